@@ -83,7 +83,7 @@ func program(ctx context.Context) ([]byte, error) {
 
 	// What arrives is compared with go.sum's checksum below.
 	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", dep.Path+"@"+dep.Version)
-	cmd.Dir, cmd.Env, cmd.Stderr = os.TempDir(), append(os.Environ(), "GOSUMDB=off", "GOWORK=off"), os.Stderr
+	cmd.Dir, cmd.Env, cmd.Stderr = "/", append(os.Environ(), "GOSUMDB=off", "GOWORK=off"), os.Stderr
 	out, err := cmd.Output()
 	if err != nil {
 		return nil, fmt.Errorf("fetch module %s %s: %w: %s", dep.Path, dep.Version, err, out)

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Builds the guests and writes their checksums.
+#
+#   build.sh            every guest that can be built again byte for byte
+#   build.sh c go       the named ones only, out of: c go rust js test
+#
+# Without arguments, a guest whose tools are missing is skipped and keeps the
+# component that is committed; a guest that is named has to build. README.md
+# says how each one is built.
+
+guests=$(cd "$(dirname "$0")" && pwd)
+. "$guests/common.sh"
+
+test_guests=$(cd "$guests/../../../rt/testdata/guests" && pwd)
+
+export WASMTOOLS=$tmp/wasmtools
+go build -C "$guests/wasmtools" -o "$WASMTOOLS" .
+
+# build NAME: runs the script of one kind of guest, with its exit code.
+build() {
+	local script=$guests/$1/build.sh
+	if [ "$1" = test ]; then
+		script=$test_guests/build.sh
+	fi
+	echo "$1:"
+	"$script"
+}
+
+# Either prints a line for each committed component.
+sums() { (cd "$guests" && sha256sum -- */*.wasm); }
+test_sums() { (cd "$test_guests" && sha256sum -- *.wasm); }
+
+status=0
+if [ $# -gt 0 ]; then
+	for name in "$@"; do
+		case $name in
+		c | go | rust | js | test) build "$name" || status=1 ;;
+		*) echo "no such guest: $name; want c, go, rust, js or test" >&2; exit 2 ;;
+		esac
+	done
+else
+	for name in c go rust test; do
+		code=0
+		build "$name" || code=$?
+		case $code in
+		0) ;;
+		3) echo "  skipped" ;;
+		*) status=1 ;;
+		esac
+	done
+	echo "js:"
+	echo "  skipped: QuickJS guests differ a little with every build; build.sh js makes new ones"
+fi
+
+sums >"$guests/SHA256SUMS"
+test_sums >"$test_guests/SHA256SUMS"
+exit $status
