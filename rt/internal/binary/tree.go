@@ -40,7 +40,8 @@ type Custom struct {
 // CoreModule is an embedded core module (section 1).
 type CoreModule struct {
 	At
-	Bytes []byte // the whole module with its preamble; shares the input
+	Bytes  []byte  // the whole module with its preamble; shares the input
+	Module *Module // what Bytes say; its spans are offsets in Bytes
 }
 
 // CoreInstance is a core instance (section 2): an instantiation, or a bag of
@@ -196,4 +197,5 @@ type Name struct {
 	Implements    *string // (implements "…")
 	VersionSuffix *string // (versionsuffix "…")
 	ExternalID    *string // (external-id "…")
+	Repeated      bool    // one of the attributes occurs more than once, which is invalid; the last is kept
 }
