@@ -1,0 +1,179 @@
+package abi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/witgen/witgen/rt/internal/task"
+)
+
+// maxFlat is the most core values that cross in one direction: sixteen
+// parameters and a result pointer. See CanonicalABI.md, MAX_FLAT_PARAMS.
+const maxFlat = 17
+
+// Call is one call across the boundary, into a guest or out of it.
+type Call struct {
+	Mem Mem
+	// Flat holds the core values that cross: arguments at first, results
+	// after. Each is its zero-extended bits.
+	Flat []uint64
+
+	fn   *Func
+	task task.Task
+	core error // what wazero returned
+	room [maxFlat]uint64
+}
+
+// Func is an exported function of an instance. It may be called from any
+// number of goroutines, which take turns.
+type Func struct {
+	name     string
+	opts     *task.Options
+	lookup   func() (fn, post api.Function)
+	fn, post api.Function
+	call     Call
+}
+
+// NewFunc returns an exported function; only package rt can make one. The name
+// is for errors. The core function and its post-return, if it has one, are
+// looked up at the first call.
+func NewFunc(name string, opts *task.Options, lookup func() (fn, post api.Function)) *Func {
+	return &Func{name: name, opts: opts, lookup: lookup}
+}
+
+// Name returns the function's name with its interface's: "ns:pkg/iface#f".
+func (f *Func) Name() string { return f.name }
+
+// Enter waits for the instance's turn and begins a call. It fails if ctx is
+// done first, or if the instance is closed or has trapped. The caller must
+// end the call with [Call.Leave].
+func (f *Func) Enter(ctx context.Context) (*Call, error) {
+	t := f.opts.Instance.Tree
+	if err := t.Enter(ctx, f.name); err != nil {
+		return nil, err
+	}
+	if f.fn == nil {
+		f.fn, f.post = f.lookup()
+	}
+	c := &f.call
+	c.fn, c.core = f, nil
+	c.task = task.Task{Context: ctx, Tree: t, Caller: ctx}
+	c.room = [maxFlat]uint64{}
+	c.Flat = c.room[:]
+	c.Mem.start(f.opts, &c.task)
+	return c, nil
+}
+
+// Invoke runs the guest with the arguments in Flat and leaves its results
+// there. It does nothing if lowering an argument failed.
+func (c *Call) Invoke() {
+	if c.Mem.err != nil {
+		return
+	}
+	if err := c.fn.fn.CallWithStack(&c.task, c.Flat); err != nil {
+		c.Mem.Trap(&coreError{err: err})
+		return
+	}
+	c.Mem.refresh()
+}
+
+// Leave ends the call: it runs the guest's post-return, passes the instance's
+// turn on and returns the first failure. After a failure that is the guest's,
+// the instance is dead.
+func (c *Call) Leave() error {
+	f, t := c.fn, c.task.Tree
+	if c.Mem.err == nil && f.post != nil {
+		in := f.opts.Instance
+		in.MayLeave = false
+		if err := f.post.CallWithStack(&c.task, c.Flat); err != nil {
+			c.Mem.Trap(&coreError{err: err, while: "post-return"})
+		}
+		in.MayLeave = true
+	}
+	if c.Mem.err == nil {
+		t.Exit()
+		return nil
+	}
+	err := c.failure()
+	if !c.Mem.host {
+		t.Lock(err)
+	}
+	t.Exit()
+	return err
+}
+
+// failure makes the call's error of what went wrong in it.
+func (c *Call) failure() error {
+	if c.Mem.host {
+		return fmt.Errorf("%s: %w", c.fn.name, c.Mem.err)
+	}
+	return c.task.Tree.Trap(Failure(c.fn.name, &c.task, c.Mem.err))
+}
+
+// Failure tells apart what stopped a guest: a host function, the guest's own
+// code, or a value it handed over.
+func Failure(export string, t *task.Task, err error) task.Failure {
+	f := task.Failure{Export: export, Err: err}
+	if core, ok := errors.AsType[*coreError](err); ok {
+		f.Core = core.err
+		if cause := t.Failure(); cause != nil {
+			f.Err = cause
+		}
+	}
+	return f
+}
+
+// coreError is what wazero returned for a call into core code.
+type coreError struct {
+	err   error
+	while string // what the call was, if not the function itself
+}
+
+func (e *coreError) Error() string {
+	if e.while != "" {
+		return e.while + ": " + e.err.Error()
+	}
+	return e.err.Error()
+}
+
+func (e *coreError) Unwrap() error { return e.err }
+
+// Answer runs a host function for a guest's call. The arguments are in stack,
+// and so are the results after. It reports what went wrong, the host
+// function's panic included.
+func (c *Call) Answer(t *task.Task, opts *task.Options, fn HostFunc, stack []uint64) error {
+	c.Flat = stack
+	c.Mem.start(opts, t)
+	c.answer(t, fn)
+	return c.Mem.err
+}
+
+func (c *Call) answer(t *task.Task, fn HostFunc) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.Mem.err = nil
+			c.Mem.Trap(&PanicError{Value: r, Stack: debug.Stack()})
+		}
+	}()
+	fn(t.Inside(), c)
+}
+
+// PanicError is a host function's panic, as the error of the call that it
+// ended.
+type PanicError struct {
+	Value any
+	Stack []byte // of the goroutine, where it panicked
+}
+
+// Error returns the panic's value.
+func (e *PanicError) Error() string { return fmt.Sprintf("panicked: %v", e.Value) }
+
+// Unwrap returns the panic's value if that is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}

@@ -1,0 +1,23 @@
+package abi
+
+import "context"
+
+// Interface describes a WIT interface as one side knows it. Descriptions are
+// compared when a component is linked. An Interface never changes once it is
+// used, and may then be shared.
+type Interface struct {
+	// Name is the name a component imports or exports it by, such as
+	// "wasi:io/streams@0.2.0"; empty for functions of the world itself.
+	Name  string
+	Funcs []FuncType
+}
+
+// FuncType describes a function of an interface.
+type FuncType struct {
+	Name string // on the wire: "f", "[method]r.m"
+	Type string // canonical text: "func(key: string) -> option<string>"
+}
+
+// HostFunc answers one call from a guest: it lifts its arguments from c.Flat
+// and c.Mem and lowers its result there. What goes wrong is kept by c.Mem.
+type HostFunc func(ctx context.Context, c *Call)

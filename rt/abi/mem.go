@@ -1,0 +1,196 @@
+package abi
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/witgen/witgen/rt/internal/task"
+)
+
+// Mem is a view of a guest's linear memory during one call. The first access
+// that fails is kept; every access after it reads zero or writes nothing, so
+// that a row of accesses needs one check at its end.
+//
+// Pointers and lengths are what the guest says they are: nothing is assumed
+// of them. The zero Mem is a memory of size zero.
+type Mem struct {
+	view  []byte // valid until the guest runs again; nil after a failure
+	opts  *task.Options
+	task  *task.Task
+	err   error
+	host  bool // err is the host's own doing: the guest is not to blame
+	left  int64
+	stack [4]uint64 // for realloc
+}
+
+// liftLimit is what one call may make the host allocate for values it lifts,
+// in bytes, as wasmtime's default.
+const liftLimit = 128 << 20
+
+// start makes m the view for a call with these options.
+func (m *Mem) start(o *task.Options, t *task.Task) {
+	m.opts, m.task, m.err, m.host, m.left = o, t, nil, false, liftLimit
+	m.refresh()
+}
+
+// refresh takes the view again: memory may have moved while the guest ran.
+func (m *Mem) refresh() {
+	m.view = nil
+	if m.err != nil || m.opts.Memory == nil {
+		return
+	}
+	// Size is 0 for a memory of exactly 4 GiB, whose last byte then stays out of reach.
+	size := m.opts.Memory.Size()
+	if size == 0 {
+		if pages, _ := m.opts.Memory.Grow(0); pages > 0 {
+			size = math.MaxUint32
+		}
+	}
+	m.view, _ = m.opts.Memory.Read(0, size)
+}
+
+// Err returns the first failure, or nil.
+func (m *Mem) Err() error { return m.err }
+
+// Trap keeps a failure that is the guest's fault, unless one is kept already.
+func (m *Mem) Trap(err error) {
+	if m.err == nil {
+		m.err, m.view = err, nil
+	}
+}
+
+// Fail keeps a failure that is the host's fault, such as a value that has no
+// form in WIT, unless a failure is kept already.
+func (m *Mem) Fail(err error) {
+	if m.err == nil {
+		m.err, m.view, m.host = err, nil, true
+	}
+}
+
+func (m *Mem) outside(ptr uint32, size uint64) {
+	if m.err == nil {
+		m.Trap(fmt.Errorf("pointer %#x: %d bytes outside a memory of %d", ptr, size, len(m.view)))
+	}
+}
+
+// at returns size bytes of the view, or nil if they are not all inside.
+func (m *Mem) at(ptr uint32, size uint64) []byte {
+	if uint64(ptr)+size > uint64(len(m.view)) {
+		m.outside(ptr, size)
+		return nil
+	}
+	return m.view[ptr : uint64(ptr)+size]
+}
+
+// Ptr checks the pointer to a value that was spilled to memory: aligned, and
+// with size bytes inside the memory. It returns the pointer.
+func (m *Mem) Ptr(flat uint64, size, align uint32) uint32 {
+	ptr := uint32(flat)
+	if ptr&(align-1) != 0 {
+		m.Trap(errors.New("unaligned pointer"))
+		return 0
+	}
+	if m.at(ptr, uint64(size)) == nil {
+		return 0
+	}
+	return ptr
+}
+
+// LoadU8 reads one byte.
+func (m *Mem) LoadU8(ptr uint32) uint8 {
+	if uint64(ptr) >= uint64(len(m.view)) {
+		m.outside(ptr, 1)
+		return 0
+	}
+	return m.view[ptr]
+}
+
+// LoadU16 reads two bytes.
+func (m *Mem) LoadU16(ptr uint32) uint16 {
+	if uint64(ptr)+2 > uint64(len(m.view)) {
+		m.outside(ptr, 2)
+		return 0
+	}
+	return binary.LittleEndian.Uint16(m.view[ptr:])
+}
+
+// LoadU32 reads four bytes.
+func (m *Mem) LoadU32(ptr uint32) uint32 {
+	if uint64(ptr)+4 > uint64(len(m.view)) {
+		m.outside(ptr, 4)
+		return 0
+	}
+	return binary.LittleEndian.Uint32(m.view[ptr:])
+}
+
+// LoadU64 reads eight bytes.
+func (m *Mem) LoadU64(ptr uint32) uint64 {
+	if uint64(ptr)+8 > uint64(len(m.view)) {
+		m.outside(ptr, 8)
+		return 0
+	}
+	return binary.LittleEndian.Uint64(m.view[ptr:])
+}
+
+// LoadBool reads a bool: any byte but zero is true.
+func (m *Mem) LoadBool(ptr uint32) bool { return m.LoadU8(ptr) != 0 }
+
+// LoadF32 reads an f32.
+func (m *Mem) LoadF32(ptr uint32) float32 { return F32(uint64(m.LoadU32(ptr))) }
+
+// LoadF64 reads an f64.
+func (m *Mem) LoadF64(ptr uint32) float64 { return F64(m.LoadU64(ptr)) }
+
+// LoadChar reads a char. It must be a Unicode scalar value.
+func (m *Mem) LoadChar(ptr uint32) rune { return m.Char(uint64(m.LoadU32(ptr))) }
+
+// StoreU8 writes one byte.
+func (m *Mem) StoreU8(ptr uint32, v uint8) {
+	if b := m.at(ptr, 1); b != nil {
+		b[0] = v
+	}
+}
+
+// StoreU16 writes two bytes.
+func (m *Mem) StoreU16(ptr uint32, v uint16) {
+	if b := m.at(ptr, 2); b != nil {
+		binary.LittleEndian.PutUint16(b, v)
+	}
+}
+
+// StoreU32 writes four bytes.
+func (m *Mem) StoreU32(ptr uint32, v uint32) {
+	if b := m.at(ptr, 4); b != nil {
+		binary.LittleEndian.PutUint32(b, v)
+	}
+}
+
+// StoreU64 writes eight bytes.
+func (m *Mem) StoreU64(ptr uint32, v uint64) {
+	if b := m.at(ptr, 8); b != nil {
+		binary.LittleEndian.PutUint64(b, v)
+	}
+}
+
+// StoreBool writes a bool as 1 or 0.
+func (m *Mem) StoreBool(ptr uint32, v bool) { m.StoreU8(ptr, uint8(Bool(v))) }
+
+// StoreF32 writes an f32.
+func (m *Mem) StoreF32(ptr uint32, v float32) { m.StoreU32(ptr, math.Float32bits(v)) }
+
+// StoreF64 writes an f64.
+func (m *Mem) StoreF64(ptr uint32, v float64) { m.StoreU64(ptr, math.Float64bits(v)) }
+
+// StoreChar writes a char. It must be a Unicode scalar value.
+func (m *Mem) StoreChar(ptr uint32, v rune) { m.StoreU32(ptr, uint32(m.LowerChar(v))) }
+
+// StorePair writes two words side by side: the pointer and length of a list
+// or string.
+func (m *Mem) StorePair(ptr, a, b uint32) {
+	if v := m.at(ptr, 8); v != nil {
+		binary.LittleEndian.PutUint32(v, a)
+		binary.LittleEndian.PutUint32(v[4:], b)
+	}
+}

@@ -1,0 +1,70 @@
+package task
+
+import (
+	"context"
+	"reflect"
+)
+
+// Task is a call into a tree, from its entry to its end. It is the context
+// that wazero hands through to host functions, which is how a host function
+// shared by all instances of a component finds the one that calls it.
+type Task struct {
+	context.Context // the caller's, or one derived from it for wazero
+	Tree            *Tree
+	Caller          context.Context // the caller's
+
+	err error // why a host function stopped the guest
+}
+
+// Fail records why the guest is being stopped and stops it: it panics with
+// a value that unwinds the guest's frames up to the call into wazero.
+func (t *Task) Fail(err error) {
+	if t.err == nil {
+		t.err = err
+	}
+	panic(errUnwind)
+}
+
+// Failure returns why a host function stopped the guest, or nil.
+func (t *Task) Failure() error { return t.err }
+
+// Inside returns the context for a host function: the caller's, marked so
+// that a call back into the same tree is known as such.
+func (t *Task) Inside() context.Context {
+	if in := t.Tree.inside; in != nil && in.Context == t.Caller {
+		return in
+	}
+	in := &inside{t.Caller, t.Tree}
+	if keeps(t.Caller) {
+		t.Tree.inside = in
+	}
+	return in
+}
+
+// keeps reports whether a context can be compared with another: those that
+// are pointers, and the background.
+func keeps(ctx context.Context) bool {
+	return reflect.TypeOf(ctx).Kind() == reflect.Pointer || reflect.TypeOf(ctx) == reflect.TypeOf(context.Background())
+}
+
+type unwind struct{}
+
+func (unwind) Error() string { return "stopped by the host" }
+
+var errUnwind error = unwind{}
+
+// inside marks a context as that of a host function which tree waits for. It
+// never changes, so it may outlive the call.
+type inside struct {
+	context.Context
+	tree *Tree
+}
+
+type insideKey struct{ tree *Tree }
+
+func (c *inside) Value(key any) any {
+	if key == (insideKey{c.tree}) {
+		return c
+	}
+	return c.Context.Value(key)
+}

@@ -1,0 +1,122 @@
+package task
+
+import (
+	"context"
+	"errors"
+
+	"github.com/tetratelabs/wazero/api"
+)
+
+// ErrClosed is what calls of a closed instance return.
+var ErrClosed = errors.New("instance is closed")
+
+// ErrCannotEnter is the trap of a call into a tree that is in lockdown or
+// waits for its host. See definitions.py, Store.lift and trap_if(not may_enter).
+var ErrCannotEnter = errors.New("cannot enter component instance")
+
+// ErrCannotLeave is the trap of a guest that calls its host while its
+// realloc or post-return runs. See definitions.py, may_leave.
+var ErrCannotLeave = errors.New("cannot leave component instance")
+
+// Tree is the state of a component instance and of all instances nested in
+// it. All fields but the turn belong to whoever holds the turn.
+type Tree struct {
+	// Owner is the rt.Instance that this is the state of.
+	Owner any
+	// Trap makes the error of a call from what went wrong in it.
+	Trap func(f Failure) error
+
+	turn   turn
+	dead   error // why every later call fails; nil while the tree is alive
+	inside *inside
+}
+
+// Failure is what is known of a call that went wrong.
+type Failure struct {
+	Export string // what was called, as "interface#function"
+	Err    error  // the first cause
+	Core   error  // what wazero returned, with the guest's stack; nil if the guest was not running
+}
+
+// Enter takes the tree's turn for a call. It returns the context's cause if
+// that is done first, [ErrClosed] for a closed tree, and traps a call that
+// comes from a host function which the same tree is waiting for.
+func (t *Tree) Enter(ctx context.Context, export string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if !t.turn.try() {
+		if ctx.Value(insideKey{t}) != nil {
+			return t.Trap(Failure{Export: export, Err: ErrCannotEnter})
+		}
+		if err := t.turn.take(ctx); err != nil {
+			return err
+		}
+	}
+	if t.dead != nil {
+		err := t.dead
+		t.turn.give()
+		if errors.Is(err, ErrClosed) {
+			return err
+		}
+		return t.Trap(Failure{Export: export, Err: err})
+	}
+	return nil
+}
+
+// Exit passes the turn on.
+func (t *Tree) Exit() { t.turn.give() }
+
+// Lock puts the tree in lockdown after a trap: every later call traps.
+func (t *Tree) Lock(cause error) {
+	if t.dead == nil {
+		t.dead = &lockdown{cause}
+	}
+}
+
+// Dead reports whether the tree is closed or in lockdown.
+func (t *Tree) Dead() bool { return t.dead != nil }
+
+// Close waits for the turn and makes every later call return [ErrClosed]. It
+// reports whether this call did it; the caller then owns what is in the tree
+// for good. It returns the context's cause if that is done first.
+func (t *Tree) Close(ctx context.Context) (bool, error) {
+	if !t.turn.try() {
+		if ctx.Value(insideKey{t}) != nil {
+			return false, errors.New("an instance cannot be closed by a host function that it is waiting for")
+		}
+		if err := t.turn.take(ctx); err != nil {
+			return false, err
+		}
+	}
+	defer t.turn.give()
+	if errors.Is(t.dead, ErrClosed) {
+		return false, nil
+	}
+	t.dead = ErrClosed
+	return true, nil
+}
+
+// lockdown is why a tree cannot be entered after a trap.
+type lockdown struct{ cause error }
+
+func (l *lockdown) Error() string {
+	return ErrCannotEnter.Error() + " (it trapped before: " + l.cause.Error() + ")"
+}
+
+func (l *lockdown) Unwrap() error { return ErrCannotEnter }
+
+// Instance is a component instance inside a tree. See definitions.py,
+// ComponentInstance.
+type Instance struct {
+	Tree     *Tree
+	MayLeave bool
+}
+
+// Options are the canonical options of a lift or lower, bound to an instance.
+// See definitions.py, CanonicalOptions.
+type Options struct {
+	Instance *Instance
+	Memory   api.Memory   // nil without the option
+	Realloc  api.Function // nil without the option
+}
