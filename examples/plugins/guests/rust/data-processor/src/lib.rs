@@ -1,0 +1,56 @@
+//! The data processor: a plugin that reads its settings from the host, and tells the host what it does.
+
+use exports::witgen::plugins::plugin_api::{
+    Guest, PluginMetadata, ProcessRequest, ProcessResponse,
+};
+use witgen::plugins::host_api::{emit_event, get_config, log_message};
+
+wit_bindgen::generate!({ path: "../../../wit", world: "plugin" });
+
+struct DataProcessor;
+
+impl Guest for DataProcessor {
+    fn initialize(_config: Vec<(String, String)>) -> Result<(), String> {
+        let url = get_config("database_url").ok_or("database_url not configured")?;
+        log_message("info", &format!("connected to {url}"))
+    }
+
+    fn process(req: ProcessRequest) -> ProcessResponse {
+        match record(&req.input) {
+            Ok(output) => ProcessResponse {
+                output,
+                success: true,
+                error_message: None,
+            },
+            Err(message) => ProcessResponse {
+                output: String::new(),
+                success: false,
+                error_message: Some(message),
+            },
+        }
+    }
+
+    fn shutdown() -> Result<(), String> {
+        Ok(())
+    }
+
+    fn get_metadata() -> PluginMetadata {
+        PluginMetadata {
+            name: env!("CARGO_PKG_NAME").into(),
+            version: env!("CARGO_PKG_VERSION").into(),
+            description: "records data, written in Rust".into(),
+        }
+    }
+}
+
+/// Records one input with the host and answers what to say about it.
+fn record(input: &str) -> Result<String, String> {
+    if input.is_empty() {
+        return Err("empty input".into());
+    }
+    log_message("info", &format!("processing {input}"))?;
+    emit_event("processing_complete", input)?;
+    Ok(format!("processed: {input}"))
+}
+
+export!(DataProcessor);
