@@ -1,0 +1,10 @@
+// Package core rewrites core modules before they are compiled.
+//
+// A core runtime links by names: it wants every import to have one, and it
+// looks a name up in one place. A component links by index instead, and the
+// names in its core modules are whatever its tools chose, empty ones
+// included. [Rename] gives each import the name under which it will be found.
+//
+// Every rewriting is a pure function of its arguments: same bytes in, same
+// bytes out, on every machine, so that the result can be cached by digest.
+package core
