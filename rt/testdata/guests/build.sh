@@ -10,8 +10,8 @@ cd "$here"
 
 # guest NAME WIT WORLD: builds NAME.c.
 guest() {
-	compile_c "$tmp/core.wasm" "$guests/c/abi.c" "$1.c"
-	component "$tmp/core.wasm" "$2" "$3" "$here/$1.wasm"
+	compile_c "$tmp/$1" "$guests/c/abi.c" "$1.c"
+	component "$tmp/$1" "$2" "$3" "$here/$1.wasm"
 	echo "  $1.wasm"
 }
 

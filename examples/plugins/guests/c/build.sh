@@ -7,7 +7,7 @@ guests=$(cd "$(dirname "$0")/.." && pwd)
 
 cd "$guests/c"
 for name in image-processor data-processor; do
-	compile_c "$tmp/core.wasm" abi.c plugin.c "$name.c"
-	component "$tmp/core.wasm" "$wit" plugin "$PWD/$name.wasm"
+	compile_c "$tmp/$name" abi.c plugin.c "$name.c"
+	component "$tmp/$name" "$wit" plugin "$PWD/$name.wasm"
 	echo "  c/$name.wasm"
 done

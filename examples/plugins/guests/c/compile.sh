@@ -5,7 +5,7 @@ need wasm-ld-19 19.1.7 "apt-get install --no-install-recommends clang-19 lld-19"
 
 # compile_c CORE SOURCES...: compiles the sources to the core module CORE. The
 # stack lies below the data, so that overflowing it traps. Names stay in, for
-# the traces of traps.
+# the traces of traps; that of the module is CORE's file name.
 compile_c() {
 	local core=$1
 	shift
