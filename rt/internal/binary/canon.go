@@ -67,13 +67,12 @@ func (r *reader) canonOpts() []CanonOpt {
 
 func (r *reader) canonOpt() CanonOpt {
 	at := r.offset()
-	switch op := CanonOptOp(r.byte()); op {
-	case OptMemory, OptRealloc, OptPostReturn, OptCallback, OptCoreType:
+	op := CanonOptOp(r.byte())
+	switch {
+	case op.HasIdx():
 		return CanonOpt{Op: op, Idx: r.u32()}
-	case OptUTF8, OptUTF16, OptLatin1UTF16, OptAsync, OptGC:
-		return CanonOpt{Op: op}
-	default:
+	case op > OptGC:
 		r.failAt(at, "unknown canonical option %#02x", uint8(op))
-		return CanonOpt{}
 	}
+	return CanonOpt{Op: op}
 }
