@@ -1,31 +1,37 @@
-#!/bin/sh
-# Builds the Rust guests. Needs Go and, of Debian, what the line below names. Exit status 3: a tool is missing.
+#!/usr/bin/env bash
+# Builds the Rust guests with Debian's compiler, which has no std for
+# WebAssembly: std is built from source along the way.
 #
-# With a toolchain of rustup none of this is needed: `rustup target add wasm32-wasip2` once, then
-# `cargo build --release --target wasm32-wasip2` writes components. Those import WASI; the ones built here
-# import nothing but the host's interface, and Debian has the compiler without a std for WebAssembly.
-set -eu
-packages='rustc-web cargo-web rust-web-src rust-web-llvm lld-19'
+# With a toolchain of rustup a plugin takes two commands and no script:
+#
+#   rustup target add wasm32-wasip2
+#   cargo build --release --target wasm32-wasip2
+#
+# Such a plugin imports WASI; one built here imports the host's interface alone.
 
-cd "$(dirname "$0")"
-for tool in /usr/bin/rustc /usr/bin/cargo /usr/lib/rustlib/src/rust/library/std/Cargo.toml /usr/bin/wasm-ld-19; do
-	if ! [ -e "$tool" ]; then
-		echo "rust: no $tool: apt-get install --no-install-recommends $packages" >&2
-		exit 3
-	fi
-done
+guests=$(cd "$(dirname "$0")/.." && pwd)
+. "$guests/common.sh"
 
-target=$(mktemp -d)
-trap 'rm -rf "$target"' EXIT
+install="apt-get install --no-install-recommends rustc-web cargo-web rust-web-src rust-web-llvm lld-19"
+need /usr/bin/rustc 1.96.0 "$install"
+need /usr/bin/cargo 1.96.0 "$install"
+need wasm-ld-19 19.1.7 "$install"
+if ! [ -e /usr/lib/rustlib/src/rust/library/std ]; then
+	echo "  the source of std is missing: $install" >&2
+	exit 3
+fi
 
-# RUSTC_BOOTSTRAP admits the -Z flags on a stable compiler. Panics have nowhere to print to, so the source
-# locations in them would only carry paths of the building machine.
-export CARGO_TARGET_DIR="$target" RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zlocation-detail=none
+# RUSTC_BOOTSTRAP admits -Z. A panic has nowhere to print to: without
+# their locations the guests carry no path of the machine that built them.
+export RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zlocation-detail=none CARGO_TARGET_DIR=$tmp/target
 export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=wasm-ld-19
+cd "$guests/rust"
 /usr/bin/cargo build --quiet --release --locked --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort
 
-for guest in image-processor data-processor; do
-	core=$target/wasm32-unknown-unknown/release/$(echo $guest | tr - _).wasm
-	go -C ../wasmtools run . component new "$core" -o "$PWD/$guest.wasm"
-	chmod 644 "$guest.wasm"
+# wit-bindgen has embedded the contract, so only the last step is left.
+for name in image-processor data-processor; do
+	wasm_tools component new "$CARGO_TARGET_DIR/wasm32-unknown-unknown/release/${name/-/_}.wasm" -o "$tmp/$name.wasm"
+	chmod 644 "$tmp/$name.wasm"
+	mv "$tmp/$name.wasm" "$name.wasm"
+	echo "  rust/$name.wasm"
 done
