@@ -1,0 +1,70 @@
+# Everything here is also what .ci/run runs, in parts that are quick to repeat.
+
+.DEFAULT_GOAL := help
+.PHONY: help build test race lint fmt vet generate check golden guests conformance fuzz bench cover tidy-check ci
+
+TOOL := go tool -modfile=.ci/go.mod
+
+# What fuzz and bench take: make fuzz FUZZTIME=1m, make bench BENCH=Call PKG=./rt/abi OLD=old.txt
+FUZZTIME ?= 10s
+BENCH ?= .
+PKG ?= ./...
+OLD ?=
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
+
+build: ## Compile every package
+	go build ./...
+
+test: ## Run every test
+	go test ./...
+
+race: ## Run every test under the race detector
+	go test -race -count=1 -timeout 10m ./...
+
+lint: ## Run the pinned golangci-lint and look for cgo (the first run builds the linter: minutes)
+	.ci/nocgo
+	$(TOOL) golangci-lint run ./...
+
+fmt: ## Format every Go file
+	gofmt -s -w .
+
+vet: ## Run go vet, in the nested modules too
+	go vet ./...
+	.ci/nested
+
+generate: ## Generate all code that is generated
+	go generate ./...
+
+check: ## Generate, then fail unless the tree is the last commit's
+	.ci/check
+
+golden: ## Rewrite the expectations of golden tests; read the diff before committing it
+	go test -count=1 $$(git grep --untracked -l 'flag\.Bool.*"update"' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|') -args -update
+	git status --short
+
+guests: ## Rebuild the guests of the examples from source, as far as their tools are here
+	examples/plugins/guests/build.sh
+
+conformance: ## Run the conformance tests and count them
+	.ci/conformance
+
+fuzz: ## Run every fuzz target in turn, FUZZTIME each
+	FUZZTIME=$(FUZZTIME) .ci/fuzz
+
+bench: ## Run the benchmarks ten times and summarise them, against OLD if it is given
+	@mkdir -p .cache
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count=10 $(PKG) >.cache/bench.txt || { cat .cache/bench.txt; exit 1; }
+	$(TOOL) benchstat $(OLD) .cache/bench.txt
+
+cover: ## Measure what the tests cover, into cover.out
+	go test -coverpkg=./... -coverprofile=cover.out ./...
+	go tool cover -func=cover.out | tail -n 1
+
+tidy-check: ## Fail if a go.mod or go.sum is not tidy
+	go mod tidy -diff
+	for mod in .ci $$(git ls-files '*/go.mod' | grep -v '^\.ci/' | xargs -n 1 dirname); do go -C $$mod mod tidy -diff || exit 1; done
+
+ci: ## Run all that a change has to pass, on a clean tree
+	.ci/run
