@@ -84,13 +84,14 @@ func (b *builder) section(id byte, r *reader) {
 	switch id {
 	case sectionCustom:
 		at := At(r.offset())
-		b.c.Custom = append(b.c.Custom, Custom{At: at, Name: r.name(), Data: r.bytes(uint32(r.remaining()))})
+		custom := Custom{At: at, Name: r.name(), Data: r.bytes(uint32(r.remaining()))}
+		b.c.Custom = push(b.c.Custom, custom, unknown)
 	case sectionCoreModule:
 		b.add(r, r.coreModule())
 	case sectionCoreInstance:
 		b.vec(r, "core instances", func(r *reader) Def { return r.coreInstance() })
 	case sectionCoreType:
-		for range r.count("core types", maxDefs) {
+		for range r.count("core types", maxNodes) {
 			for _, t := range r.coreTypes() {
 				b.add(r, t)
 			}
@@ -121,7 +122,7 @@ func (b *builder) section(id byte, r *reader) {
 
 // vec adds a vector of definitions.
 func (b *builder) vec(r *reader, what string, def func(*reader) Def) {
-	for range r.count(what, maxDefs) {
+	for range r.count(what, maxNodes) {
 		b.add(r, def(r))
 		if r.err != nil {
 			return
@@ -131,7 +132,7 @@ func (b *builder) vec(r *reader, what string, def func(*reader) Def) {
 
 // add adds a definition, unless reading it failed.
 func (b *builder) add(r *reader, d Def) {
-	r.define()
+	r.node()
 	switch d.(type) {
 	case *CoreModule:
 		r.tally(&b.modules, "core modules")
@@ -143,6 +144,6 @@ func (b *builder) add(r *reader, d Def) {
 		r.tally(&b.values, "values")
 	}
 	if r.err == nil {
-		b.c.Defs = append(b.c.Defs, d)
+		b.c.Defs = push(b.c.Defs, d, unknown)
 	}
 }

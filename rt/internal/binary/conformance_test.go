@@ -24,9 +24,19 @@ type suiteFile struct {
 // they are not there.
 func suite(tb testing.TB) []suiteFile {
 	tb.Helper()
-	scripts, err := filepath.Glob(filepath.Join(suiteDir, "*", "*.json"))
-	if err != nil || len(scripts) == 0 {
+	files := suiteFiles(tb)
+	if len(files) == 0 {
 		tb.Skipf("the official component model suite is not at %s", suiteDir)
+	}
+	return files
+}
+
+// suiteFiles reads the binaries of the official suite, if they are there.
+func suiteFiles(tb testing.TB) []suiteFile {
+	tb.Helper()
+	scripts, err := filepath.Glob(filepath.Join(suiteDir, "*", "*.json"))
+	if err != nil {
+		tb.Fatal(err)
 	}
 	var files []suiteFile
 	for _, script := range scripts {

@@ -43,10 +43,7 @@ func (r *reader) coreRecType() []CoreDefType {
 		return []CoreDefType{r.coreSubType()}
 	}
 	r.byte()
-	return vec(r, "types of a group", maxMembers, func(r *reader) CoreDefType {
-		r.define()
-		return r.coreSubType()
-	})
+	return vec(r, "types of a group", maxMembers, (*reader).coreSubType)
 }
 
 // coreSubType takes a core:subtype. A final one without supertypes is the
@@ -57,7 +54,7 @@ func (r *reader) coreSubType() CoreDefType {
 	switch op := r.peek(); op {
 	case opCoreSub, opCoreSubFinal:
 		r.byte()
-		supers := vec(r, "supertypes", maxMembers, (*reader).u32)
+		supers := r.indices("supertypes", maxMembers)
 		plain = op == opCoreSubFinal && len(supers) == 0
 	}
 	if t := r.coreCompType(); plain && t != nil {
@@ -104,7 +101,7 @@ func (r *reader) coreModuleType() *CoreModuleType {
 	defer r.leave()
 	r.byte()
 	t := &CoreModuleType{}
-	for range r.count("declarations of a core module type", maxDefs) {
+	for range r.count("declarations of a core module type", maxNodes) {
 		t.Decls = append(t.Decls, r.coreModuleDecls()...)
 		if r.err != nil {
 			break
@@ -115,7 +112,7 @@ func (r *reader) coreModuleType() *CoreModuleType {
 
 // coreModuleDecls takes a core:moduledecl; a group of types makes several.
 func (r *reader) coreModuleDecls() []CoreModuleDecl {
-	r.define()
+	r.node()
 	at := r.offset()
 	switch kind := r.byte(); kind {
 	case 0x00:

@@ -5,7 +5,7 @@ func (r *reader) decls(component bool) []Decl {
 	r.enter()
 	defer r.leave()
 	var decls []Decl
-	for range r.count("declarations", maxDefs) {
+	for range r.count("declarations", maxNodes) {
 		decls = r.decl(decls, component)
 		if r.err != nil {
 			return nil
@@ -16,7 +16,7 @@ func (r *reader) decls(component bool) []Decl {
 
 // decl takes a componentdecl or an instancedecl and appends what it declares.
 func (r *reader) decl(decls []Decl, component bool) []Decl {
-	r.define()
+	r.node()
 	at := r.offset()
 	switch kind := r.byte(); {
 	case kind == 0x00:

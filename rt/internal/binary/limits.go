@@ -4,7 +4,7 @@ package binary
 // memory a file can ask for proportional to its size.
 const (
 	maxDepth     = 100       // components and types inside each other
-	maxDefs      = 1_000_000 // definitions and declarations of a file
+	maxNodes     = 1_000_000 // sections, definitions, declarations and their parts, bare indices aside
 	maxPerSort   = 1_000     // modules, components, instances, values of one component, each of them
 	maxMembers   = 10_000    // fields, cases, labels, parameters, elements of a tuple
 	maxOptions   = 10        // canonical options of one definition

@@ -62,7 +62,7 @@ func (r *reader) module() *Module {
 		}
 		sec := Section{ID: id, All: Span{at - start, r.pos - start}, Body: Span{r.pos - len(s.buf) - start, r.pos - start}}
 		m.section(&sec, s, r.base+start)
-		m.Sections = append(m.Sections, sec)
+		m.Sections = push(m.Sections, sec, unknown)
 	}
 	return m
 }
@@ -75,36 +75,39 @@ func (m *Module) section(sec *Section, r *reader, origin int) {
 		sec.Name = r.name()
 		return
 	case ModuleType:
-		for range r.count("core types", maxDefs) {
-			r.define()
+		for range r.count("core types", maxNodes) {
+			r.node()
 			m.Types = append(m.Types, r.coreRecType()...)
 			if r.err != nil {
 				return
 			}
 		}
 	case ModuleImport:
-		vec(r, "core imports", maxDefs, func(r *reader) struct{} {
-			m.addImport(r, origin)
-			return struct{}{}
-		})
+		n := r.count("core imports", maxNodes)
+		for range n {
+			m.addImport(r, n, origin)
+			if r.err != nil {
+				return
+			}
+		}
 	case ModuleFunction:
-		m.Funcs = vec(r, "core functions", maxDefs, (*reader).u32)
+		m.Funcs = r.indices("core functions", maxNodes)
 	case ModuleTable:
-		m.Tables = vec(r, "tables", maxDefs, (*reader).coreTable)
+		m.Tables = vec(r, "tables", maxNodes, (*reader).coreTable)
 	case ModuleMemory:
-		m.Memories = vec(r, "memories", maxDefs, func(r *reader) CoreExternType {
+		m.Memories = vec(r, "memories", maxNodes, func(r *reader) CoreExternType {
 			return CoreExternType{Sort: CoreMemory, Limits: r.coreLimits(true)}
 		})
 	case ModuleGlobal:
-		m.Globals = vec(r, "globals", maxDefs, func(r *reader) CoreExternType {
+		m.Globals = vec(r, "globals", maxNodes, func(r *reader) CoreExternType {
 			g := r.coreGlobalType()
 			r.constExpr()
 			return g
 		})
 	case ModuleTag:
-		m.Tags = vec(r, "tags", maxDefs, (*reader).coreTagType)
+		m.Tags = vec(r, "tags", maxNodes, (*reader).coreTagType)
 	case ModuleExport:
-		m.Exports = vec(r, "core exports", maxDefs, (*reader).moduleExport)
+		m.Exports = vec(r, "core exports", maxNodes, (*reader).moduleExport)
 	case ModuleStart:
 		f := r.u32()
 		m.Start = &f
@@ -114,7 +117,9 @@ func (m *Module) section(sec *Section, r *reader, origin int) {
 	r.end()
 }
 
-func (m *Module) addImport(r *reader, origin int) {
+// addImport takes one of n imports.
+func (m *Module) addImport(r *reader, n, origin int) {
+	r.node()
 	im := CoreImport{Module: r.name(), Name: r.name()}
 	start := r.offset() - origin
 	im.Type = r.coreExternType()
@@ -122,8 +127,8 @@ func (m *Module) addImport(r *reader, origin int) {
 		return
 	}
 	m.imported[im.Type.Sort] = append(m.imported[im.Type.Sort], len(m.Imports))
-	m.Imports = append(m.Imports, im)
-	m.ImportTypes = append(m.ImportTypes, Span{start, r.offset() - origin})
+	m.Imports = push(m.Imports, im, n)
+	m.ImportTypes = push(m.ImportTypes, Span{start, r.offset() - origin}, n)
 }
 
 // coreTable takes a defined table: its type, or 0x40 0x00, its type and the

@@ -2,6 +2,8 @@ package binary
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -22,7 +24,7 @@ type reader struct {
 type progress struct {
 	err   *Error
 	depth int // components and types open
-	defs  int // definitions and declarations seen
+	nodes int // sections, definitions and their parts seen
 }
 
 func newReader(buf []byte) *reader {
@@ -192,18 +194,42 @@ func (r *reader) count(what string, limit int) int {
 // vec takes a vector: a length and that many elements.
 func vec[T any](r *reader, what string, limit int, elem func(*reader) T) []T {
 	n := r.count(what, limit)
-	if n == 0 {
-		return nil
-	}
-	// The first elements may be the last ones there are: grow with them.
-	s := make([]T, 0, min(n, 64))
+	var s []T
 	for range n {
-		s = append(s, elem(r))
+		r.node()
+		v := elem(r)
 		if r.err != nil {
 			return nil
 		}
+		s = push(s, v, n)
 	}
 	return s
+}
+
+// indices takes a vector of indices.
+func (r *reader) indices(what string, limit int) []uint32 {
+	n := r.count(what, limit)
+	var s []uint32
+	for range n {
+		v := r.u32()
+		if r.err != nil {
+			return nil
+		}
+		s = push(s, v, n)
+	}
+	return s
+}
+
+// unknown is the length of a vector that is not stated in one place.
+const unknown = math.MaxInt
+
+// push appends to a slice that is to have n elements in the end, if what
+// follows is as long as promised: room doubles with what has been seen.
+func push[T any](s []T, v T, n int) []T {
+	if len(s) == cap(s) {
+		s = slices.Grow(s, max(1, min(n-len(s), max(len(s), 16))))
+	}
+	return append(s, v)
 }
 
 // optional takes a byte that says whether an element follows.
@@ -215,10 +241,10 @@ func optional[T any](r *reader, what string, elem func(*reader) T) *T {
 	return &v
 }
 
-// define counts a definition or declaration against the limit of the file.
-func (r *reader) define() {
-	if r.defs++; r.defs > maxDefs {
-		r.failAt(r.offset(), "more than %d definitions", maxDefs)
+// node counts a node of the tree against the limit of the file.
+func (r *reader) node() {
+	if r.nodes++; r.nodes > maxNodes {
+		r.failAt(r.offset(), "more than %d definitions and their parts", maxNodes)
 	}
 }
 
@@ -249,6 +275,7 @@ func (r *reader) end() {
 // nextSection takes a section header and returns the section's id and a reader
 // of its contents. name gives the section's name, or "" for an unknown id.
 func (r *reader) nextSection(name func(id byte) string) (id byte, s *reader) {
+	r.node()
 	at := r.offset()
 	id = r.byte()
 	outside := r.section

@@ -5,7 +5,7 @@ func (r *reader) start() *Start {
 	return &Start{
 		At:      At(r.offset()),
 		Func:    r.u32(),
-		Args:    vec(r, "arguments of the start function", maxMembers, (*reader).u32),
+		Args:    r.indices("arguments of the start function", maxMembers),
 		Results: r.u32(),
 	}
 }
