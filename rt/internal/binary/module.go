@@ -1,5 +1,10 @@
 package binary
 
+import (
+	"slices"
+	"strings"
+)
+
 // Module is what a component runtime asks about a core module. Function
 // bodies, element and data segments stay in the bytes.
 type Module struct {
@@ -18,6 +23,7 @@ type Module struct {
 	ImportTypes []Span
 
 	imported [CoreTag + 1][]int // by sort: indices into Imports
+	byName   []uint32           // indices into Exports, in the order of their names
 }
 
 // Span is a range of a core module's bytes.
@@ -114,12 +120,25 @@ func (m *Module) Func(idx uint32) (*CoreFuncType, bool) {
 	return t, ok
 }
 
-// Export returns the export with the name.
+// Export returns the export with the name, the first if there are several,
+// which is invalid; false when there is none. It does not walk the exports.
 func (m *Module) Export(name string) (CoreExport, bool) {
-	for _, e := range m.Exports {
-		if e.Name == name {
-			return e, true
-		}
+	i, ok := slices.BinarySearchFunc(m.byName, name, func(i uint32, name string) int {
+		return strings.Compare(m.Exports[i].Name, name)
+	})
+	if !ok {
+		return CoreExport{}, false
 	}
-	return CoreExport{}, false
+	return m.Exports[m.byName[i]], true
+}
+
+// sortExports prepares for [Module.Export].
+func (m *Module) sortExports() {
+	m.byName = make([]uint32, len(m.Exports))
+	for i := range m.byName {
+		m.byName[i] = uint32(i)
+	}
+	slices.SortStableFunc(m.byName, func(i, j uint32) int {
+		return strings.Compare(m.Exports[i].Name, m.Exports[j].Name)
+	})
 }

@@ -26,7 +26,7 @@ func TestDecodeModule(t *testing.T) {
 			"\x7f\x00\x23\x00\x41\x02\x6a\x0b",
 			"\x70\x00\xd2\x00\x0b",
 			"\x6b\x00\xfb\x00\x02\x0b")) +
-		sec(ModuleExport, vecOf("\x01f\x00\x00", "\x01g\x03\x01", "\x01e\x04\x01")) +
+		sec(ModuleExport, vecOf("\x01f\x00\x00", "\x01g\x03\x01", "\x01e\x04\x01", "\x01g\x03\x00", "\x00\x02\x00")) +
 		sec(ModuleStart, "\x02") +
 		sec(ModuleElement, "not looked at") +
 		sec(ModuleDataCount, "\x00") +
@@ -83,8 +83,15 @@ func TestDecodeModule(t *testing.T) {
 	if e, ok := m.Export("g"); !ok || e != (CoreExport{Name: "g", Sort: CoreGlobal, Idx: 1}) {
 		t.Errorf("export g is %+v, %v", e, ok)
 	}
-	if _, ok := m.Export("none"); ok {
-		t.Error(`export "none" exists`)
+	for i, e := range m.Exports {
+		if got, ok := m.Export(e.Name); i != 3 && (!ok || got != e) {
+			t.Errorf("export %q: got %+v, %v; want %+v", e.Name, got, ok, e)
+		}
+	}
+	for _, name := range []string{"a", "none", "z"} {
+		if _, ok := m.Export(name); ok {
+			t.Errorf("export %q exists", name)
+		}
 	}
 	if m.Start == nil || *m.Start != 2 {
 		t.Errorf("start is %v, want 2", m.Start)

@@ -108,6 +108,7 @@ func (m *Module) section(sec *Section, r *reader, origin int) {
 		m.Tags = vec(r, "tags", maxNodes, (*reader).coreTagType)
 	case ModuleExport:
 		m.Exports = vec(r, "core exports", maxNodes, (*reader).moduleExport)
+		m.sortExports()
 	case ModuleStart:
 		f := r.u32()
 		m.Start = &f
