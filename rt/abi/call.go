@@ -75,7 +75,7 @@ func (c *Call) Invoke() {
 		return
 	}
 	if err := c.fn.fn.CallWithStack(&c.task, c.Flat); err != nil {
-		c.Mem.Trap(&coreError{err: err})
+		c.Mem.Reject(&coreError{err: err})
 		return
 	}
 	c.Mem.refresh()
@@ -90,7 +90,7 @@ func (c *Call) Leave() error {
 		in := f.opts.Instance
 		in.MayLeave = false
 		if err := f.post.CallWithStack(&c.task, c.Flat); err != nil {
-			c.Mem.Trap(&coreError{err: err, while: "post-return"})
+			c.Mem.Reject(&coreError{err: err, while: "post-return"})
 		}
 		in.MayLeave = true
 	}
@@ -98,29 +98,25 @@ func (c *Call) Leave() error {
 		t.Exit()
 		return nil
 	}
-	err := c.failure()
-	if !c.Mem.host {
-		t.Lock(err)
+	if c.Mem.fault != faultGuest {
+		// A value that could not be lowered: the guest did nothing wrong.
+		err := fmt.Errorf("%s: %w", f.name, c.Mem.err)
+		t.Exit()
+		return err
 	}
+	err := t.Trap(c.failure())
+	t.Lock(err)
 	t.Exit()
 	return err
 }
 
-// failure makes the call's error of what went wrong in it.
-func (c *Call) failure() error {
-	if c.Mem.host {
-		return fmt.Errorf("%s: %w", c.fn.name, c.Mem.err)
-	}
-	return c.task.Tree.Trap(Failure(c.fn.name, &c.task, c.Mem.err))
-}
-
-// Failure tells apart what stopped a guest: a host function, the guest's own
-// code, or a value it handed over.
-func Failure(export string, t *task.Task, err error) task.Failure {
-	f := task.Failure{Export: export, Err: err}
-	if core, ok := errors.AsType[*coreError](err); ok {
+// failure tells what stopped the guest: a host function that it called, its
+// own code, or a value it handed over.
+func (c *Call) failure() task.Failure {
+	f := task.Failure{Export: c.fn.name, Err: c.Mem.err}
+	if core, ok := errors.AsType[*coreError](f.Err); ok {
 		f.Core = core.err
-		if cause := t.Failure(); cause != nil {
+		if cause := c.task.Failure(); cause != nil {
 			f.Err = cause
 		}
 	}
@@ -142,38 +138,25 @@ func (e *coreError) Error() string {
 
 func (e *coreError) Unwrap() error { return e.err }
 
-// Answer runs a host function for a guest's call. The arguments are in stack,
-// and so are the results after. It reports what went wrong, the host
-// function's panic included.
-func (c *Call) Answer(t *task.Task, opts *task.Options, fn HostFunc, stack []uint64) error {
+// Answer runs a host function for a guest's call; only package rt makes such
+// calls. The arguments are in stack, and so are the results after. The error
+// has no Import yet.
+func (c *Call) Answer(t *task.Task, opts *task.Options, fn HostFunc, stack []uint64) *task.ImportError {
 	c.Flat = stack
 	c.Mem.start(opts, t)
 	c.answer(t, fn)
-	return c.Mem.err
+	if c.Mem.err == nil {
+		return nil
+	}
+	return &task.ImportError{Err: c.Mem.err, Guest: c.Mem.fault == faultGuest}
 }
 
 func (c *Call) answer(t *task.Task, fn HostFunc) {
 	defer func() {
 		if r := recover(); r != nil {
 			c.Mem.err = nil
-			c.Mem.Trap(&PanicError{Value: r, Stack: debug.Stack()})
+			c.Mem.Trap(&task.PanicError{Value: r, Stack: debug.Stack()})
 		}
 	}()
 	fn(t.Inside(), c)
-}
-
-// PanicError is a host function's panic, as the error of the call that it
-// ended.
-type PanicError struct {
-	Value any
-	Stack []byte // of the goroutine, where it panicked
-}
-
-// Error returns the panic's value.
-func (e *PanicError) Error() string { return fmt.Sprintf("panicked: %v", e.Value) }
-
-// Unwrap returns the panic's value if that is an error.
-func (e *PanicError) Unwrap() error {
-	err, _ := e.Value.(error)
-	return err
 }

@@ -42,7 +42,7 @@ func Bool(v bool) uint64 {
 func (m *Mem) Char(v uint64) rune {
 	r := rune(uint32(v))
 	if !utf8.ValidRune(r) {
-		m.Trap(fmt.Errorf("invalid `char` bit pattern %#x", uint32(v)))
+		m.Reject(fmt.Errorf("invalid `char` bit pattern %#x", uint32(v)))
 		return 0
 	}
 	return r
@@ -61,7 +61,7 @@ func (m *Mem) LowerChar(r rune) uint64 {
 // with n cases and returns it; on failure it returns 0.
 func (m *Mem) Discriminant(v, n uint32) uint32 {
 	if v >= n {
-		m.Trap(fmt.Errorf("invalid variant discriminant: discriminant %d out of range [0..%d)", v, n))
+		m.Reject(fmt.Errorf("invalid variant discriminant: discriminant %d out of range [0..%d)", v, n))
 		return 0
 	}
 	return v

@@ -15,7 +15,7 @@ const maxListBytes = 1<<28 - 1
 // charge takes n bytes from what the call may still make the host allocate.
 func (m *Mem) charge(n int64) bool {
 	if m.left -= n; m.left < 0 {
-		m.Trap(fmt.Errorf("lifted more than %d bytes from the guest in one call", liftLimit))
+		m.Reject(fmt.Errorf("lifted more than %d bytes from the guest in one call", liftLimit))
 		return false
 	}
 	return true
@@ -28,11 +28,11 @@ func MakeList[T any](m *Mem, ptr, n, size, align uint32) []T {
 	total := uint64(n) * uint64(size)
 	switch {
 	case ptr&(align-1) != 0:
-		m.Trap(errors.New("unaligned pointer: list pointer is not aligned"))
+		m.Reject(errors.New("unaligned pointer: list pointer is not aligned"))
 		return nil
 	case total > maxListBytes || uint64(ptr)+total > uint64(len(m.view)):
 		if m.err == nil {
-			m.Trap(fmt.Errorf("list content out-of-bounds: list pointer/length out of bounds of memory: %d elements at %#x", n, ptr))
+			m.Reject(fmt.Errorf("list content out-of-bounds: list pointer/length out of bounds of memory: %d elements at %#x", n, ptr))
 		}
 		return nil
 	}
@@ -47,7 +47,7 @@ func MakeList[T any](m *Mem, ptr, n, size, align uint32) []T {
 func (m *Mem) LiftString(ptr, n uint32) string {
 	b := m.content(ptr, n)
 	if !utf8.Valid(b) {
-		m.Trap(invalidUTF8(b))
+		m.Reject(invalidUTF8(b))
 		return ""
 	}
 	return string(b)
@@ -76,7 +76,7 @@ func (m *Mem) LoadBytes(ptr uint32) []byte {
 func (m *Mem) content(ptr, n uint32) []byte {
 	if n > maxListBytes || uint64(ptr)+uint64(n) > uint64(len(m.view)) {
 		if m.err == nil {
-			m.Trap(fmt.Errorf("string content out-of-bounds: string pointer/length out of bounds of memory: %d bytes at %#x", n, ptr))
+			m.Reject(fmt.Errorf("string content out-of-bounds: string pointer/length out of bounds of memory: %d bytes at %#x", n, ptr))
 		}
 		return nil
 	}
@@ -113,17 +113,17 @@ func (m *Mem) Alloc(size, align uint32) uint32 {
 	err := o.Realloc.CallWithStack(m.task, m.stack[:])
 	o.Instance.MayLeave = true
 	if err != nil {
-		m.Trap(&coreError{err: err, while: "realloc"})
+		m.Reject(&coreError{err: err, while: "realloc"})
 		return 0
 	}
 	m.refresh()
 	ptr := uint32(m.stack[0])
 	if ptr&(align-1) != 0 {
-		m.Trap(errors.New("realloc return: result not aligned"))
+		m.Reject(errors.New("realloc return: result not aligned"))
 		return 0
 	}
 	if uint64(ptr)+uint64(size) > uint64(len(m.view)) {
-		m.Trap(errors.New("realloc return: beyond end of memory"))
+		m.Reject(errors.New("realloc return: beyond end of memory"))
 		return 0
 	}
 	return ptr

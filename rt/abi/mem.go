@@ -20,10 +20,19 @@ type Mem struct {
 	opts  *task.Options
 	task  *task.Task
 	err   error
-	host  bool // err is the host's own doing: the guest is not to blame
+	fault fault // who made err
 	left  int64
 	stack [4]uint64 // for realloc
 }
+
+// fault says who made a call fail.
+type fault uint8
+
+const (
+	faultGuest fault = iota // it handed over what it may not, or trapped
+	faultValue              // the host handed over what has no form in WIT
+	faultHost               // a host function returned an error or panicked
+)
 
 // liftLimit is what one call may make the host allocate for values it lifts,
 // in bytes, as wasmtime's default.
@@ -31,7 +40,7 @@ const liftLimit = 128 << 20
 
 // start makes m the view for a call with these options.
 func (m *Mem) start(o *task.Options, t *task.Task) {
-	m.opts, m.task, m.err, m.host, m.left = o, t, nil, false, liftLimit
+	m.opts, m.task, m.err, m.left = o, t, nil, liftLimit
 	m.refresh()
 }
 
@@ -54,24 +63,27 @@ func (m *Mem) refresh() {
 // Err returns the first failure, or nil.
 func (m *Mem) Err() error { return m.err }
 
-// Trap keeps a failure that is the guest's fault, unless one is kept already.
-func (m *Mem) Trap(err error) {
-	if m.err == nil {
-		m.err, m.view = err, nil
-	}
-}
+// Trap keeps the error of a host function, unless a failure is kept already.
+// It is for errors that have no form in WIT: the guest that called is stopped.
+func (m *Mem) Trap(err error) { m.keep(err, faultHost) }
 
-// Fail keeps a failure that is the host's fault, such as a value that has no
-// form in WIT, unless a failure is kept already.
-func (m *Mem) Fail(err error) {
+// Fail keeps a failure of the host that is about a value, such as a string
+// that is not UTF-8, unless a failure is kept already.
+func (m *Mem) Fail(err error) { m.keep(err, faultValue) }
+
+// Reject keeps a failure of the guest, unless one is kept already: it handed
+// over what it may not.
+func (m *Mem) Reject(err error) { m.keep(err, faultGuest) }
+
+func (m *Mem) keep(err error, f fault) {
 	if m.err == nil {
-		m.err, m.view, m.host = err, nil, true
+		m.err, m.fault, m.view = err, f, nil
 	}
 }
 
 func (m *Mem) outside(ptr uint32, size uint64) {
 	if m.err == nil {
-		m.Trap(fmt.Errorf("pointer %#x: %d bytes outside a memory of %d", ptr, size, len(m.view)))
+		m.Reject(fmt.Errorf("pointer %#x: %d bytes outside a memory of %d", ptr, size, len(m.view)))
 	}
 }
 
@@ -89,7 +101,7 @@ func (m *Mem) at(ptr uint32, size uint64) []byte {
 func (m *Mem) Ptr(flat uint64, size, align uint32) uint32 {
 	ptr := uint32(flat)
 	if ptr&(align-1) != 0 {
-		m.Trap(errors.New("unaligned pointer"))
+		m.Reject(errors.New("unaligned pointer"))
 		return 0
 	}
 	if m.at(ptr, uint64(size)) == nil {

@@ -31,13 +31,6 @@ type Tree struct {
 	inside *inside
 }
 
-// Failure is what is known of a call that went wrong.
-type Failure struct {
-	Export string // what was called, as "interface#function"
-	Err    error  // the first cause
-	Core   error  // what wazero returned, with the guest's stack; nil if the guest was not running
-}
-
 // Enter takes the tree's turn for a call. It returns the context's cause if
 // that is done first, [ErrClosed] for a closed tree, and traps a call that
 // comes from a host function which the same tree is waiting for.

@@ -229,3 +229,9 @@ func (w pointerWalk) in(t wit.Type) bool {
 	}
 	return false
 }
+
+// LowerType returns the core type of the function that a component function is
+// lowered to.
+func LowerType(f *wit.Func) *binary.CoreFuncType {
+	return coreFuncType(layout.Lower(f, layout.Options{}))
+}

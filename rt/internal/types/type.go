@@ -108,3 +108,11 @@ func resource(d Def) *wit.TypeDef {
 	}
 	return t
 }
+
+// FuncOf returns the function type that a definition is, or nil.
+func FuncOf(d Def) *wit.Func {
+	if f, ok := d.(*Func); ok {
+		return f.Func
+	}
+	return nil
+}

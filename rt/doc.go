@@ -1,0 +1,26 @@
+// Package rt runs WebAssembly components, in pure Go on wazero.
+//
+// A program makes one [Engine], compiles each component once with
+// [Engine.Compile], and starts instances of it. It seldom does so by hand:
+// witgen writes a package for each WIT world whose Instantiate takes the
+// host's implementations as Go values and returns the component's exports as
+// Go values. What hosts touch besides is here: configuration, [Instance],
+// [Trap] and the errors.
+//
+// # Phases
+//
+// Compile decodes the bytes, checks what they define, makes a plan with all
+// nested components inlined, and compiles the core modules. [Component.Link]
+// compares the component with the world that a host was written for: types are
+// compared, not only names, since most changes of an interface leave the core
+// signatures as they were. [Linked.Instantiate] runs the plan.
+//
+// # Instances
+//
+// An instance has memory of its own and shares nothing with others. Calls of
+// one instance take turns; different instances run in parallel. A guest that
+// traps ends its instance: every later call says so, and the host goes on.
+//
+// Whatever runs guest code takes a context. A call that waits for its turn
+// ends with its context, and host functions get the context of the call.
+package rt

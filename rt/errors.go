@@ -1,0 +1,48 @@
+package rt
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/witgen/witgen/rt/abi"
+	"github.com/witgen/witgen/rt/internal/task"
+)
+
+// Errors to test for with errors.Is.
+var (
+	// ErrClosed is what calls of a closed instance, component or engine return.
+	ErrClosed = task.ErrClosed
+
+	// ErrNotComponent is in the error of Compile for bytes that are no
+	// component: a core module, a truncated file, something else.
+	ErrNotComponent = errors.New("not a component")
+
+	// ErrUnimplemented is what methods of generated Unimplemented types return.
+	ErrUnimplemented = abi.ErrUnimplemented
+)
+
+// LinkError says how a component does not fit its host. All misfits are in it.
+type LinkError struct {
+	World    string // the host's world; empty when only imports were looked at
+	Problems []string
+}
+
+// Error returns the problems, one a line if there are several.
+func (e *LinkError) Error() string {
+	var b strings.Builder
+	b.WriteString("component does not fit")
+	if e.World != "" {
+		b.WriteString(" world " + e.World)
+	} else {
+		b.WriteString(" its imports")
+	}
+	b.WriteString(": ")
+	if len(e.Problems) == 1 {
+		b.WriteString(e.Problems[0])
+		return b.String()
+	}
+	for _, p := range e.Problems {
+		b.WriteString("\n\t" + p)
+	}
+	return b.String()
+}

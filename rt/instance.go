@@ -1,0 +1,190 @@
+package rt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/witgen/witgen/rt/abi"
+	"github.com/witgen/witgen/rt/internal/plan"
+	"github.com/witgen/witgen/rt/internal/task"
+)
+
+// InstanceConfig configures an instance. The zero InstanceConfig is ready to
+// use.
+type InstanceConfig struct {
+	// Imports are interfaces that the host offers beside those of its world.
+	// Where both have one, the world's is taken.
+	Imports []Import
+}
+
+// Instance is a running component. It may be shared between goroutines, whose
+// calls take turns.
+type Instance struct {
+	linked *Linked
+	tree   task.Tree
+
+	comps    []task.Instance
+	modules  []api.Module // core instances, in the order they were made
+	memories []api.Memory
+	reallocs []api.Function
+	options  []task.Options
+	imports  []abi.HostFunc
+	exports  [][]*abi.Func
+	answers  []*abi.Call // free ones
+}
+
+// Instantiate starts an instance: the component's imports are bound to the
+// host's functions and its start functions run. It fails with a [*LinkError]
+// if an import is missing or of another type, with a [*Trap] if the guest traps.
+func (l *Linked) Instantiate(ctx context.Context, imports []Import, config InstanceConfig) (*Instance, error) {
+	funcs, err := l.bind(slices.Concat(imports, config.Imports))
+	if err != nil {
+		return nil, err
+	}
+	c := l.component
+	if err := c.hold(); err != nil {
+		return nil, err
+	}
+	in := &Instance{
+		linked: l, imports: funcs,
+		comps:    make([]task.Instance, c.plan.Instances),
+		memories: make([]api.Memory, c.plan.Memories),
+		reallocs: make([]api.Function, c.plan.Reallocs),
+		options:  make([]task.Options, len(c.plan.Options)),
+	}
+	in.tree = task.Tree{Owner: in, Trap: newTrap}
+	for i := range in.comps {
+		in.comps[i] = task.Instance{Tree: &in.tree, MayLeave: true}
+	}
+	err = in.start(ctx)
+	if err == nil {
+		err = c.engine.add(in)
+	}
+	if err != nil {
+		return nil, errors.Join(err, in.free(ctx))
+	}
+	in.bindExports()
+	return in, nil
+}
+
+// start runs the plan. It is the first task of the tree.
+func (in *Instance) start(ctx context.Context) error {
+	if err := in.tree.Enter(ctx, ""); err != nil {
+		return err
+	}
+	defer in.tree.Exit()
+	var args []plan.CoreDef
+	resolve := func(name string) api.Module {
+		i, err := strconv.Atoi(name)
+		if err != nil || i >= len(args) {
+			return nil
+		}
+		return in.module(args[i])
+	}
+	t := &task.Task{Context: experimental.WithImportResolver(ctx, resolve), Tree: &in.tree, Caller: ctx}
+	for i, o := range in.linked.component.plan.Options {
+		in.options[i].Instance = &in.comps[o.Instance]
+	}
+	for _, s := range in.linked.component.plan.Steps {
+		switch s := s.(type) {
+		case plan.InstantiateModule:
+			args = s.Args
+			if err := in.instantiateModule(t, s); err != nil {
+				return err
+			}
+		case plan.ExtractMemory:
+			in.memories[s.Slot] = in.module(s.From).ExportedMemory(s.From.Name)
+			in.setOptions()
+		case plan.ExtractRealloc:
+			in.reallocs[s.Slot] = in.module(s.From).ExportedFunction(s.From.Name)
+			in.setOptions()
+		}
+	}
+	return nil
+}
+
+// setOptions gives the options what is in the slots so far.
+func (in *Instance) setOptions() {
+	for i, o := range in.linked.component.plan.Options {
+		if o.Memory >= 0 {
+			in.options[i].Memory = in.memories[o.Memory]
+		}
+		if o.Realloc >= 0 {
+			in.options[i].Realloc = in.reallocs[o.Realloc]
+		}
+	}
+}
+
+func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) error {
+	c := in.linked.component
+	m, err := c.engine.runtime.InstantiateModule(t, c.images[s.Image],
+		wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	if err == nil {
+		in.modules = append(in.modules, m)
+		return nil
+	}
+	if cause := t.Failure(); cause != nil {
+		return newTrap(task.Failure{Err: cause, Core: err})
+	}
+	return fmt.Errorf("core instance %d: %w", len(in.modules), newTrap(task.Failure{Err: err, Core: err}))
+}
+
+// module returns the core instance that a definition is an export of.
+func (in *Instance) module(d plan.CoreDef) api.Module {
+	if d.Instance < 0 {
+		return in.linked.component.host
+	}
+	return in.modules[d.Instance]
+}
+
+func (in *Instance) bindExports() {
+	p := in.linked.component.plan
+	for i, lifts := range in.linked.exports {
+		x := in.linked.world.Exports[i]
+		funcs := make([]*abi.Func, len(lifts))
+		for j, lift := range lifts {
+			l := &p.Lifts[lift]
+			name := plan.Import{Interface: x.Name, Name: x.Funcs[j].Name}.Text()
+			funcs[j] = abi.NewFunc(name, &in.options[l.Options], func() (fn, post api.Function) {
+				fn = in.module(l.Core).ExportedFunction(l.Core.Name)
+				if l.PostReturn != nil {
+					post = in.module(*l.PostReturn).ExportedFunction(l.PostReturn.Name)
+				}
+				return fn, post
+			})
+		}
+		in.exports = append(in.exports, funcs)
+	}
+}
+
+// Exports returns the functions of export i of the world the instance was
+// linked to, in the order of that interface. Generated packages call it.
+func (in *Instance) Exports(i int) []*abi.Func { return in.exports[i] }
+
+// Close ends the instance and frees its memory, after the call that runs in
+// it if there is one. It returns ctx's cause if that is done first; the
+// instance then lives on. It does nothing the second time.
+func (in *Instance) Close(ctx context.Context) error {
+	mine, err := in.tree.Close(ctx)
+	if err != nil || !mine {
+		return err
+	}
+	in.linked.component.engine.remove(in)
+	return in.free(ctx)
+}
+
+// free closes the core instances, last one first.
+func (in *Instance) free(ctx context.Context) error {
+	var errs []error
+	for _, m := range slices.Backward(in.modules) {
+		errs = append(errs, m.Close(ctx))
+	}
+	return errors.Join(append(errs, in.linked.component.release(ctx))...)
+}

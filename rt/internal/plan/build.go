@@ -1,0 +1,350 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"unsafe"
+
+	"github.com/witgen/witgen/rt/internal/binary"
+	"github.com/witgen/witgen/rt/internal/core"
+	"github.com/witgen/witgen/rt/internal/types"
+)
+
+// Limits of a plan, as instantiation is repeated where components nest.
+const (
+	maxInstances = 1000 // component instances, and core instances
+	maxDepth     = 100  // of nested components
+)
+
+// Build makes the plan of a checked component. It fails for what the runtime
+// does not run: the error names it and its byte offset.
+func Build(c *types.Component) (*Plan, error) {
+	b := &builder{
+		plan: &Plan{}, images: make(map[string]int), imports: make(map[[2]string]int),
+		slots: make(map[slotKey]int),
+	}
+	args := make(map[string]item)
+	for _, im := range c.Type.Imports {
+		it, err := b.hostItem(im.Name, "", im)
+		if err != nil {
+			return nil, err
+		}
+		args[im.Name] = it
+	}
+	root, err := b.instantiate(c, nil, args, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.exports(root); err != nil {
+		return nil, err
+	}
+	return b.plan, nil
+}
+
+// builder holds the plan so far.
+type builder struct {
+	plan      *Plan
+	instances int               // core instances so far
+	images    map[string]int    // by module and names
+	imports   map[[2]string]int // by interface and function
+	slots     map[slotKey]int   // memory and realloc slots by what they hold
+}
+
+type slotKey struct {
+	from    CoreDef
+	realloc bool
+}
+
+// An item is what a component-level index stands for; exactly one field is
+// set, but that a type is none.
+type item struct {
+	fn       *function
+	instance instance
+	comp     *component
+	module   *module
+}
+
+// function is a lifted function, or an import of the host when imported.
+type function struct {
+	imported bool
+	idx      int // of Plan.Lifts or Plan.Imports
+}
+
+// instance is what a component instance exports.
+type instance map[string]item
+
+// component is a component definition with the frame around it.
+type component struct {
+	def    *types.Component
+	around *frame
+}
+
+// module is a core module definition.
+type module struct {
+	def   *binary.Module
+	bytes []byte
+}
+
+// coreInstance is what a core instance exports.
+type coreInstance map[string]CoreDef
+
+// frame is a component being instantiated: what each index stands for.
+type frame struct {
+	b      *builder
+	def    *types.Component
+	around *frame
+	args   map[string]item
+	number int // of the component instance
+	depth  int
+
+	nested    int // of def.Nested, so far
+	modCount  int // of def.Modules, so far
+	core      map[binary.CoreSort][]CoreDef
+	coreInsts []coreInstance
+	funcs     []*function
+	instances []instance
+	comps     []*component
+	modules   []*module
+	exports   instance
+}
+
+func errorf(at int, format string, args ...any) error {
+	return &types.Error{Offset: at, Msg: fmt.Sprintf(format, args...)}
+}
+
+// instantiate walks a component's definitions and returns its exports.
+func (b *builder) instantiate(c *types.Component, around *frame, args map[string]item, depth int) (*frame, error) {
+	at := c.Tree.Offset
+	if b.plan.Instances == maxInstances {
+		return nil, errorf(at, "component has more than %d component instances", maxInstances)
+	}
+	if depth > maxDepth {
+		return nil, errorf(at, "components nest more than %d deep", maxDepth)
+	}
+	f := &frame{
+		b: b, def: c, around: around, args: args, number: b.plan.Instances, depth: depth,
+		core: make(map[binary.CoreSort][]CoreDef), exports: make(instance),
+	}
+	b.plan.Instances++
+	for _, d := range c.Tree.Defs {
+		if err := f.definition(d); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+func (f *frame) definition(d binary.Def) error {
+	switch d := d.(type) {
+	case *binary.CoreModule:
+		f.modules = append(f.modules, &module{f.def.Modules[f.modCount], d.Bytes})
+		f.modCount++
+	case *binary.Nested:
+		f.comps = append(f.comps, &component{f.def.Nested[f.nested], f})
+		f.nested++
+	case *binary.CoreInstance:
+		return f.coreInstance(d)
+	case *binary.Instance:
+		return f.instance(d)
+	case *binary.Alias:
+		f.alias(d)
+	case *binary.Canon:
+		return f.canon(d)
+	case *binary.Import:
+		f.add(d.Type.Sort, f.args[d.Name.Name])
+	case *binary.Export:
+		it := f.ref(d.Ref)
+		f.exports[d.Name.Name] = it
+		f.add(d.Ref.Sort, it)
+	}
+	return nil
+}
+
+// add puts an item into the index space of its sort. Types are not kept.
+func (f *frame) add(sort binary.Sort, it item) {
+	switch sort {
+	case binary.SortFunc:
+		f.funcs = append(f.funcs, it.fn)
+	case binary.SortInstance:
+		f.instances = append(f.instances, it.instance)
+	case binary.SortComponent:
+		f.comps = append(f.comps, it.comp)
+	case binary.SortCore:
+		f.modules = append(f.modules, it.module)
+	}
+}
+
+// ref returns the item that a checked reference stands for.
+func (f *frame) ref(r binary.Ref) item {
+	switch r.Sort {
+	case binary.SortFunc:
+		return item{fn: f.funcs[r.Idx]}
+	case binary.SortInstance:
+		return item{instance: f.instances[r.Idx]}
+	case binary.SortComponent:
+		return item{comp: f.comps[r.Idx]}
+	case binary.SortCore:
+		return item{module: f.modules[r.Idx]}
+	}
+	return item{}
+}
+
+func (f *frame) alias(d *binary.Alias) {
+	switch d.Kind {
+	case binary.AliasExport:
+		f.add(d.Sort, f.instances[d.Instance][d.Name])
+	case binary.AliasCoreExport:
+		f.core[d.Core] = append(f.core[d.Core], f.coreInsts[d.Instance][d.Name])
+	case binary.AliasOuter:
+		from := f
+		for range d.Count {
+			from = from.around
+		}
+		if d.Sort == binary.SortComponent || d.Sort == binary.SortCore && d.Core == binary.CoreModSort {
+			f.add(d.Sort, from.ref(binary.Ref{Sort: d.Sort, Core: d.Core, Idx: d.Idx}))
+		}
+	}
+}
+
+func (f *frame) instance(d *binary.Instance) error {
+	if !d.Instantiate {
+		in := make(instance, len(d.Exports))
+		for _, e := range d.Exports {
+			in[e.Name.Name] = f.ref(e.Ref)
+		}
+		f.instances = append(f.instances, in)
+		return nil
+	}
+	args := make(map[string]item, len(d.Args))
+	for _, a := range d.Args {
+		args[a.Name] = f.ref(a.Ref)
+	}
+	c := f.comps[d.Component]
+	inner, err := f.b.instantiate(c.def, c.around, args, f.depth+1)
+	if err != nil {
+		return err
+	}
+	f.instances = append(f.instances, inner.exports)
+	return nil
+}
+
+func (f *frame) coreInstance(d *binary.CoreInstance) error {
+	if !d.Instantiate {
+		in := make(coreInstance, len(d.Exports))
+		for _, e := range d.Exports {
+			in[e.Name] = f.core[e.Sort][e.Idx]
+		}
+		f.coreInsts = append(f.coreInsts, in)
+		return nil
+	}
+	if f.b.instances == maxInstances {
+		return errorf(d.Pos(), "component has more than %d core instances", maxInstances)
+	}
+	args := make(map[string]coreInstance, len(d.Args))
+	for _, a := range d.Args {
+		args[a.Name] = f.coreInsts[a.Instance]
+	}
+	m := f.modules[d.Module]
+	step := InstantiateModule{}
+	names := make([]core.Binding, len(m.def.Imports))
+	for i, im := range m.def.Imports {
+		def := args[im.Module][im.Name]
+		step.Args = append(step.Args, def)
+		// One module name an import, so that each is bound on its own; the
+		// field is what the export is called where it is.
+		names[i] = core.Binding{Module: strconv.Itoa(i), Name: def.Name}
+		if def.Instance < 0 {
+			names[i].Name = LowerName(def.Lower)
+		}
+	}
+	step.Image = f.b.image(m, names)
+	f.b.plan.Steps = append(f.b.plan.Steps, step)
+	in := make(coreInstance, len(m.def.Exports))
+	for _, e := range m.def.Exports {
+		in[e.Name] = CoreDef{Instance: f.b.instances, Name: e.Name}
+	}
+	f.b.instances++
+	f.coreInsts = append(f.coreInsts, in)
+	return nil
+}
+
+// LowerName is the name by which images import a lowered function.
+func LowerName(i int) string { return "lower" + strconv.Itoa(i) }
+
+// image returns the index of a module under these names.
+func (b *builder) image(m *module, names []core.Binding) int {
+	key := fmt.Sprintf("%p %d %q", unsafe.SliceData(m.bytes), len(m.bytes), names)
+	if i, ok := b.images[key]; ok {
+		return i
+	}
+	b.plan.Images = append(b.plan.Images, Image{m.bytes, names})
+	b.images[key] = len(b.plan.Images) - 1
+	return b.images[key]
+}
+
+// hostItem returns what stands for an import of the root component.
+func (b *builder) hostItem(name, iface string, e types.Extern) (item, error) {
+	switch {
+	case e.Func != nil:
+		key := [2]string{iface, name}
+		i, ok := b.imports[key]
+		if !ok {
+			i = len(b.plan.Imports)
+			b.imports[key] = i
+			b.plan.Imports = append(b.plan.Imports, Import{iface, name, e.Func})
+		}
+		return item{fn: &function{imported: true, idx: i}}, nil
+	case e.Instance != nil:
+		if iface != "" {
+			return item{}, fmt.Errorf("import %q: instance %q inside an instance is not supported", iface, name)
+		}
+		in := make(instance)
+		for _, x := range e.Instance.Exports {
+			it, err := b.hostItem(x.Name, name, x)
+			if err != nil {
+				return item{}, err
+			}
+			in[x.Name] = it
+		}
+		return item{instance: in}, nil
+	case e.Type != nil:
+		if e.Sub {
+			return item{}, fmt.Errorf("import %q: resource %q: resources are not supported", iface, name)
+		}
+		return item{}, nil
+	}
+	return item{}, fmt.Errorf("import %q: imports of components and core modules are not supported", name)
+}
+
+// exports writes down the root's exports in the order of its type.
+func (b *builder) exports(root *frame) error {
+	world := Export{}
+	for _, e := range root.def.Type.Exports {
+		it := root.exports[e.Name]
+		switch {
+		case e.Func != nil:
+			if it.fn.imported {
+				return fmt.Errorf("export %q: exporting an import is not supported", e.Name)
+			}
+			world.Funcs = append(world.Funcs, ExportFunc{e.Name, it.fn.idx})
+		case e.Instance != nil:
+			x := Export{Interface: e.Name}
+			for _, m := range e.Instance.Exports {
+				if m.Func == nil {
+					continue
+				}
+				fn := it.instance[m.Name].fn
+				if fn.imported {
+					return fmt.Errorf("export %q: function %q: exporting an import is not supported", e.Name, m.Name)
+				}
+				x.Funcs = append(x.Funcs, ExportFunc{m.Name, fn.idx})
+			}
+			b.plan.Exports = append(b.plan.Exports, x)
+		}
+	}
+	if len(world.Funcs) > 0 {
+		b.plan.Exports = slices.Insert(b.plan.Exports, 0, world)
+	}
+	return nil
+}

@@ -1,0 +1,38 @@
+package task
+
+import "fmt"
+
+// Failure is what is known of a call that went wrong.
+type Failure struct {
+	Export string // what was called, as "interface#function"
+	Err    error  // the first cause
+	Core   error  // what wazero returned, with the guest's stack; nil if the guest was not running
+}
+
+// ImportError is why a guest was stopped in a call of its host.
+type ImportError struct {
+	Import string // what the guest called, as "interface#function"
+	Err    error
+	Guest  bool // the guest broke a rule, such as a pointer outside its memory; else the host function failed
+}
+
+// Error returns the error after the name of the function.
+func (e *ImportError) Error() string { return e.Import + ": " + e.Err.Error() }
+
+// Unwrap returns the error.
+func (e *ImportError) Unwrap() error { return e.Err }
+
+// PanicError is a host function's panic, as the error of the call it ended.
+type PanicError struct {
+	Value any
+	Stack []byte // of the goroutine, where it panicked
+}
+
+// Error returns the panic's value.
+func (e *PanicError) Error() string { return fmt.Sprintf("host function panicked: %v", e.Value) }
+
+// Unwrap returns the panic's value if that is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}

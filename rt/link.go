@@ -1,0 +1,161 @@
+package rt
+
+import (
+	"fmt"
+
+	"github.com/witgen/witgen/rt/abi"
+	"github.com/witgen/witgen/rt/internal/plan"
+	"github.com/witgen/witgen/wit"
+)
+
+// Import is a host's implementation of an interface, as generated packages
+// make it: Funcs holds an answer for each function of Interface, in its order.
+type Import struct {
+	Interface *abi.Interface
+	Funcs     []abi.HostFunc
+}
+
+// World is what a host was written for, as generated packages describe it.
+type World struct {
+	Name    string           // "ns:pkg/world@1.0.0"
+	Imports []*abi.Interface // what the host offers
+	Exports []*abi.Interface // what the host calls
+}
+
+// Linked is a component that fits a world. It may be shared between goroutines.
+type Linked struct {
+	component *Component
+	world     World
+	exports   [][]int // by world export and function: index in plan.Lifts
+}
+
+// Link compares a component with a world: it must export what the world does,
+// and what it imports of the world must be as the world has it. Functions are
+// compared by their canonical type text. The error is a [*LinkError] that
+// names every misfit.
+//
+// What the component imports beside the world is looked at when an instance
+// is made, since it is then that it is given.
+func (c *Component) Link(w World) (*Linked, error) {
+	l := &Linked{component: c, world: w}
+	e := &LinkError{World: w.Name}
+	offered := offers(w.Imports)
+	for i, im := range c.plan.Imports {
+		if _, p := offered.find(i, im); p != "" && offered.interfaces[im.Interface] != nil {
+			e.Problems = append(e.Problems, p)
+		}
+	}
+	for _, x := range w.Exports {
+		lifts, problems := c.exported(x)
+		l.exports = append(l.exports, lifts)
+		e.Problems = append(e.Problems, problems...)
+	}
+	if len(e.Problems) > 0 {
+		return nil, e
+	}
+	return l, nil
+}
+
+// exported returns the functions of an interface that the component exports.
+func (c *Component) exported(x *abi.Interface) (lifts []int, problems []string) {
+	var export *plan.Export
+	for i := range c.plan.Exports {
+		if c.plan.Exports[i].Interface == x.Name {
+			export = &c.plan.Exports[i]
+		}
+	}
+	if export == nil {
+		return nil, []string{fmt.Sprintf("missing export %q", x.Name)}
+	}
+	for _, f := range x.Funcs {
+		lift, problem := c.exportedFunc(export, f)
+		lifts = append(lifts, lift)
+		if problem != "" {
+			problems = append(problems, fmt.Sprintf("export %q: %s", x.Name, problem))
+		}
+	}
+	return lifts, problems
+}
+
+func (c *Component) exportedFunc(export *plan.Export, f abi.FuncType) (lift int, problem string) {
+	for _, have := range export.Funcs {
+		if have.Name != f.Name {
+			continue
+		}
+		if text := wit.FuncText(c.plan.Lifts[have.Lift].Func); text != f.Type {
+			return 0, fmt.Sprintf("function %q: component has %s, host wants %s", f.Name, clip(text), f.Type)
+		}
+		return have.Lift, ""
+	}
+	return 0, fmt.Sprintf("function %q is missing; host wants %s", f.Name, f.Type)
+}
+
+// offer is what a host offers, by interface and function name.
+type offer struct {
+	interfaces map[string]*abi.Interface
+	order      map[*abi.Interface]int
+}
+
+func offers(list []*abi.Interface) offer {
+	o := offer{make(map[string]*abi.Interface), make(map[*abi.Interface]int)}
+	for i, x := range list {
+		if o.interfaces[x.Name] == nil { // the first one wins: the world's own
+			o.interfaces[x.Name], o.order[x] = x, i
+		}
+	}
+	return o
+}
+
+// at is where an offered function is: which interface, which function of it.
+type at struct{ iface, fn int }
+
+// find looks up import i of a component, or says why it does not fit.
+func (o offer) find(i int, im plan.Import) (at, string) {
+	x := o.interfaces[im.Interface]
+	if x == nil {
+		return at{}, fmt.Sprintf("import %d %q: function %q: host does not offer the interface", i, im.Interface, im.Name)
+	}
+	for j, f := range x.Funcs {
+		if f.Name != im.Name {
+			continue
+		}
+		if text := wit.FuncText(im.Func); text != f.Type {
+			return at{}, fmt.Sprintf("import %d %q: function %q: host has %s, component wants %s", i, im.Interface, im.Name, f.Type, clip(text))
+		}
+		return at{o.order[x], j}, ""
+	}
+	return at{}, fmt.Sprintf("import %d %q: function %q: host does not have it, component wants %s", i, im.Interface, im.Name, clip(wit.FuncText(im.Func)))
+}
+
+// bind finds the host function for each import of the component. The error is
+// a [*LinkError].
+func (l *Linked) bind(imports []Import) ([]abi.HostFunc, error) {
+	list := make([]*abi.Interface, len(imports))
+	for i, im := range imports {
+		list[i] = im.Interface
+	}
+	offered := offers(list)
+	e := &LinkError{World: l.world.Name}
+	funcs := make([]abi.HostFunc, len(l.component.plan.Imports))
+	for i, im := range l.component.plan.Imports {
+		where, problem := offered.find(i, im)
+		if problem != "" {
+			e.Problems = append(e.Problems, problem)
+			continue
+		}
+		funcs[i] = imports[where.iface].Funcs[where.fn]
+	}
+	if len(e.Problems) > 0 {
+		return nil, e
+	}
+	return funcs, nil
+}
+
+// clip shortens a guest's type text for an error.
+func clip(s string) string {
+	const most = 600
+	if len(s) <= most {
+		return s
+	}
+	return s[:most] + "…"
+}
