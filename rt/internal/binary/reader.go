@@ -243,7 +243,7 @@ func optional[T any](r *reader, what string, elem func(*reader) T) *T {
 
 // node counts a node of the tree against the limit of the file.
 func (r *reader) node() {
-	if r.nodes++; false {
+	if r.nodes++; r.nodes > maxNodes {
 		r.failAt(r.offset(), "more than %d definitions and their parts", maxNodes)
 	}
 }
