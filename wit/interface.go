@@ -7,7 +7,7 @@ type Interface struct {
 	Name      string // empty for an interface written inline in a world
 	Docs      Docs
 	Stability Stability
-	Types     []*TypeDef // used types included, in order of declaration
+	Types     []*TypeDef // used types included, each after those it refers to, else in order of declaration
 	Funcs     []*Func    // functions, constructors, methods and statics, in order of declaration
 	Pos       Pos
 }
@@ -49,7 +49,10 @@ type WorldItem struct {
 	Type      *TypeDef // imports only
 	Docs      Docs
 	Stability Stability
-	Pos       Pos
+	// ExternalID is the string of @external-id: what the outside world calls
+	// the item, empty for most.
+	ExternalID string
+	Pos        Pos
 }
 
 // Name returns the name by which a component imports or exports the item:
@@ -84,7 +87,9 @@ type Func struct {
 	Result    Type    // nil when it has none
 	Docs      Docs
 	Stability Stability
-	Pos       Pos
+	// ExternalID is the string of @external-id, empty for most.
+	ExternalID string
+	Pos        Pos
 }
 
 // Param is a parameter of a function.

@@ -51,7 +51,9 @@ type TypeDef struct {
 	Type      Type
 	Docs      Docs
 	Stability Stability
-	Pos       Pos
+	// ExternalID is the string of @external-id, empty for most.
+	ExternalID string
+	Pos        Pos
 }
 
 // Owner is what declares a type. Exactly one field is set.
