@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Builds the guests that only tests use. It shares the tools of the examples.
+# Builds the guests that do not do what they should.
 
-here=$(cd "$(dirname "$0")" && pwd)
-guests=$(cd "$here/../../../examples/plugins/guests" && pwd)
+guests=$(cd "$(dirname "$0")/.." && pwd)
+here=$guests/broken
 . "$guests/common.sh"
 . "$guests/c/compile.sh"
 
@@ -12,7 +12,7 @@ cd "$here"
 guest() {
 	compile_c "$tmp/$1" "$guests/c/abi.c" "$1.c"
 	component "$tmp/$1" "$2" "$3" "$here/$1.wasm"
-	echo "  $1.wasm"
+	echo "  broken/$1.wasm"
 }
 
 guest hostile "$wit" plugin
