@@ -47,7 +47,8 @@ func (x *pluginAPIExport) Initialize(ctx context.Context, config []cm.Tuple2[str
 		return err
 	}
 	m := &c.Mem
-	lowerListTuple2StringString(m, c.Flat[0:], config)
+	ptr, n := lowerListTuple2StringString(m, config)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
 	c.Invoke()
 	verr := loadErrString(m, m.Ptr(c.Flat[0], 12, 4))
 	if err := c.Leave(); err != nil {
@@ -94,12 +95,12 @@ func (x *pluginAPIExport) GetMetadata(ctx context.Context) (PluginMetadata, erro
 }
 
 // lowerListTuple2StringString lowers a list<tuple<string, string>>.
-func lowerListTuple2StringString(m *abi.Mem, flat []uint64, v []cm.Tuple2[string, string]) {
-	ptr := m.AllocList(len(v), 16, 4)
+func lowerListTuple2StringString(m *abi.Mem, v []cm.Tuple2[string, string]) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 16, 4)
 	for i := range v {
 		storeTuple2StringString(m, ptr+uint32(i)*16, v[i])
 	}
-	flat[0], flat[1] = uint64(ptr), uint64(len(v))
+	return ptr, uint32(len(v))
 }
 
 // storeTuple2StringString stores a tuple<string, string>.
@@ -112,7 +113,8 @@ func storeTuple2StringString(m *abi.Mem, ptr uint32, v cm.Tuple2[string, string]
 func lowerProcessRequest(m *abi.Mem, flat []uint64, v ProcessRequest) {
 	ptr, n := m.LowerString(v.Input)
 	flat[0], flat[1] = uint64(ptr), uint64(n)
-	lowerListTuple2StringString(m, flat[2:], v.Options)
+	ptr, n = lowerListTuple2StringString(m, v.Options)
+	flat[2], flat[3] = uint64(ptr), uint64(n)
 }
 
 // loadErrString loads a result<_, string>.

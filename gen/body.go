@@ -1,0 +1,177 @@
+package gen
+
+import (
+	"maps"
+
+	"github.com/witgen/witgen/gen/internal/printer"
+)
+
+// Names of what glue is made of.
+var (
+	memName  = printer.Name("m")
+	ptrName  = printer.Name("ptr")
+	flatName = printer.Name("flat")
+	valName  = printer.Name("v")
+	errName  = printer.Name("err")
+	nilName  = printer.Name("nil")
+)
+
+func abi(name string) printer.Code { return printer.Qual(abiPath, name) }
+
+func cm(name string) printer.Code { return printer.Qual(cmPath, name) }
+
+// body is the statements of one function of glue.
+type body struct {
+	iface    *iface
+	code     []printer.Code
+	declared map[string]bool
+	memory   bool // m occurs
+}
+
+func newBody(i *iface) *body { return &body{iface: i, declared: map[string]bool{}} }
+
+// add adds statements.
+func (b *body) add(code ...printer.Code) { b.code = append(b.code, code...) }
+
+// mem returns the view of guest memory.
+func (b *body) mem() printer.Code {
+	b.memory = true
+	return memName
+}
+
+// call returns a call of a method of the view.
+func (b *body) call(method string, args ...printer.Code) printer.Code {
+	return b.mem().Dot(method).Call(args...)
+}
+
+// block returns the statements that add adds to a block of their own.
+func (b *body) block(add func(in *body)) []printer.Code {
+	in := &body{iface: b.iface, declared: maps.Clone(b.declared)}
+	add(in)
+	b.memory = b.memory || in.memory
+	return in.code
+}
+
+// set gives names the values of a call, defining them at first.
+func (b *body) set(value printer.Code, names ...string) {
+	if b.declared[names[0]] {
+		b.add(printer.Assign(value, names...))
+		return
+	}
+	for _, n := range names {
+		b.declared[n] = true
+	}
+	b.add(printer.Define(value, names...))
+}
+
+// place is where a value lies: in guest memory, or among core values.
+type place struct {
+	memory bool
+	base   printer.Code // of type uint32, or []uint64
+	at     uint32       // bytes, or core values, after the base
+}
+
+// of returns the place of a part of the value.
+func (p place) of(q part) place {
+	if p.memory {
+		p.at += q.offset
+	} else {
+		p.at += uint32(q.slot)
+	}
+	return p
+}
+
+// addr returns the address of a value in memory.
+func (p place) addr() printer.Code { return p.plus(0) }
+
+func (p place) plus(n uint32) printer.Code {
+	if p.at+n == 0 {
+		return p.base
+	}
+	return p.base.Op("+", printer.Int(p.at+n))
+}
+
+// core returns the nth core value.
+func (p place) core(n uint32) printer.Code { return p.base.At(printer.Int(p.at + n)) }
+
+// cores returns the core values as a slice.
+func (p place) cores() printer.Code { return p.base.From(printer.Int(p.at)) }
+
+// pair returns the pointer and length that stand for a list or string.
+func (b *body) pair(p place) (ptr, n printer.Code) {
+	if p.memory {
+		return b.call("LoadU32", p.addr()), b.call("LoadU32", p.plus(4))
+	}
+	return convert("uint32", p.core(0)), convert("uint32", p.core(1))
+}
+
+// setPair stores the pointer and length that a call returns for a list or
+// string.
+func (b *body) setPair(p place, call printer.Code) {
+	b.set(call, "ptr", "n")
+	b.add(printer.Set2(p.core(0), p.core(1), convert("uint64", ptrName), convert("uint64", printer.Name("n"))))
+}
+
+func convert(t string, v printer.Code) printer.Code { return printer.Name(t).Call(v) }
+
+// read returns the value of a type at a place.
+func (b *body) read(t *typ, p place) printer.Code {
+	switch t.kind {
+	case primitive:
+		return b.readPrimitive(t, p)
+	case bytes:
+		return b.readBytes(p)
+	case numbers:
+		return b.readNumbers(t, p)
+	}
+	switch {
+	case p.memory:
+		return printer.Name(b.iface.glueName(t, load)).Call(b.mem(), p.addr())
+	case t.kind == list:
+		ptr, n := b.pair(p)
+		return printer.Name(b.iface.glueName(t, lift)).Call(b.mem(), ptr, n)
+	}
+	return printer.Name(b.iface.glueName(t, lift)).Call(b.mem(), p.cores())
+}
+
+// write writes a value of a type to a place.
+func (b *body) write(t *typ, p place, v printer.Code) {
+	switch t.kind {
+	case primitive:
+		b.writePrimitive(t, p, v)
+		return
+	case bytes:
+		b.writeBytes(p, v)
+		return
+	case numbers:
+		b.writeNumbers(p, v)
+		return
+	}
+	switch {
+	case p.memory:
+		b.add(printer.Name(b.iface.glueName(t, store)).Call(b.mem(), p.addr(), v))
+	case t.kind == list:
+		b.setPair(p, printer.Name(b.iface.glueName(t, lower)).Call(b.mem(), v))
+	default:
+		b.add(printer.Name(b.iface.glueName(t, lower)).Call(b.mem(), p.cores(), v))
+	}
+}
+
+// zero returns the zero value of a type that is written as g.
+func zero(t *typ, g goType) printer.Code {
+	switch t.kind {
+	case primitive:
+		switch goPrimitives[t.primitive] {
+		case "bool":
+			return printer.Name("false")
+		case "string":
+			return printer.String("")
+		}
+		return printer.Int(0)
+	case enum, flags:
+		return printer.Int(0)
+	case bytes, numbers, list, variant:
+		return nilName
+	}
+	return g.code().List()
+}

@@ -1,0 +1,149 @@
+package gen
+
+import (
+	"strings"
+
+	"github.com/witgen/witgen/wit"
+	"github.com/witgen/witgen/wit/layout"
+)
+
+// maxTuple is the length of the longest tuple that package cm has a type for.
+const maxTuple = 16
+
+// check reports all of a world that has no bindings, and what the component
+// model refuses although WIT lets it pass.
+func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface) {
+	c := checker{errs: errs}
+	for _, item := range w.Imports {
+		c.worldItem("imports", item)
+	}
+	for _, item := range w.Exports {
+		c.worldItem("exports", item)
+	}
+	for _, i := range interfaces {
+		for _, t := range i.Types {
+			if declared(t) == t {
+				c.typeDef(t)
+			}
+		}
+		for _, f := range i.Funcs {
+			c.function(f)
+		}
+	}
+}
+
+type checker struct{ errs *ErrorList }
+
+func (c checker) refuse(pos wit.Pos, where, what string) {
+	c.errs.add(pos, "%s: %s have no Go bindings", where, what)
+}
+
+func (c checker) worldItem(verb string, item *wit.WorldItem) {
+	where := "the world " + verb + " " + quote(item.Label)
+	switch {
+	case item.Func != nil:
+		c.refuse(item.Pos, where, "functions outside of interfaces")
+	case item.Type != nil:
+		c.refuse(item.Pos, where, "types outside of interfaces")
+	case item.Interface != nil && item.Interface.Name == "":
+		c.refuse(item.Pos, where, "interfaces written in a world")
+	case item.Label != "":
+		c.refuse(item.Pos, where, "interfaces imported under another name")
+	}
+}
+
+func (c checker) typeDef(d *wit.TypeDef) {
+	where := func(kind string) string { return kind + " " + quote(d.Name) }
+	switch t := d.Type.(type) {
+	case *wit.Resource:
+		c.refuse(d.Pos, where("resource"), "resources")
+		return
+	case *wit.Record:
+		if len(t.Fields) == 0 {
+			c.errs.add(d.Pos, "%s has no fields", where("record"))
+		}
+		for _, f := range t.Fields {
+			c.typ(f.Pos, where("record")+": field "+quote(f.Name), f.Type)
+		}
+	case *wit.Variant:
+		if len(t.Cases) == 0 {
+			c.errs.add(d.Pos, "%s has no cases", where("variant"))
+		}
+		for _, v := range t.Cases {
+			c.typ(v.Pos, where("variant")+": case "+quote(v.Name), v.Type)
+		}
+	case *wit.Enum:
+		if len(t.Cases) == 0 {
+			c.errs.add(d.Pos, "%s has no cases", where("enum"))
+		}
+	case *wit.Flags:
+		if n := len(t.Flags); n == 0 || n > 32 {
+			c.errs.add(d.Pos, "%s: %d flags; there may be 1 to 32", where("flags"), n)
+			return
+		}
+	default:
+		c.typ(d.Pos, where("type"), t)
+	}
+	if !layout.Fits(d.Type) {
+		c.errs.add(d.Pos, "%s: a value does not fit into memory", where("type"))
+	}
+}
+
+func (c checker) function(f *wit.Func) {
+	where := "function " + quote(f.Name)
+	if f.Kind != wit.Freestanding {
+		if f.Resource == nil || f.Pos != f.Resource.Pos {
+			c.refuse(f.Pos, where, "functions of resources")
+		}
+		return
+	}
+	if f.Async {
+		c.refuse(f.Pos, where, "async functions")
+	}
+	seen := make(map[string]bool)
+	for _, p := range f.Params {
+		if name := strings.ToLower(p.Name); seen[name] {
+			c.errs.add(p.Pos, "%s: a second parameter %s", where, quote(p.Name))
+		} else {
+			seen[name] = true
+		}
+		c.typ(p.Pos, where+": parameter "+quote(p.Name), p.Type)
+	}
+	c.typ(f.Pos, where+": result", f.Result)
+}
+
+// typ reports what is wrong with a type where it is used. Names are checked
+// where they are declared.
+func (c checker) typ(pos wit.Pos, where string, t wit.Type) {
+	switch t := t.(type) {
+	case wit.Primitive:
+		if t == wit.ErrorContext {
+			c.refuse(pos, where, "error contexts")
+		}
+	case *wit.Tuple:
+		if n := len(t.Types); n == 0 || n > maxTuple {
+			c.errs.add(pos, "%s: a tuple of %d types; Go bindings have tuples of 1 to %d", where, n, maxTuple)
+		}
+		for _, e := range t.Types {
+			c.typ(pos, where, e)
+		}
+	case *wit.Option:
+		c.typ(pos, where, t.Elem)
+	case *wit.Result:
+		c.typ(pos, where, t.OK)
+		c.typ(pos, where, t.Err)
+	case *wit.List:
+		if t.Fixed {
+			c.refuse(pos, where, "lists of a fixed length")
+		}
+		c.typ(pos, where, t.Elem)
+	case *wit.Map:
+		c.refuse(pos, where, "maps")
+	case *wit.Handle:
+		c.refuse(pos, where, "handles")
+	case *wit.Stream:
+		c.refuse(pos, where, "streams")
+	case *wit.Future:
+		c.refuse(pos, where, "futures")
+	}
+}

@@ -1,0 +1,175 @@
+package gen
+
+import (
+	"github.com/witgen/witgen/gen/internal/printer"
+	"github.com/witgen/witgen/wit"
+)
+
+// printInterface prints the package of an interface: what people read, and the
+// glue.
+func printInterface(p *plan, i *iface) ([]File, error) {
+	doc := printer.Wrap("Package " + i.pkg.name + " holds the WIT interface " + i.id + ".")
+	read := i.newFile(p, doc)
+	read.Add(declareInterface(i)...)
+	for _, d := range i.decls {
+		read.Add(d.declare()...)
+	}
+	read.Add(declareUnimplemented(i)...)
+
+	glue := i.newFile(p, nil)
+	glue.Add(printer.Use(abi("Version1")), describe(i))
+	if len(i.methods) > 0 {
+		if i.imported {
+			glue.Add(printImport(i)...)
+		}
+		if i.exported {
+			glue.Add(printExport(i)...)
+		}
+	}
+	for _, g := range i.glue {
+		glue.Add(printGlue(i, g))
+	}
+
+	readFile, err := render(read, i.pkg.file(""))
+	if err != nil {
+		return nil, err
+	}
+	glueFile, err := render(glue, i.pkg.file("_abi"))
+	if err != nil {
+		return nil, err
+	}
+	return []File{readFile, glueFile}, nil
+}
+
+func render(f *printer.File, path string) (File, error) {
+	content, err := f.Render()
+	return File{Path: path, Content: content}, err
+}
+
+// newFile returns an empty file of the package.
+func (i *iface) newFile(p *plan, doc printer.Comment) *printer.File {
+	f := printer.NewFile(i.pkg.path, i.pkg.name, header(p.source), doc)
+	importKnown(f)
+	for pkg, name := range i.names {
+		f.Import(pkg.path, name)
+	}
+	return f
+}
+
+// importKnown announces the packages that any generated file may use.
+func importKnown(f *printer.File) {
+	for _, std := range []string{"context", "errors", "fmt", "math"} {
+		f.Import(std, std)
+	}
+	f.Import(rtPath, "rt")
+	f.Import(abiPath, "abi")
+	f.Import(cmPath, "cm")
+}
+
+// declareInterface declares the Go interface.
+func declareInterface(i *iface) []printer.Code {
+	if len(i.methods) == 0 {
+		return nil
+	}
+	methods := make([]printer.Code, len(i.methods))
+	for k, m := range i.methods {
+		params, results := m.signature(func(p param) string { return p.name })
+		methods[k] = printer.Func{Doc: m.doc(), Name: m.name, Params: params, Results: results}.Method()
+	}
+	doc := printer.Wrap(i.name + " is the interface " + i.id + ".").
+		And(printer.Lines(string(i.wit.Docs))).And(deprecated(i.wit.Stability))
+	return []printer.Code{printer.Interface(doc, i.name, methods...)}
+}
+
+func (m *method) doc() printer.Comment {
+	doc := printer.Lines(string(m.wit.Docs))
+	if len(doc) == 0 {
+		doc = printer.Wrap(m.name + " is the function " + m.wit.Name + ".")
+	}
+	return doc.And(printer.Quoted(signatureText(m.wit))).And(deprecated(m.wit.Stability))
+}
+
+func deprecated(s wit.Stability) printer.Comment {
+	if s.Deprecated == "" {
+		return nil
+	}
+	return printer.Wrap("Deprecated: since " + s.Deprecated + ".")
+}
+
+// doc returns the documentation of a declared type.
+func (d *decl) doc() printer.Comment {
+	kind := declKindNames[d.kind]
+	if d.kind == flagsDecl {
+		kind = "set of flags"
+	}
+	doc := printer.Wrap(d.name + " is the " + kind + " " + d.wit.Name + ".").And(printer.Lines(string(d.wit.Docs)))
+	if d.kind == aliasDecl {
+		doc = doc.And(printer.Quoted("type " + d.wit.Name + " = " + sourceText(d.wit.Type, false)))
+	}
+	return doc.And(deprecated(d.wit.Stability))
+}
+
+// receiver returns the name of the receiver in the type's methods.
+func (d *decl) receiver() string { return unexported(d.name)[:1] }
+
+func (d *decl) declare() []printer.Code {
+	switch d.kind {
+	case recordDecl:
+		return declareRecord(d)
+	case variantDecl:
+		return declareVariant(d)
+	case enumDecl:
+		return declareEnum(d)
+	case flagsDecl:
+		return declareFlags(d)
+	}
+	return []printer.Code{printer.Alias(d.doc(), d.name, d.alias.code())}
+}
+
+// declareUnimplemented declares the type for hosts to embed.
+func declareUnimplemented(i *iface) []printer.Code {
+	if len(i.methods) == 0 {
+		return nil
+	}
+	name := "Unimplemented" + i.name
+	code := []printer.Code{
+		printer.ShortStruct(printer.Wrap(name+" implements "+i.name+" with methods that trap the guest. "+
+			"Embed it to implement some methods, and to stay an implementation when the interface gains methods."), name),
+		printer.Var(nil, "_", printer.Name(i.name), printer.Name(name).List()),
+	}
+	for _, m := range i.methods {
+		params, results := m.signature(func(param) string { return "" })
+		params[0].Name = ""
+		var none printer.Code // left out without a result
+		if m.goResult != nil {
+			none = m.zeroResult()
+		}
+		trap := abi("Unimplemented").Call(printer.String(i.id), printer.String(m.wit.Name))
+		code = append(code, printer.Func{
+			Doc:     printer.Wrap(m.name + " traps the guest."),
+			Recv:    printer.Param{Type: printer.Name(name)},
+			Name:    m.name,
+			Params:  params,
+			Results: results,
+			Body:    []printer.Code{printer.Return(none, trap)},
+		}.Code())
+	}
+	return code
+}
+
+// describe declares the description of the interface.
+func describe(i *iface) printer.Code {
+	keys := []printer.Key{{Name: "Name", Value: printer.String(i.id)}}
+	var funcs []printer.Code
+	for _, m := range i.methods {
+		funcs = append(funcs, printer.Name("").Keyed(
+			printer.Key{Name: "Name", Value: printer.String(m.wit.Name)},
+			printer.Key{Name: "Type", Value: printer.String(wit.FuncText(m.wit))},
+		))
+	}
+	if len(funcs) > 0 {
+		keys = append(keys, printer.Key{Name: "Funcs", Value: abi("FuncType").Slice().Lines(funcs...)})
+	}
+	doc := printer.Wrap("Interface describes " + i.id + " to the linker.")
+	return printer.Var(doc, "Interface", printer.Code{}, abi("Interface").KeyedLines(keys...).Ref())
+}

@@ -1,0 +1,82 @@
+package gen
+
+import "github.com/witgen/witgen/gen/internal/printer"
+
+func (b *body) readBytes(p place) printer.Code {
+	if p.memory {
+		return b.call("LoadBytes", p.addr())
+	}
+	ptr, n := b.pair(p)
+	return b.call("LiftBytes", ptr, n)
+}
+
+func (b *body) writeBytes(p place, v printer.Code) {
+	if p.memory {
+		b.add(b.call("StoreBytes", p.addr(), v))
+		return
+	}
+	b.setPair(p, b.call("LowerBytes", v))
+}
+
+// readNumbers reads a list whose elements take one copy together.
+func (b *body) readNumbers(t *typ, p place) printer.Code {
+	elem := t.parts[0].typ.goType.code()
+	if p.memory {
+		return abi("LoadNumbers").Of(elem).Call(b.mem(), p.addr())
+	}
+	ptr, n := b.pair(p)
+	return abi("LiftNumbers").Of(elem).Call(b.mem(), ptr, n)
+}
+
+func (b *body) writeNumbers(p place, v printer.Code) {
+	if p.memory {
+		b.add(abi("StoreNumbers").Call(b.mem(), p.addr(), v))
+		return
+	}
+	b.setPair(p, abi("LowerNumbers").Call(b.mem(), v))
+}
+
+// readList is the body of a list's lift, to which its load leads.
+func (b *body) readList(t *typ, p place) {
+	if p.memory {
+		ptr, n := b.pair(p)
+		b.add(printer.Return(printer.Name(b.iface.glueName(t, lift)).Call(b.mem(), ptr, n)))
+		return
+	}
+	elem := t.parts[0].typ
+	made := abi("MakeList").Of(elem.goType.code()).
+		Call(b.mem(), ptrName, printer.Name("n"), printer.Int(elem.Size), printer.Int(elem.Align))
+	b.add(
+		printer.Define(made, "v"),
+		printer.Range("i", valName, printer.Set(valName.At(printer.Name("i")), b.read(elem, element(elem)))),
+		printer.Return(valName),
+	)
+}
+
+// writeList is the body of a list's lower, to which its store leads.
+func (b *body) writeList(t *typ, p place) {
+	ptr, n := ptrName, printer.Name("n")
+	if p.memory {
+		b.add(printer.Define(printer.Name(b.iface.glueName(t, lower)).Call(b.mem(), valName), "p", "n"))
+		b.add(b.call("StorePair", ptr, printer.Name("p"), n))
+		return
+	}
+	elem := t.parts[0].typ
+	length := printer.Name("len").Call(valName)
+	b.add(
+		printer.Assign(b.call("AllocList", length, printer.Int(elem.Size), printer.Int(elem.Align)), "ptr"),
+		printer.Range("i", valName, b.block(func(in *body) {
+			in.write(elem, element(elem), valName.At(printer.Name("i")))
+		})...),
+		printer.Return(ptr, convert("uint32", length)),
+	)
+}
+
+// element returns the place of element i of a list.
+func element(elem *typ) place {
+	at := convert("uint32", printer.Name("i"))
+	if elem.Size != 1 {
+		at = at.Op("*", printer.Int(elem.Size))
+	}
+	return place{memory: true, base: ptrName.Op("+", at)}
+}

@@ -1,0 +1,140 @@
+package gen
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/witgen/witgen/wit"
+)
+
+// item is something that gets a Go name.
+type item struct {
+	what  string   // as errors name it: function `get-config`
+	paths []string // by which --rename finds it, the best first; none for names of witgen's own
+	pos   wit.Pos
+}
+
+// own is a name that generated code declares by itself.
+func own(what string) item { return item{what: what} }
+
+// of returns an item inside it.
+func (i item) of(kind, name string, pos wit.Pos) item {
+	in := item{what: kind + " " + quote(name), pos: pos}
+	for _, p := range i.paths {
+		in.paths = append(in.paths, p+"."+name)
+	}
+	return in
+}
+
+func quote(name string) string { return "`" + name + "`" }
+
+// scope is the Go names that cannot be given twice, and what has each.
+type scope map[string]item
+
+// namer gives names, and collects what is wrong with them.
+type namer struct {
+	home   wit.PackageName // whose items need no package in a path
+	rename map[string]string
+	used   map[string]bool
+	errs   *ErrorList
+}
+
+func newNamer(home wit.PackageName, rename map[string]string, errs *ErrorList) *namer {
+	n := &namer{home: home, rename: rename, used: map[string]bool{}, errs: errs}
+	for _, path := range slices.Sorted(maps.Keys(rename)) {
+		if name := rename[path]; !validName(name) {
+			errs.add(wit.Pos{}, "--rename %s=%s: %s is no name of an exported Go item", path, name, quote(name))
+		}
+	}
+	return n
+}
+
+// root returns the item of an interface or world.
+func (n *namer) root(kind string, p wit.PackageName, name, id string, pos wit.Pos) item {
+	i := item{what: kind + " " + quote(name), pos: pos}
+	if p == n.home {
+		i.paths = append(i.paths, name)
+	} else {
+		i.what = kind + " " + quote(id)
+	}
+	unversioned, _, _ := strings.Cut(id, "@")
+	i.paths = append(i.paths, unversioned)
+	if id != unversioned {
+		i.paths = append(i.paths, id)
+	}
+	return i
+}
+
+// renamed returns the Go name that --rename gives an item.
+func (n *namer) renamed(i item) (string, bool) {
+	name, found := "", false
+	for _, p := range i.paths {
+		if r, ok := n.rename[p]; ok {
+			name, found = r, true // the most exact path wins
+			n.used[p] = true
+		}
+	}
+	return name, found
+}
+
+// name gives an item its Go name in a scope: what --rename says, else the one
+// proposed.
+func (n *namer) name(s scope, i item, proposed string) string {
+	if r, ok := n.renamed(i); ok {
+		proposed = r
+	}
+	n.claim(s, i, proposed)
+	return proposed
+}
+
+// claim records that an item has a name. If the name is taken, that is an
+// error, whichever comes first in the WIT: a name that depended on the order
+// would change under its users.
+func (n *namer) claim(s scope, i item, name string) {
+	before, taken := s[name]
+	if !taken {
+		s[name] = i
+		return
+	}
+	if len(i.paths) == 0 {
+		i, before = before, i
+	}
+	also := "so is " + before.what
+	if before.pos != (wit.Pos{}) {
+		also += " (" + before.pos.String() + ")"
+	}
+	n.errs.add(i.pos, "%s is %s in Go, and %s; settle it with --rename %s=NAME", i.what, name, also, i.paths[0])
+}
+
+// finish reports the renames that name nothing.
+func (n *namer) finish() {
+	for _, path := range slices.Sorted(maps.Keys(n.rename)) {
+		if !n.used[path] {
+			n.errs.add(wit.Pos{}, "--rename %s=%s: the world has no such item", path, n.rename[path])
+		}
+	}
+}
+
+// locals names things that are seen in one place only, such as parameters. A
+// name that is taken gets a longer one. Each name can be had as it is if
+// nothing else wants it, so the order matters only among those that clash.
+func locals(names []string, taken func(string) bool, suffix string) []string {
+	used := make(map[string]bool)
+	for _, name := range names {
+		if !taken(name) {
+			used[name] = true
+		}
+	}
+	out := make([]string, len(names))
+	for i, name := range names {
+		if taken(name) {
+			for taken(name) || used[name] {
+				name += suffix
+			}
+			used[name] = true
+		}
+		out[i] = name
+	}
+	return out
+}

@@ -1,0 +1,140 @@
+package gen
+
+import (
+	"path"
+	"strings"
+
+	"github.com/witgen/witgen/wit"
+)
+
+// goPackage is where a package of generated code lands.
+type goPackage struct {
+	path string // import path
+	dir  string // below the output directory
+	name string
+
+	longer []string // names for importers where name is taken, the shortest first
+}
+
+// file returns the path of a file of the package; kind is "" or "_abi".
+func (p *goPackage) file(kind string) string { return path.Join(p.dir, p.name+kind+Suffix) }
+
+// placer finds a place for each package. Interfaces of the world's own package
+// land in <iface>, others in <namespace>/<package>/<iface>. Where the world
+// reaches several versions of a package, each has a segment for its version.
+type placer struct {
+	*namer
+	root   string
+	dirs   scope
+	tracks map[wit.PackageName]string
+}
+
+func newPlacer(n *namer, root string, interfaces []*wit.Interface) *placer {
+	p := &placer{namer: n, root: root, dirs: scope{}, tracks: map[wit.PackageName]string{}}
+	versions := make(map[string][]string) // by package without version
+	for _, i := range interfaces {
+		name := i.Package.Name
+		if _, ok := p.tracks[name]; ok || name == n.home {
+			continue
+		}
+		p.tracks[name] = ""
+		key := name.Namespace + ":" + name.Name
+		versions[key] = append(versions[key], name.Version)
+	}
+	for name := range p.tracks {
+		all := versions[name.Namespace+":"+name.Name]
+		if len(all) < 2 {
+			continue
+		}
+		segment := track(name.Version)
+		for _, other := range all {
+			if other != name.Version && track(other) == segment {
+				segment = versionWord(name.Version)
+			}
+		}
+		p.tracks[name] = segment
+	}
+	return p
+}
+
+// place returns the package of an interface or world. A renamed one has its Go
+// name in small letters.
+func (p *placer) place(i item, of wit.PackageName, name string) *goPackage {
+	last := packageWord(name)
+	if badPackage(last) {
+		last = packageWord(of.Name) + last
+	}
+	if r, ok := p.renamed(i); ok {
+		last = strings.ToLower(r)
+	}
+	dir := last
+	if of != p.home {
+		dir = path.Join(directory(of.Namespace), directory(of.Name), p.tracks[of], last)
+	}
+	p.claim(p.dirs, i, "package "+dir)
+	in := packageWord(of.Name) + last
+	return &goPackage{
+		path: path.Join(p.root, dir), dir: dir, name: last,
+		longer: []string{in, packageWord(of.Namespace) + in, packageWord(of.Namespace) + in + p.tracks[of]},
+	}
+}
+
+// importNames returns the names by which a file refers to the packages it may
+// import. Those that want the same name all get longer ones, so that the name
+// of one does not depend on which comes first.
+func importNames(packages []*goPackage, taken func(string) bool) map[*goPackage]string {
+	names := make(map[*goPackage]string)
+	length := make(map[*goPackage]int)
+	for _, p := range packages {
+		names[p] = p.name
+	}
+	for {
+		users := make(map[string]int)
+		for _, p := range packages {
+			users[names[p]]++
+		}
+		settled := true
+		for _, p := range packages {
+			if name := names[p]; (users[name] > 1 || taken(name)) && length[p] < len(p.longer) {
+				names[p] = p.longer[length[p]]
+				length[p]++
+				settled = false
+			}
+		}
+		if settled {
+			return names
+		}
+	}
+}
+
+// directory returns the element of an import path for a namespace or package.
+func directory(name string) string {
+	word := packageWord(name)
+	if badPackage(word) {
+		return word + "wit"
+	}
+	return word
+}
+
+// track returns the segment for all versions that semantic versioning calls
+// compatible: v1, v0_2, v0_0_3.
+func track(version string) string {
+	core, _, _ := strings.Cut(version, "+")
+	if strings.Contains(core, "-") {
+		return versionWord(version)
+	}
+	numbers := strings.Split(core, ".")
+	for i, n := range numbers {
+		if n != "0" {
+			return versionWord(strings.Join(numbers[:i+1], "."))
+		}
+	}
+	return versionWord(version)
+}
+
+func versionWord(version string) string {
+	if version == "" {
+		return ""
+	}
+	return "v" + strings.ToLower(strings.NewReplacer(".", "_", "-", "_", "+", "_").Replace(version))
+}

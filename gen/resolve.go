@@ -1,0 +1,125 @@
+package gen
+
+import (
+	"github.com/witgen/witgen/wit"
+	"github.com/witgen/witgen/wit/layout"
+)
+
+// resolve gives types to what an interface declares, now that every
+// declaration has its name.
+func (ty *typer) resolve(i *iface) {
+	for _, d := range i.decls {
+		switch t := d.wit.Type.(type) {
+		case *wit.Record:
+			for k, f := range t.Fields {
+				d.members[k].goType = ty.declaredType(i, f.Type)
+			}
+		case *wit.Variant:
+			for k, c := range t.Cases {
+				d.members[k].goType = ty.declaredType(i, c.Type)
+			}
+		case *wit.Enum, *wit.Flags:
+		default:
+			d.alias = *ty.declaredType(i, t)
+		}
+	}
+	for _, m := range i.methods {
+		ty.resolveMethod(i, m)
+	}
+	i.names = importNames(i.imports, glueName)
+	for _, m := range i.methods {
+		nameParams(i, m)
+	}
+}
+
+// declaredType returns the Go type of a WIT type where an interface declares
+// something of it, and notes the packages that takes; nil for no type.
+func (ty *typer) declaredType(i *iface, t wit.Type) *goType {
+	if t == nil {
+		return nil
+	}
+	g := ty.goType(t, false)
+	i.use(ty, g)
+	i.useParts(ty, ty.of(t), map[*typ]bool{})
+	return &g
+}
+
+// useParts notes the interfaces' packages that glue for a type refers to.
+func (i *iface) useParts(ty *typer, t *typ, seen map[*typ]bool) {
+	if t == nil || seen[t] {
+		return
+	}
+	seen[t] = true
+	i.use(ty, t.goType)
+	for _, p := range t.parts {
+		i.useParts(ty, p.typ, seen)
+	}
+}
+
+// use notes the interfaces' packages that a Go type refers to.
+func (i *iface) use(ty *typer, g goType) {
+	for _, a := range g.args {
+		i.use(ty, a)
+	}
+	if p, ok := ty.packages[g.pkg]; ok && p != i.pkg && !i.uses[p] {
+		i.uses[p] = true
+		i.imports = append(i.imports, p)
+	}
+}
+
+func (ty *typer) resolveMethod(i *iface, m *method) {
+	s := layout.Lower(m.wit, layout.Options{})
+	m.paramsSpill, m.paramsLayout = s.ParamsSpill, s.ParamLayout
+	if m.resultSpills = s.ResultSpills; m.resultSpills {
+		m.resultSlot = len(s.Params) - 1
+	}
+	for k, p := range m.wit.Params {
+		q := param{goType: *ty.declaredType(i, p.Type), typ: ty.of(p.Type), offset: s.ParamOffsets[k]}
+		if !s.ParamsSpill {
+			q.slot = s.ParamSlots[k]
+		}
+		m.params = append(m.params, q)
+	}
+	r, ok := wit.Underlying(m.wit.Result).(*wit.Result)
+	if !ok {
+		m.result, m.goResult = ty.of(m.wit.Result), ty.declaredType(i, m.wit.Result)
+		return
+	}
+	m.goResult = ty.declaredType(i, r.OK)
+	ty.declaredType(i, r.Err)
+	var own *decl
+	if d, ok := r.Err.(*wit.TypeDef); ok {
+		if d := ty.decls[d.Root()]; d.isError && d.iface == i {
+			own = d
+		}
+	}
+	m.result = ty.outcome(r, sourceText(r, true), own)
+}
+
+// nameParams names a method's parameters, for readers and for glue.
+func nameParams(i *iface, m *method) {
+	names := make([]string, len(m.params))
+	for k, p := range m.wit.Params {
+		names[k] = localName(p.Name)
+	}
+	imported := map[string]bool{"abi": true, "cm": true, "context": true, "errors": true, "fmt": true, "rt": true}
+	for _, name := range i.names {
+		imported[name] = true
+	}
+	inDocs := locals(names, func(s string) bool { return reserved(s) || imported[s] || s == "ctx" }, "Arg")
+	inGlue := locals(names, func(s string) bool { return reserved(s) || imported[s] || glueNames[s] || i.declares(s) }, "Arg")
+	for k := range m.params {
+		m.params[k].name, m.params[k].local = inDocs[k], inGlue[k]
+	}
+}
+
+// declares reports whether glue of the interface may declare a name itself:
+// all of those are made of several words.
+func (i *iface) declares(name string) bool {
+	for _, verb := range []string{"load", "store", "lift", "lower"} {
+		if len(name) > len(verb) && name[:len(verb)] == verb {
+			return true
+		}
+	}
+	return name == i.local+"Export" || name == i.local+"Import"
+}

@@ -1,0 +1,339 @@
+package gen
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/witgen/witgen/gen/internal/printer"
+	"github.com/witgen/witgen/wit"
+	"github.com/witgen/witgen/wit/layout"
+)
+
+// Import paths of what generated code calls.
+const (
+	rtPath  = "github.com/witgen/witgen/rt"
+	abiPath = rtPath + "/abi"
+	cmPath  = rtPath + "/cm"
+)
+
+// goType is a Go type as generated code writes it.
+type goType struct {
+	pkg  string // import path; empty for what Go declares
+	name string // "[]" for a slice
+	args []goType
+}
+
+func (g goType) code() printer.Code {
+	args := make([]printer.Code, len(g.args))
+	for i, a := range g.args {
+		args[i] = a.code()
+	}
+	switch {
+	case g.name == "[]":
+		return args[0].Slice()
+	case len(args) > 0:
+		return printer.Qual(g.pkg, g.name).Of(args...)
+	case g.pkg != "":
+		return printer.Qual(g.pkg, g.name)
+	}
+	return printer.Name(g.name)
+}
+
+// String returns the type with whole import paths, which tells it from every
+// other type.
+func (g goType) String() string {
+	if g.name == "[]" {
+		return "[]" + g.args[0].String()
+	}
+	s := g.name
+	if g.pkg != "" {
+		s = g.pkg + "." + s
+	}
+	if len(g.args) == 0 {
+		return s
+	}
+	args := make([]string, len(g.args))
+	for i, a := range g.args {
+		args[i] = a.String()
+	}
+	return s + "[" + strings.Join(args, ", ") + "]"
+}
+
+// kind says how the values of a type cross the boundary.
+type kind uint8
+
+const (
+	primitive kind = iota
+	bytes          // list<u8>
+	numbers        // a list of integers or floats
+	list
+	record
+	tuple
+	variant
+	enum
+	flags
+	option
+	result
+	// outcome is the result of a function, which is (T, error) in Go.
+	outcome
+)
+
+var kindNames = [...]string{
+	"primitive", "bytes", "numbers", "list", "record", "tuple", "variant", "enum", "flags",
+	"option", "result", "outcome",
+}
+
+// typ is a WIT type as the glue sees it: without aliases, laid out, and with
+// its Go type. There is one typ for each type.
+type typ struct {
+	kind      kind
+	primitive wit.Primitive // of a primitive, or of the elements of numbers
+	decl      *decl         // of a record, variant, enum or flags
+	goType    goType
+	text      string // as WIT writes it
+	name      string // as names of functions have it, in the package of its decl
+
+	layout.Layout        // in memory
+	flat          int    // core values
+	discriminant  uint32 // size in bytes, where there are cases
+
+	// parts are the fields of a record or tuple, the cases of a variant, the
+	// elem of an option or list, or ok and err of a result or outcome.
+	parts []part
+}
+
+// part is a value inside another.
+type part struct {
+	name   string // of the field, or of the case's type
+	typ    *typ   // nil for a case without payload
+	offset uint32 // in bytes
+	slot   int    // among core values
+}
+
+// fallible reports whether lifting a value can fail once its bytes are read.
+func (t *typ) fallible() bool {
+	switch t.kind {
+	case primitive:
+		return t.primitive == wit.Char || t.primitive == wit.String
+	case flags:
+		return false
+	case record, tuple:
+		for _, p := range t.parts {
+			if p.typ.fallible() {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// glued reports whether a type has glue functions of its own.
+func (t *typ) glued() bool { return t.kind != primitive && t.kind != bytes && t.kind != numbers }
+
+var goPrimitives = map[wit.Primitive]string{
+	wit.Bool: "bool", wit.Char: "rune", wit.String: "string", wit.F32: "float32", wit.F64: "float64",
+	wit.S8: "int8", wit.S16: "int16", wit.S32: "int32", wit.S64: "int64",
+	wit.U8: "uint8", wit.U16: "uint16", wit.U32: "uint32", wit.U64: "uint64",
+}
+
+// number reports whether lists of a primitive are copied in one go.
+func number(p wit.Primitive) bool {
+	switch p {
+	case wit.Bool, wit.Char, wit.String:
+		return false
+	}
+	return true
+}
+
+// typer makes types of a plan's declarations.
+type typer struct {
+	decls    map[*wit.TypeDef]*decl
+	packages map[string]*goPackage // by import path
+	types    map[string]*typ
+}
+
+func newTyper(interfaces []*iface) *typer {
+	ty := &typer{
+		decls:    map[*wit.TypeDef]*decl{},
+		packages: map[string]*goPackage{},
+		types:    map[string]*typ{},
+	}
+	for _, i := range interfaces {
+		ty.packages[i.pkg.path] = i.pkg
+		for _, d := range i.decls {
+			ty.decls[d.wit] = d
+		}
+	}
+	return ty
+}
+
+// declared follows use to the declaration of a type.
+func declared(d *wit.TypeDef) *wit.TypeDef {
+	for {
+		next, ok := d.Type.(*wit.TypeDef)
+		if !ok || next.Owner == d.Owner {
+			return d
+		}
+		d = next
+	}
+}
+
+// goType returns the Go type of a WIT type. Aliases keep their names, unless
+// they are to be resolved.
+func (ty *typer) goType(t wit.Type, resolve bool) goType {
+	arg := func(t wit.Type) goType {
+		if t == nil {
+			return goType{name: "struct{}"}
+		}
+		return ty.goType(t, resolve)
+	}
+	switch t := t.(type) {
+	case wit.Primitive:
+		return goType{name: goPrimitives[t]}
+	case *wit.TypeDef:
+		d := declared(t)
+		if resolve {
+			d = t.Root()
+		}
+		if decl := ty.decls[d]; !resolve || decl.kind != aliasDecl {
+			return goType{pkg: decl.pkg.path, name: decl.name}
+		}
+		return ty.goType(d.Type, resolve)
+	case *wit.List:
+		if t.Elem == wit.U8 || resolve && wit.Underlying(t.Elem) == wit.U8 {
+			return goType{name: "[]", args: []goType{{name: "byte"}}}
+		}
+		return goType{name: "[]", args: []goType{arg(t.Elem)}}
+	case *wit.Option:
+		return goType{pkg: cmPath, name: "Option", args: []goType{arg(t.Elem)}}
+	case *wit.Result:
+		return goType{pkg: cmPath, name: "Result", args: []goType{arg(t.OK), arg(t.Err)}}
+	case *wit.Tuple:
+		g := goType{pkg: cmPath, name: "Tuple" + strconv.Itoa(len(t.Types))}
+		for _, e := range t.Types {
+			g.args = append(g.args, arg(e))
+		}
+		return g
+	}
+	return goType{name: "invalid"}
+}
+
+// of returns the type of values of a WIT type; nil for no type.
+func (ty *typer) of(t wit.Type) *typ {
+	if t == nil {
+		return nil
+	}
+	g := ty.goType(t, true)
+	if known, ok := ty.types[g.String()]; ok {
+		return known
+	}
+	n := &typ{
+		goType: g, text: sourceText(t, true),
+		Layout: layout.Of(t), flat: len(layout.Flat(t)), discriminant: layout.DiscriminantSize(t),
+	}
+	if d, ok := t.(*wit.TypeDef); ok {
+		if decl := ty.decls[d.Root()]; decl.kind != aliasDecl {
+			n.decl, n.name = decl, decl.name
+		}
+	}
+	ty.describe(n, wit.Underlying(t))
+	ty.types[g.String()] = n
+	return n
+}
+
+// describe fills in what depends on the kind.
+func (ty *typer) describe(n *typ, t wit.Type) {
+	switch t := t.(type) {
+	case wit.Primitive:
+		n.kind, n.primitive, n.name = primitive, t, exportedName(t.String())
+	case *wit.Record:
+		n.kind = record
+		var types []wit.Type
+		for _, f := range t.Fields {
+			types = append(types, f.Type)
+		}
+		n.parts = ty.sequence(types, n.decl.members)
+	case *wit.Tuple:
+		n.kind, n.name = tuple, "Tuple"+strconv.Itoa(len(t.Types))
+		n.parts = ty.sequence(t.Types, nil)
+		for i := range n.parts {
+			n.parts[i].name = "F" + strconv.Itoa(i)
+		}
+	case *wit.Variant:
+		n.kind = variant
+		for i, c := range t.Cases {
+			n.parts = append(n.parts, part{name: n.decl.members[i].name, typ: ty.of(c.Type)})
+		}
+		payloads(n, t)
+	case *wit.Enum:
+		n.kind = enum
+	case *wit.Flags:
+		n.kind = flags
+	case *wit.Option:
+		n.kind, n.name = option, "Option"
+		n.parts = []part{{typ: ty.of(t.Elem)}}
+		payloads(n, t)
+	case *wit.Result:
+		n.kind, n.name = result, "Result"
+		n.parts = []part{{typ: ty.of(t.OK)}, {typ: ty.of(t.Err)}}
+		payloads(n, t)
+	case *wit.List:
+		elem := ty.of(t.Elem)
+		n.kind, n.name = list, "List"
+		n.parts = []part{{typ: elem}}
+		switch {
+		case elem.kind != primitive:
+		case elem.primitive == wit.U8:
+			n.kind, n.name = bytes, "Bytes"
+		case number(elem.primitive):
+			n.kind, n.primitive = numbers, elem.primitive
+		}
+	}
+}
+
+// sequence returns the fields of a record or tuple.
+func (ty *typer) sequence(types []wit.Type, names []member) []part {
+	offsets, _ := layout.Sequence(types...)
+	parts := make([]part, len(types))
+	slot := 0
+	for i, t := range types {
+		parts[i] = part{typ: ty.of(t), offset: offsets[i], slot: slot}
+		if names != nil {
+			parts[i].name = names[i].name
+		}
+		slot += len(layout.Flat(t))
+	}
+	return parts
+}
+
+// payloads puts the parts of a type with cases behind its discriminant.
+func payloads(n *typ, t wit.Type) {
+	for i := range n.parts {
+		n.parts[i].offset, n.parts[i].slot = layout.PayloadOffset(t), 1
+	}
+}
+
+// outcome returns the type of a function's result.
+func (ty *typer) outcome(r *wit.Result, text string, own *decl) *typ {
+	n := &typ{
+		kind: outcome, decl: own, text: text,
+		Layout: layout.Of(r), flat: len(layout.Flat(r)), discriminant: 1,
+		parts: []part{{typ: ty.of(r.OK)}, {typ: ty.of(r.Err)}},
+	}
+	payloads(n, r)
+	key := "outcome " + text
+	for _, p := range n.parts {
+		if p.typ != nil {
+			key += " " + p.typ.goType.String()
+		}
+	}
+	if own != nil {
+		key += " error"
+	}
+	if known, ok := ty.types[key]; ok {
+		return known
+	}
+	ty.types[key] = n
+	return n
+}

@@ -1,0 +1,169 @@
+package gen
+
+import (
+	"github.com/witgen/witgen/gen/internal/printer"
+)
+
+// printWorld prints the package of a world.
+func printWorld(p *plan) (File, error) {
+	w := p.world
+	doc := printer.Wrap("Package " + w.pkg.name + " runs components of the WIT world " + w.wit.ID() + ".")
+	f := printer.NewFile(w.pkg.path, w.pkg.name, header(p.source), doc)
+	importKnown(f)
+	for pkg, name := range w.names {
+		f.Import(pkg.path, name)
+	}
+	f.Add(
+		printer.Use(abi("Version1")),
+		w.importsStruct(), w.instanceStruct(),
+		w.instantiate(), w.close(),
+		w.preparedStruct(), w.prepare(), w.preparedInstantiate(),
+	)
+	return render(f, w.pkg.file(""))
+}
+
+// Types and parameters of a world's package.
+var (
+	instanceType   = printer.Qual(rtPath, "Instance").Pointer()
+	linkedType     = printer.Qual(rtPath, "Linked").Pointer()
+	componentParam = printer.Param{Name: "component", Type: printer.Qual(rtPath, "Component").Pointer()}
+	importsParam   = printer.Param{Name: "imports", Type: printer.Name("Imports")}
+	configParam    = printer.Param{Name: "config", Type: printer.Qual(rtPath, "InstanceConfig")}
+)
+
+// fields returns a struct's fields for the interfaces that have functions.
+func (w *world) fields(slots []slot) []printer.Field {
+	var fields []printer.Field
+	for _, s := range slots {
+		if s.field != "" {
+			fields = append(fields, printer.Field{
+				Name: s.field, Type: printer.Qual(s.iface.pkg.path, s.iface.name), Note: s.iface.id,
+			})
+		}
+	}
+	return fields
+}
+
+func (w *world) importsStruct() printer.Code {
+	text := "Imports is what a component of the world " + w.wit.Name + " imports from its host."
+	fields := w.fields(w.imports)
+	if len(fields) == 0 {
+		return printer.ShortStruct(printer.Wrap(text+" That is nothing."), "Imports")
+	}
+	return printer.Struct(printer.Wrap(text).Then("Every field must be set."), "Imports", fields...)
+}
+
+func (w *world) instanceStruct() printer.Code {
+	doc := printer.Wrap(w.name + " is an instance of a component of the world " + w.wit.Name + ".").
+		And(printer.Lines(string(w.wit.Docs))).
+		And(printer.Wrap("Its methods may be called from any number of goroutines, which take turns.")).
+		And(deprecated(w.wit.Stability))
+	return printer.Struct(doc, w.name, append(w.fields(w.exports), printer.Field{Name: "instance", Type: instanceType})...)
+}
+
+func (w *world) instantiate() printer.Code {
+	return printer.Func{
+		Doc: printer.Wrap("Instantiate links a component to the imports and starts an instance of it. " +
+			"To start many, link once with Prepare."),
+		Name:    "Instantiate",
+		Params:  []printer.Param{ctxParam, componentParam, importsParam, configParam},
+		Results: []printer.Param{{Type: printer.Name(w.name).Pointer()}, errResult},
+		Body: []printer.Code{
+			printer.Define(printer.Name("Prepare").Call(printer.Name("component")), "p", "err"),
+			printer.If(errName.Op("!=", nilName), printer.Return(nilName, errName)),
+			printer.Return(printer.Name("p").Dot("Instantiate").Call(
+				printer.Name("ctx"), printer.Name("imports"), printer.Name("config"))),
+		},
+	}.Code()
+}
+
+func (w *world) close() printer.Code {
+	return printer.Func{
+		Doc: printer.Wrap("Close ends the instance, after the call that runs in it if there is one. " +
+			"It does nothing the second time."),
+		Recv:    printer.Param{Name: "p", Type: printer.Name(w.name).Pointer()},
+		Name:    "Close",
+		Params:  []printer.Param{ctxParam},
+		Results: []printer.Param{errResult},
+		Body: []printer.Code{printer.Return(
+			printer.Name("p").Dot("instance").Dot("Close").Call(printer.Name("ctx")))},
+		Short: true,
+	}.Code()
+}
+
+func (w *world) preparedStruct() printer.Code {
+	return printer.ShortStruct(
+		printer.Wrap("Prepared is a component that fits the world "+w.wit.Name+". It may be shared between goroutines."),
+		"Prepared", printer.Field{Name: "linked", Type: linkedType})
+}
+
+func (w *world) prepare() printer.Code {
+	list := func(slots []slot) printer.Code {
+		if len(slots) == 0 {
+			return printer.Code{}
+		}
+		var values []printer.Code
+		for _, s := range slots {
+			values = append(values, printer.Qual(s.iface.pkg.path, "Interface"))
+		}
+		return listLiteral(abi("Interface").Pointer().Slice(), values)
+	}
+	link := printer.Name("component").Dot("Link").Call(printer.Qual(rtPath, "World").KeyedLines(
+		printer.Key{Name: "Name", Value: printer.String(w.wit.ID())},
+		printer.Key{Name: "Imports", Value: list(w.imports)},
+		printer.Key{Name: "Exports", Value: list(w.exports)},
+	))
+	return printer.Func{
+		Doc: printer.Wrap("Prepare links a component: it fails if the component does not export what the world does, " +
+			"or imports something of the world as another type. The error names every misfit."),
+		Name:    "Prepare",
+		Params:  []printer.Param{componentParam},
+		Results: []printer.Param{{Type: printer.Name("Prepared").Pointer()}, errResult},
+		Body: []printer.Code{
+			printer.Define(link, "linked", "err"),
+			printer.If(errName.Op("!=", nilName), printer.Return(nilName, errName)),
+			printer.Return(printer.Name("Prepared").List(printer.Name("linked")).Ref(), nilName),
+		},
+	}.Code()
+}
+
+func (w *world) preparedInstantiate() printer.Code {
+	var body, offered []printer.Code
+	for _, s := range w.imports {
+		if s.field == "" {
+			offered = append(offered, printer.Name("").Keyed(
+				printer.Key{Name: "Interface", Value: printer.Qual(s.iface.pkg.path, "Interface")}))
+			continue
+		}
+		value := printer.Name("imports").Dot(s.field)
+		missing := w.pkg.name + ".Imports." + s.field + " is nil (" + s.iface.id + ")"
+		body = append(body, printer.If(value.Op("==", nilName),
+			printer.Return(nilName, printer.Qual("errors", "New").Call(printer.String(missing)))))
+		offered = append(offered, printer.Qual(s.iface.pkg.path, "Import").Call(value))
+	}
+	imports := nilName
+	if len(offered) > 0 {
+		imports = listLiteral(printer.Qual(rtPath, "Import").Slice(), offered)
+	}
+	var keys []printer.Key
+	for n, s := range w.exports {
+		if s.field != "" {
+			keys = append(keys, printer.Key{Name: s.field, Value: printer.Qual(s.iface.pkg.path, "Export").Call(
+				printer.Name("in").Dot("Exports").Call(printer.Int(n)))})
+		}
+	}
+	keys = append(keys, printer.Key{Name: "instance", Value: printer.Name("in")})
+	start := printer.Name("p").Dot("linked").Dot("Instantiate").Call(printer.Name("ctx"), imports, printer.Name("config"))
+	return printer.Func{
+		Doc:     printer.Wrap("Instantiate starts an instance."),
+		Recv:    printer.Param{Name: "p", Type: printer.Name("Prepared").Pointer()},
+		Name:    "Instantiate",
+		Params:  []printer.Param{ctxParam, importsParam, configParam},
+		Results: []printer.Param{{Type: printer.Name(w.name).Pointer()}, errResult},
+		Body: append(body,
+			printer.Define(start, "in", "err"),
+			printer.If(errName.Op("!=", nilName), printer.Return(nilName, errName)),
+			printer.Return(printer.Name(w.name).KeyedLines(keys...).Ref(), nilName),
+		),
+	}.Code()
+}
