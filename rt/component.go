@@ -21,7 +21,7 @@ type Component struct {
 	engine *Engine
 	plan   *plan.Plan
 	images []wazero.CompiledModule
-	host   api.Module // exports the lowered functions; nil if there are none
+	host   api.Module // exports the provided functions; nil if there are none
 
 	mu     sync.Mutex
 	live   int // instances
@@ -65,7 +65,7 @@ func (c *Component) compile(ctx context.Context) error {
 		}
 		c.images = append(c.images, m)
 	}
-	return c.lower(ctx)
+	return c.provide(ctx)
 }
 
 // free frees the compiled code.

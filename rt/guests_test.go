@@ -53,7 +53,7 @@ func (h *host) EmitEvent(ctx context.Context, kind, payload string) error {
 
 const guests = "../examples/plugins/guests/"
 
-var languages = []string{"rust", "go", "c"}
+var languages = []string{"rust", "go", "c", "js"}
 
 var engine = sync.OnceValues(func() (*rt.Engine, error) {
 	return rt.NewEngine(context.Background(), rt.Config{})

@@ -12,6 +12,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/witgen/witgen/rt/abi"
+	"github.com/witgen/witgen/rt/internal/handle"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/task"
 )
@@ -30,14 +31,16 @@ type Instance struct {
 	linked *Linked
 	tree   task.Tree
 
-	comps    []task.Instance
-	modules  []api.Module // core instances, in the order they were made
-	memories []api.Memory
-	reallocs []api.Function
-	options  []task.Options
-	imports  []abi.HostFunc
-	exports  [][]*abi.Func
-	answers  []*abi.Call // free ones
+	comps     []task.Instance
+	resources []handle.Resource
+	modules   []api.Module // core instances, in the order they were made
+	memories  []api.Memory
+	reallocs  []api.Function
+	options   []task.Options
+	imports   []abi.HostFunc
+	exports   [][]*abi.Func
+	answers   []*abi.Call            // free ones
+	functions map[int][]api.Function // free ones of lifts that the component calls itself
 }
 
 // Instantiate starts an instance: the component's imports are bound to the
@@ -54,15 +57,14 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 	}
 	in := &Instance{
 		linked: l, imports: funcs,
-		comps:    make([]task.Instance, c.plan.Instances),
-		memories: make([]api.Memory, c.plan.Memories),
-		reallocs: make([]api.Function, c.plan.Reallocs),
-		options:  make([]task.Options, len(c.plan.Options)),
+		comps:     make([]task.Instance, len(c.plan.Parents)),
+		memories:  make([]api.Memory, c.plan.Memories),
+		reallocs:  make([]api.Function, c.plan.Reallocs),
+		options:   make([]task.Options, len(c.plan.Options)),
+		functions: make(map[int][]api.Function),
 	}
-	in.tree = task.Tree{Owner: in, Trap: newTrap}
-	for i := range in.comps {
-		in.comps[i] = task.Instance{Tree: &in.tree, MayLeave: true}
-	}
+	in.makeTree()
+	in.makeResources()
 	err = in.start(ctx)
 	if err == nil {
 		err = c.engine.add(in)
@@ -72,6 +74,18 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 	}
 	in.bindExports()
 	return in, nil
+}
+
+// makeTree makes the component instances.
+func (in *Instance) makeTree() {
+	in.tree.Owner, in.tree.Trap = in, newTrap
+	for i, parent := range in.linked.component.plan.Parents {
+		c := &in.comps[i]
+		c.Tree, c.MayLeave, c.Handles.Owner = &in.tree, true, c
+		if parent >= 0 {
+			c.Parent = &in.comps[parent]
+		}
+	}
 }
 
 // start runs the plan. It is the first task of the tree.
@@ -130,10 +144,11 @@ func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) er
 		in.modules = append(in.modules, m)
 		return nil
 	}
-	if cause := t.Failure(); cause != nil {
-		return newTrap(task.Failure{Err: cause, Core: err})
+	cause := t.Failure()
+	if cause == nil {
+		cause = &task.CoreError{Err: err}
 	}
-	return fmt.Errorf("core instance %d: %w", len(in.modules), newTrap(task.Failure{Err: err, Core: err}))
+	return fmt.Errorf("core instance %d: %w", len(in.modules), newTrap(task.Failure{Err: cause, Core: err}))
 }
 
 // module returns the core instance that a definition is an export of.

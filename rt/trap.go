@@ -81,26 +81,29 @@ func (t *Trap) Unwrap() error { return t.cause }
 // newTrap makes the error of a failed call.
 func newTrap(f task.Failure) error {
 	t := &Trap{Export: f.Export, Kind: TrapABI, Text: f.Err.Error(), cause: f.Err}
-	var text string
 	if f.Core != nil {
-		text, t.Frames = splitCore(f.Core.Error())
+		_, t.Frames = splitCore(f.Core.Error())
 	}
+	core, isCore := errors.AsType[*task.CoreError](f.Err)
 	imp, isImport := errors.AsType[*task.ImportError](f.Err)
 	_, isPanic := errors.AsType[*task.PanicError](f.Err)
 	switch {
 	case errors.Is(f.Err, task.ErrCannotEnter):
 		t.Kind = TrapDead
+	case isCore:
+		text, frames := splitCore(core.Err.Error())
+		if f.Core != core.Err { // of an inner component, whose caller's frames follow
+			t.Frames = append(frames, t.Frames...)
+		}
+		t.Text, t.Kind = coreTrap(text)
+		if core.During != "" {
+			t.Text = core.During + ": " + t.Text
+		}
 	case isImport && imp.Guest:
 	case isImport && isPanic:
 		t.Kind = TrapHostPanic
 	case isImport:
 		t.Kind = TrapHost
-	case errors.Is(f.Err, task.ErrCannotLeave):
-	case f.Core != nil:
-		t.Text, t.Kind = coreTrap(text)
-		if during, _, ok := strings.Cut(f.Err.Error(), ": "); ok && (during == "realloc" || during == "post-return") {
-			t.Text = during + ": " + t.Text
-		}
 	}
 	return t
 }

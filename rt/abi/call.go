@@ -24,7 +24,6 @@ type Call struct {
 
 	fn   *Func
 	task task.Task
-	core error // what wazero returned
 	room [maxFlat]uint64
 }
 
@@ -56,15 +55,16 @@ func (f *Func) Enter(ctx context.Context) (*Call, error) {
 	if err := t.Enter(ctx, f.name); err != nil {
 		return nil, err
 	}
+	f.opts.Instance.Enter(nil)
 	if f.fn == nil {
 		f.fn, f.post = f.lookup()
 	}
 	c := &f.call
-	c.fn, c.core = f, nil
+	c.fn = f
 	c.task = task.Task{Context: ctx, Tree: t, Caller: ctx}
 	c.room = [maxFlat]uint64{}
 	c.Flat = c.room[:]
-	c.Mem.start(f.opts, &c.task)
+	c.Mem.Start(f.opts, &c.task)
 	return c, nil
 }
 
@@ -75,10 +75,10 @@ func (c *Call) Invoke() {
 		return
 	}
 	if err := c.fn.fn.CallWithStack(&c.task, c.Flat); err != nil {
-		c.Mem.Reject(&coreError{err: err})
+		c.Mem.Reject(&task.CoreError{Err: err})
 		return
 	}
-	c.Mem.refresh()
+	c.Mem.Refresh()
 }
 
 // Leave ends the call: it runs the guest's post-return, passes the instance's
@@ -90,10 +90,11 @@ func (c *Call) Leave() error {
 		in := f.opts.Instance
 		in.MayLeave = false
 		if err := f.post.CallWithStack(&c.task, c.Flat); err != nil {
-			c.Mem.Reject(&coreError{err: err, while: "post-return"})
+			c.Mem.Reject(&task.CoreError{Err: err, During: "post-return"})
 		}
 		in.MayLeave = true
 	}
+	f.opts.Instance.Exit(nil)
 	if c.Mem.err == nil {
 		t.Exit()
 		return nil
@@ -114,8 +115,8 @@ func (c *Call) Leave() error {
 // own code, or a value it handed over.
 func (c *Call) failure() task.Failure {
 	f := task.Failure{Export: c.fn.name, Err: c.Mem.err}
-	if core, ok := errors.AsType[*coreError](f.Err); ok {
-		f.Core = core.err
+	if core, ok := errors.AsType[*task.CoreError](f.Err); ok {
+		f.Core = core.Err
 		if cause := c.task.Failure(); cause != nil {
 			f.Err = cause
 		}
@@ -123,27 +124,12 @@ func (c *Call) failure() task.Failure {
 	return f
 }
 
-// coreError is what wazero returned for a call into core code.
-type coreError struct {
-	err   error
-	while string // what the call was, if not the function itself
-}
-
-func (e *coreError) Error() string {
-	if e.while != "" {
-		return e.while + ": " + e.err.Error()
-	}
-	return e.err.Error()
-}
-
-func (e *coreError) Unwrap() error { return e.err }
-
 // Answer runs a host function for a guest's call; only package rt makes such
 // calls. The arguments are in stack, and so are the results after. The error
 // has no Import yet.
 func (c *Call) Answer(t *task.Task, opts *task.Options, fn HostFunc, stack []uint64) *task.ImportError {
 	c.Flat = stack
-	c.Mem.start(opts, t)
+	c.Mem.Start(opts, t)
 	c.answer(t, fn)
 	if c.Mem.err == nil {
 		return nil

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode/utf8"
 	"unsafe"
+
+	"github.com/witgen/witgen/rt/internal/task"
 )
 
 // maxListBytes bounds the guest bytes of one list or string: 2^28 - 1. See
@@ -113,10 +115,10 @@ func (m *Mem) Alloc(size, align uint32) uint32 {
 	err := o.Realloc.CallWithStack(m.task, m.stack[:])
 	o.Instance.MayLeave = true
 	if err != nil {
-		m.Reject(&coreError{err: err, while: "realloc"})
+		m.Reject(&task.CoreError{Err: err, During: "realloc"})
 		return 0
 	}
-	m.refresh()
+	m.Refresh()
 	ptr := uint32(m.stack[0])
 	if ptr&(align-1) != 0 {
 		m.Reject(errors.New("realloc return: result not aligned"))

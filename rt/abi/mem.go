@@ -38,14 +38,15 @@ const (
 // in bytes, as wasmtime's default.
 const liftLimit = 128 << 20
 
-// start makes m the view for a call with these options.
-func (m *Mem) start(o *task.Options, t *task.Task) {
+// Start makes m the view for a call with these options; only package rt can
+// call it.
+func (m *Mem) Start(o *task.Options, t *task.Task) {
 	m.opts, m.task, m.err, m.left = o, t, nil, liftLimit
-	m.refresh()
+	m.Refresh()
 }
 
-// refresh takes the view again: memory may have moved while the guest ran.
-func (m *Mem) refresh() {
+// Refresh takes the view again: memory may have moved while the guest ran.
+func (m *Mem) Refresh() {
 	m.view = nil
 	if m.err != nil || m.opts.Memory == nil {
 		return

@@ -32,7 +32,7 @@ func Build(c *types.Component) (*Plan, error) {
 		}
 		args[im.Name] = it
 	}
-	root, err := b.instantiate(c, nil, args, 0)
+	root, err := b.instantiate(c, nil, args, -1, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -57,12 +57,13 @@ type slotKey struct {
 }
 
 // An item is what a component-level index stands for; exactly one field is
-// set, but that a type is none.
+// set, but that a type other than a resource is none.
 type item struct {
 	fn       *function
 	instance instance
 	comp     *component
 	module   *module
+	resource *int // of Plan.Resources
 }
 
 // function is a lifted function, or an import of the host when imported.
@@ -95,17 +96,18 @@ type frame struct {
 	def    *types.Component
 	around *frame
 	args   map[string]item
+	types  ResourceTypes
 	number int // of the component instance
 	depth  int
 
 	nested    int // of def.Nested, so far
-	modCount  int // of def.Modules, so far
 	core      map[binary.CoreSort][]CoreDef
 	coreInsts []coreInstance
 	funcs     []*function
 	instances []instance
 	comps     []*component
 	modules   []*module
+	resources []*int // the type index space; nil but for resources
 	exports   instance
 }
 
@@ -114,19 +116,19 @@ func errorf(at int, format string, args ...any) error {
 }
 
 // instantiate walks a component's definitions and returns its exports.
-func (b *builder) instantiate(c *types.Component, around *frame, args map[string]item, depth int) (*frame, error) {
+func (b *builder) instantiate(c *types.Component, around *frame, args map[string]item, parent, depth int) (*frame, error) {
 	at := c.Tree.Offset
-	if b.plan.Instances == maxInstances {
+	if len(b.plan.Parents) == maxInstances {
 		return nil, errorf(at, "component has more than %d component instances", maxInstances)
 	}
 	if depth > maxDepth {
 		return nil, errorf(at, "components nest more than %d deep", maxDepth)
 	}
 	f := &frame{
-		b: b, def: c, around: around, args: args, number: b.plan.Instances, depth: depth,
-		core: make(map[binary.CoreSort][]CoreDef), exports: make(instance),
+		b: b, def: c, around: around, args: args, number: len(b.plan.Parents), depth: depth,
+		core: make(map[binary.CoreSort][]CoreDef), exports: make(instance), types: make(ResourceTypes),
 	}
-	b.plan.Instances++
+	b.plan.Parents = append(b.plan.Parents, parent)
 	for _, d := range c.Tree.Defs {
 		if err := f.definition(d); err != nil {
 			return nil, err
@@ -138,8 +140,7 @@ func (b *builder) instantiate(c *types.Component, around *frame, args map[string
 func (f *frame) definition(d binary.Def) error {
 	switch d := d.(type) {
 	case *binary.CoreModule:
-		f.modules = append(f.modules, &module{f.def.Modules[f.modCount], d.Bytes})
-		f.modCount++
+		f.modules = append(f.modules, &module{d.Module, d.Bytes})
 	case *binary.Nested:
 		f.comps = append(f.comps, &component{f.def.Nested[f.nested], f})
 		f.nested++
@@ -149,6 +150,12 @@ func (f *frame) definition(d binary.Def) error {
 		return f.instance(d)
 	case *binary.Alias:
 		f.alias(d)
+	case *binary.Type:
+		it, err := f.typeDef(d)
+		if err != nil {
+			return err
+		}
+		f.add(binary.SortType, it)
 	case *binary.Canon:
 		return f.canon(d)
 	case *binary.Import:
@@ -161,17 +168,60 @@ func (f *frame) definition(d binary.Def) error {
 	return nil
 }
 
-// add puts an item into the index space of its sort. Types are not kept.
+// typeDef returns the item of a type definition: a new resource, or none.
+func (f *frame) typeDef(d *binary.Type) (item, error) {
+	t, ok := d.Type.(*binary.ResourceType)
+	if !ok {
+		return item{}, nil
+	}
+	p := f.b.plan
+	r := Resource{Instance: f.number}
+	if def := types.Resource(f.def.Types[len(f.resources)]); def != nil {
+		r.Name = def.Name
+	}
+	if t.Dtor != nil {
+		dtor := f.core[binary.CoreFunc][*t.Dtor]
+		if dtor.Instance < 0 {
+			return item{}, errorf(d.Pos(), "a destructor that the runtime provides is not supported")
+		}
+		r.Dtor = &dtor
+	}
+	p.Resources = append(p.Resources, r)
+	idx := len(p.Resources) - 1
+	return item{resource: &idx}, nil
+}
+
+// add puts an item into the index space of its sort, and notes what the
+// resource types that come with it stand for.
 func (f *frame) add(sort binary.Sort, it item) {
 	switch sort {
 	case binary.SortFunc:
 		f.funcs = append(f.funcs, it.fn)
 	case binary.SortInstance:
+		f.learn(f.def.Insts[len(f.instances)], it.instance)
 		f.instances = append(f.instances, it.instance)
 	case binary.SortComponent:
 		f.comps = append(f.comps, it.comp)
 	case binary.SortCore:
 		f.modules = append(f.modules, it.module)
+	case binary.SortType:
+		if t := types.Resource(f.def.Types[len(f.resources)]); t != nil && it.resource != nil {
+			f.types[t] = *it.resource
+		}
+		f.resources = append(f.resources, it.resource)
+	}
+}
+
+// learn notes the resource types that an instance exports.
+func (f *frame) learn(t *types.Instance, in instance) {
+	for _, e := range t.Exports {
+		it := in[e.Name]
+		if r := types.Resource(e.Type); r != nil && it.resource != nil {
+			f.types[r] = *it.resource
+		}
+		if e.Instance != nil {
+			f.learn(e.Instance, it.instance)
+		}
 	}
 }
 
@@ -186,6 +236,8 @@ func (f *frame) ref(r binary.Ref) item {
 		return item{comp: f.comps[r.Idx]}
 	case binary.SortCore:
 		return item{module: f.modules[r.Idx]}
+	case binary.SortType:
+		return item{resource: f.resources[r.Idx]}
 	}
 	return item{}
 }
@@ -201,7 +253,7 @@ func (f *frame) alias(d *binary.Alias) {
 		for range d.Count {
 			from = from.around
 		}
-		if d.Sort == binary.SortComponent || d.Sort == binary.SortCore && d.Core == binary.CoreModSort {
+		if d.Sort != binary.SortCore || d.Core == binary.CoreModSort {
 			f.add(d.Sort, from.ref(binary.Ref{Sort: d.Sort, Core: d.Core, Idx: d.Idx}))
 		}
 	}
@@ -213,7 +265,7 @@ func (f *frame) instance(d *binary.Instance) error {
 		for _, e := range d.Exports {
 			in[e.Name.Name] = f.ref(e.Ref)
 		}
-		f.instances = append(f.instances, in)
+		f.add(binary.SortInstance, item{instance: in})
 		return nil
 	}
 	args := make(map[string]item, len(d.Args))
@@ -221,11 +273,11 @@ func (f *frame) instance(d *binary.Instance) error {
 		args[a.Name] = f.ref(a.Ref)
 	}
 	c := f.comps[d.Component]
-	inner, err := f.b.instantiate(c.def, c.around, args, f.depth+1)
+	inner, err := f.b.instantiate(c.def, c.around, args, f.number, f.depth+1)
 	if err != nil {
 		return err
 	}
-	f.instances = append(f.instances, inner.exports)
+	f.add(binary.SortInstance, item{instance: inner.exports})
 	return nil
 }
 
@@ -255,7 +307,7 @@ func (f *frame) coreInstance(d *binary.CoreInstance) error {
 		// field is what the export is called where it is.
 		names[i] = core.Binding{Module: strconv.Itoa(i), Name: def.Name}
 		if def.Instance < 0 {
-			names[i].Name = LowerName(def.Lower)
+			names[i].Name = ProvidedName(def.Provided)
 		}
 	}
 	step.Image = f.b.image(m, names)
@@ -269,8 +321,8 @@ func (f *frame) coreInstance(d *binary.CoreInstance) error {
 	return nil
 }
 
-// LowerName is the name by which images import a lowered function.
-func LowerName(i int) string { return "lower" + strconv.Itoa(i) }
+// ProvidedName is the name by which images import a provided function.
+func ProvidedName(i int) string { return "provided" + strconv.Itoa(i) }
 
 // image returns the index of a module under these names.
 func (b *builder) image(m *module, names []core.Binding) int {
@@ -328,6 +380,7 @@ func (b *builder) exports(root *frame) error {
 				return fmt.Errorf("export %q: exporting an import is not supported", e.Name)
 			}
 			world.Funcs = append(world.Funcs, ExportFunc{e.Name, it.fn.idx})
+			b.plan.Lifts[it.fn.idx].Name = e.Name
 		case e.Instance != nil:
 			x := Export{Interface: e.Name}
 			for _, m := range e.Instance.Exports {
@@ -339,6 +392,7 @@ func (b *builder) exports(root *frame) error {
 					return fmt.Errorf("export %q: function %q: exporting an import is not supported", e.Name, m.Name)
 				}
 				x.Funcs = append(x.Funcs, ExportFunc{m.Name, fn.idx})
+				b.plan.Lifts[fn.idx].Name = join(e.Name, m.Name)
 			}
 			b.plan.Exports = append(b.plan.Exports, x)
 		}

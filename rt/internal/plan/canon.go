@@ -9,48 +9,96 @@ import (
 func (f *frame) canon(d *binary.Canon) error {
 	switch d.Op {
 	case binary.CanonLift:
-		o, post := f.options(d)
-		def := f.def.Types[d.Type]
-		l := Lift{Core: f.core[binary.CoreFunc][d.Func], PostReturn: post, Options: o, Func: types.FuncOf(def)}
-		if l.Core.Instance < 0 {
-			return errorf(d.Pos(), "lifting a lowered function is not supported")
-		}
-		f.b.plan.Lifts = append(f.b.plan.Lifts, l)
-		f.funcs = append(f.funcs, &function{idx: len(f.b.plan.Lifts) - 1})
-		return nil
+		return f.lift(d)
 	case binary.CanonLower:
-		fn := f.funcs[d.Func]
-		if !fn.imported {
-			return errorf(d.Pos(), "calls from one component instance to another are not supported")
-		}
-		o, _ := f.options(d)
-		p := f.b.plan
-		p.Lowers = append(p.Lowers, Lower{Import: fn.idx, Options: o, Type: types.LowerType(p.Imports[fn.idx].Func)})
-		f.core[binary.CoreFunc] = append(f.core[binary.CoreFunc], CoreDef{Instance: -1, Lower: len(p.Lowers) - 1})
-		return nil
+		return f.lower(d)
+	case binary.CanonResourceNew:
+		return f.resourceFunc(d, ResourceNew)
+	case binary.CanonResourceRep:
+		return f.resourceFunc(d, ResourceRep)
+	case binary.CanonResourceDrop:
+		return f.resourceFunc(d, ResourceDrop)
 	}
 	return errorf(d.Pos(), "canonical built-in %s is not supported", d.Op)
 }
 
+func (f *frame) lift(d *binary.Canon) error {
+	o, post, err := f.options(d)
+	if err != nil {
+		return err
+	}
+	l := Lift{
+		Name: "a function of an inner component", Core: f.core[binary.CoreFunc][d.Func], PostReturn: post,
+		Options: o, Func: types.FuncOf(f.def.Types[d.Type]), Types: f.types,
+	}
+	if l.Core.Instance < 0 {
+		return errorf(d.Pos(), "lifting a function that the runtime provides is not supported")
+	}
+	p := f.b.plan
+	p.Lifts = append(p.Lifts, l)
+	f.funcs = append(f.funcs, &function{idx: len(p.Lifts) - 1})
+	return nil
+}
+
+func (f *frame) lower(d *binary.Canon) error {
+	o, _, err := f.options(d)
+	if err != nil {
+		return err
+	}
+	fn, t := f.funcs[d.Func], f.def.Funcs[d.Func]
+	g := Provided{Op: CallLift, Lift: fn.idx, Options: o, Func: t, Types: f.types, Type: types.LowerType(t)}
+	if fn.imported {
+		g.Op, g.Import, g.Lift = CallImport, fn.idx, 0
+	}
+	f.provide(g)
+	return nil
+}
+
+func (f *frame) resourceFunc(d *binary.Canon, op Op) error {
+	g := Provided{Op: op, Resource: *f.resources[d.Type], Type: &binary.CoreFuncType{Params: []binary.CoreValType{{Code: 0x7f}}}}
+	if op != ResourceDrop {
+		g.Type.Results = g.Type.Params
+	}
+	f.provide(g)
+	return nil
+}
+
+// provide adds a core function that the runtime provides to this component.
+func (f *frame) provide(g Provided) {
+	g.Instance = f.number
+	p := f.b.plan
+	p.Provided = append(p.Provided, g)
+	f.core[binary.CoreFunc] = append(f.core[binary.CoreFunc], CoreDef{Instance: -1, Provided: len(p.Provided) - 1})
+}
+
 // options writes down canonical options and returns their index, and the
 // post-return function.
-func (f *frame) options(d *binary.Canon) (int, *CoreDef) {
+func (f *frame) options(d *binary.Canon) (int, *CoreDef, error) {
 	o := Options{Instance: f.number, Memory: -1, Realloc: -1}
 	var post *CoreDef
 	for _, opt := range d.Options {
+		var def CoreDef
 		switch opt.Op {
 		case binary.OptMemory:
 			o.Memory = f.b.slot(f.core[binary.CoreMemory][opt.Idx], false)
-		case binary.OptRealloc:
-			o.Realloc = f.b.slot(f.core[binary.CoreFunc][opt.Idx], true)
-		case binary.OptPostReturn:
-			def := f.core[binary.CoreFunc][opt.Idx]
+			continue
+		case binary.OptRealloc, binary.OptPostReturn:
+			def = f.core[binary.CoreFunc][opt.Idx]
+		default:
+			continue
+		}
+		if def.Instance < 0 {
+			return 0, nil, errorf(d.Pos(), "canonical option %s: a function that the runtime provides is not supported", opt.Op)
+		}
+		if opt.Op == binary.OptRealloc {
+			o.Realloc = f.b.slot(def, true)
+		} else {
 			post = &def
 		}
 	}
 	p := f.b.plan
 	p.Options = append(p.Options, o)
-	return len(p.Options) - 1, post
+	return len(p.Options) - 1, post, nil
 }
 
 // slot returns the slot that holds a memory or realloc function, and writes

@@ -9,16 +9,17 @@ import (
 // Plan is what it takes to instantiate a component. It is never changed once
 // it is built.
 type Plan struct {
-	Images    []Image   // core modules to compile
-	Imports   []Import  // host functions, in the order of their first use
-	Lowers    []Lower   // core functions that call Imports
-	Options   []Options // of Lowers and Lifts
-	Lifts     []Lift    // functions that exports are made of
-	Steps     []Step    // in order
+	Images    []Image    // core modules to compile
+	Imports   []Import   // host functions, in the order of their first use
+	Provided  []Provided // core functions that the runtime provides
+	Options   []Options  // of Provided and Lifts
+	Lifts     []Lift     // functions made of core functions
+	Resources []Resource // resource types, one for each definition and instantiation
+	Steps     []Step     // in order
 	Exports   []Export
-	Instances int // component instances, the root first
-	Memories  int // slots that ExtractMemory fills
-	Reallocs  int // slots that ExtractRealloc fills
+	Parents   []int // of each component instance: the one it is nested in; -1 for the root, the first
+	Memories  int   // slots that ExtractMemory fills
+	Reallocs  int   // slots that ExtractRealloc fills
 }
 
 // Image is a core module with its imports renamed, so that the names say where
@@ -47,27 +48,57 @@ func join(iface, name string) string {
 }
 
 // CoreDef says where a core definition is found: an export of a core instance,
-// or a lowered function when Instance is negative.
+// or a function that the runtime provides when Instance is negative.
 type CoreDef struct {
 	Instance int    // index of the InstantiateModule step that makes it, in order
 	Name     string // of the export
-	Lower    int    // when Instance is negative
+	Provided int    // when Instance is negative
 }
 
-// Lower is a core function that lifts its arguments, calls an import and
-// lowers the result.
-type Lower struct {
-	Import  int
-	Options int
-	Type    *binary.CoreFuncType
+// Op says what a provided function does.
+type Op uint8
+
+// What provided functions do.
+const (
+	CallImport   Op = iota // lift the arguments, call the host, lower its result
+	CallLift               // lift the arguments, call a component function of this component, lower its result
+	ResourceNew            // make a handle of a representation
+	ResourceRep            // look up the representation behind a handle
+	ResourceDrop           // drop a handle
+)
+
+// Provided is a core function that the runtime provides.
+type Provided struct {
+	Op       Op
+	Type     *binary.CoreFuncType
+	Import   int       // CallImport
+	Lift     int       // CallLift
+	Resource int       // ResourceNew, ResourceRep, ResourceDrop
+	Instance int       // component instance whose code calls it
+	Options  int       // CallImport, CallLift: the caller's
+	Func     *wit.Func // CallImport, CallLift: its type as the caller has it
+	Types    ResourceTypes
+}
+
+// ResourceTypes says which resource each resource type of a component instance
+// stands for, by index in Plan.Resources.
+type ResourceTypes map[*wit.TypeDef]int
+
+// Resource is a resource type at run time.
+type Resource struct {
+	Name     string   // for errors; empty if it was never exported
+	Instance int      // component instance that defines it
+	Dtor     *CoreDef // nil when it has none
 }
 
 // Lift is a component function made of a core function.
 type Lift struct {
+	Name       string // for errors; the export's, if it is one
 	Core       CoreDef
 	PostReturn *CoreDef // nil when it has none
 	Options    int
 	Func       *wit.Func
+	Types      ResourceTypes
 }
 
 // Options are the canonical options of a lift or lower.

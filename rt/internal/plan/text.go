@@ -16,8 +16,34 @@ func (p *Plan) String() string {
 	for i, im := range p.Imports {
 		fmt.Fprintf(&b, "import %d: %s %s\n", i, im.Text(), wit.FuncText(im.Func))
 	}
-	for i, l := range p.Lowers {
-		fmt.Fprintf(&b, "lower %d: import %d, %s\n", i, l.Import, p.Options[l.Options])
+	for i, r := range p.Resources {
+		fmt.Fprintf(&b, "resource %d: %q of component %d", i, r.Name, r.Instance)
+		if r.Dtor != nil {
+			fmt.Fprintf(&b, ", destructor %s", r.Dtor)
+		}
+		b.WriteString("\n")
+	}
+	for i, f := range p.Provided {
+		fmt.Fprintf(&b, "provided %d: component %d, ", i, f.Instance)
+		switch f.Op {
+		case CallImport:
+			fmt.Fprintf(&b, "call import %d, %s\n", f.Import, p.Options[f.Options])
+		case CallLift:
+			fmt.Fprintf(&b, "call lift %d, %s\n", f.Lift, p.Options[f.Options])
+		case ResourceNew:
+			fmt.Fprintf(&b, "new resource %d\n", f.Resource)
+		case ResourceRep:
+			fmt.Fprintf(&b, "rep of resource %d\n", f.Resource)
+		case ResourceDrop:
+			fmt.Fprintf(&b, "drop resource %d\n", f.Resource)
+		}
+	}
+	for i, l := range p.Lifts {
+		fmt.Fprintf(&b, "lift %d: %s %s, %s", i, wit.FuncText(l.Func), l.Core, p.Options[l.Options])
+		if l.PostReturn != nil {
+			fmt.Fprintf(&b, ", post-return %s", l.PostReturn)
+		}
+		b.WriteString("\n")
 	}
 	n := 0
 	for _, s := range p.Steps {
@@ -38,21 +64,16 @@ func (p *Plan) String() string {
 	}
 	for _, e := range p.Exports {
 		for _, f := range e.Funcs {
-			l := p.Lifts[f.Lift]
-			fmt.Fprintf(&b, "export %s %s = lift %s, %s", join(e.Interface, f.Name), wit.FuncText(l.Func), l.Core, p.Options[l.Options])
-			if l.PostReturn != nil {
-				fmt.Fprintf(&b, ", post-return %s", l.PostReturn)
-			}
-			b.WriteString("\n")
+			fmt.Fprintf(&b, "export %s = lift %d\n", join(e.Interface, f.Name), f.Lift)
 		}
 	}
 	return b.String()
 }
 
-// String returns "instance 1 export \"f\"" or "lower 2".
+// String returns "instance 1 export \"f\"" or "provided 2".
 func (d CoreDef) String() string {
 	if d.Instance < 0 {
-		return fmt.Sprintf("lower %d", d.Lower)
+		return fmt.Sprintf("provided %d", d.Provided)
 	}
 	return fmt.Sprintf("instance %d export %q", d.Instance, d.Name)
 }
@@ -67,4 +88,9 @@ func (o Options) String() string {
 		s += fmt.Sprintf(" realloc %d", o.Realloc)
 	}
 	return s
+}
+
+// String returns the specification's name of what a provided function does.
+func (op Op) String() string {
+	return [...]string{"lower", "lower", "resource.new", "resource.rep", "resource.drop"}[op]
 }

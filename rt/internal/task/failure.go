@@ -5,7 +5,7 @@ import "fmt"
 // Failure is what is known of a call that went wrong.
 type Failure struct {
 	Export string // what was called, as "interface#function"
-	Err    error  // the first cause
+	Err    error  // the first cause: a [*CoreError] if the guest's own code trapped
 	Core   error  // what wazero returned, with the guest's stack; nil if the guest was not running
 }
 
@@ -36,3 +36,20 @@ func (e *PanicError) Unwrap() error {
 	err, _ := e.Value.(error)
 	return err
 }
+
+// CoreError is the failure of a call into core code.
+type CoreError struct {
+	Err    error  // what wazero returned
+	During string // what the call was, if not the function itself: "realloc", "post-return"
+}
+
+// Error returns what wazero said.
+func (e *CoreError) Error() string {
+	if e.During != "" {
+		return e.During + ": " + e.Err.Error()
+	}
+	return e.Err.Error()
+}
+
+// Unwrap returns what wazero returned.
+func (e *CoreError) Unwrap() error { return e.Err }

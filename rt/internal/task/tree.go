@@ -99,13 +99,6 @@ func (l *lockdown) Error() string {
 
 func (l *lockdown) Unwrap() error { return ErrCannotEnter }
 
-// Instance is a component instance inside a tree. See definitions.py,
-// ComponentInstance.
-type Instance struct {
-	Tree     *Tree
-	MayLeave bool
-}
-
 // Options are the canonical options of a lift or lower, bound to an instance.
 // See definitions.py, CanonicalOptions.
 type Options struct {

@@ -18,7 +18,7 @@ func (s *scope) alias(d *binary.Alias) error {
 		if !ok {
 			return s.errorf(at, "instance %d has no export named %q", d.Instance, d.Name)
 		}
-		if sortOf(e) != d.Sort {
+		if sortOf(e) != d.Sort || d.Sort == binary.SortCore && d.Core != binary.CoreModSort {
 			return s.errorf(at, "export %q of instance %d is a %s", d.Name, d.Instance, e.kind())
 		}
 		s.add(e)

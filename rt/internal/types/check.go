@@ -13,13 +13,13 @@ type Component struct {
 	Type  *ComponentType
 	Types []Def       // the type index space
 	Funcs []*wit.Func // the function index space
+	Insts []*Instance // the instance index space
 
-	Modules []*binary.Module // core modules defined here, in order
-	Nested  []*Component     // components defined here, in order
+	Nested []*Component // components defined here, in order
 }
 
-// Check gives types to a component's definitions. The error is an [*Error]
-// or an error of [binary.DecodeModule].
+// Check gives types to a component's definitions. The error has an [*Error]
+// in it.
 func Check(c *binary.Component) (*Component, error) {
 	ck := &checker{measures: make(map[wit.Type]measure)}
 	return ck.component(nil, c)
@@ -42,19 +42,14 @@ func (ck *checker) component(parent *scope, c *binary.Component) (*Component, er
 		}
 	}
 	s.comp.Type = &ComponentType{s.imports, s.exports}
-	s.comp.Types, s.comp.Funcs = s.types, s.funcs
+	s.comp.Types, s.comp.Funcs, s.comp.Insts = s.types, s.funcs, s.instances
 	return s.comp, nil
 }
 
 func (s *scope) definition(d binary.Def) error {
 	switch d := d.(type) {
 	case *binary.CoreModule:
-		m, err := binary.DecodeModule(d.Bytes)
-		if err != nil {
-			return fmt.Errorf("core module at %#x: %w", d.Pos(), err)
-		}
-		s.comp.Modules = append(s.comp.Modules, m)
-		s.modules = append(s.modules, moduleOf(m))
+		s.modules = append(s.modules, moduleOf(d.Module))
 		return nil
 	case *binary.Nested:
 		c, err := s.ck.component(s, d.Component)
@@ -77,6 +72,9 @@ func (s *scope) definition(d binary.Def) error {
 	case *binary.Canon:
 		return s.canon(d)
 	case *binary.Import:
+		if d.Name.Repeated {
+			return s.errorf(d.Pos(), "import %q: an attribute is given twice", d.Name.Name)
+		}
 		e, err := s.extern(d.Pos(), d.Name.Name, d.Type)
 		if err != nil {
 			return fmt.Errorf("import %q: %w", d.Name.Name, err)
@@ -251,6 +249,9 @@ func (s *scope) extern(at int, name string, t binary.ExternType) (Extern, error)
 // export adds an export of a component, and the index that it makes.
 func (s *scope) export(d *binary.Export) error {
 	name := d.Name.Name
+	if d.Name.Repeated {
+		return s.errorf(d.Pos(), "export %q: an attribute is given twice", name)
+	}
 	e, err := s.ref(d.Pos(), d.Ref)
 	if err != nil {
 		return fmt.Errorf("export %q: %w", name, err)

@@ -92,7 +92,9 @@ func (e Extern) kind() string {
 	return "core module"
 }
 
-// resource returns the resource type that a definition is, or nil.
+// Resource returns the resource type that a definition is, or nil.
+func Resource(d Def) *wit.TypeDef { return resource(d) }
+
 func resource(d Def) *wit.TypeDef {
 	v, ok := d.(Value)
 	if !ok {

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/cm"
+)
+
+// showFailures writes what the host sees of a plugin that reports an error, of
+// one that traps, and of files that are refused before any of their code runs.
+func showFailures(ctx context.Context, w io.Writer, engine *rt.Engine) error {
+	if err := showError(ctx, w, engine); err != nil {
+		return err
+	}
+	if err := showTrap(ctx, w, engine); err != nil {
+		return err
+	}
+	for _, refused := range []struct{ what, file string }{
+		{"a component for another world", "guests/broken/other.wasm"},
+		{"a component for a contract of the same names but other types", "guests/broken/changed.wasm"},
+	} {
+		p, err := load(ctx, engine, refused.file, &host{out: io.Discard})
+		if err == nil {
+			p.Close(ctx)
+			return fmt.Errorf("%s was not refused", refused.file)
+		}
+		fmt.Fprintf(w, "%s is refused:\n  %v\n", refused.what, err)
+	}
+	core := []byte("\x00asm\x01\x00\x00\x00")
+	_, err := engine.Compile(ctx, core)
+	if !errors.Is(err, rt.ErrNotComponent) {
+		return fmt.Errorf("a core module was not refused: %w", err)
+	}
+	fmt.Fprintf(w, "a core module is refused:\n  %v\n", err)
+	return nil
+}
+
+// showError runs a plugin whose host lacks the setting that it needs.
+func showError(ctx context.Context, w io.Writer, engine *rt.Engine) error {
+	p, err := load(ctx, engine, "guests/rust/data-processor.wasm", &host{out: w})
+	if err != nil {
+		return err
+	}
+	defer p.Close(ctx)
+	err = p.PluginAPI.Initialize(ctx, nil)
+	said, ok := errors.AsType[cm.Err[string]](err)
+	if !ok {
+		return fmt.Errorf("want an error that the plugin reports, got %w", err)
+	}
+	fmt.Fprintf(w, "a plugin reports an error:\n  initialize: %s\n", said.Value)
+	return nil
+}
+
+// showTrap runs a plugin that traps, and a fresh instance of it after that.
+func showTrap(ctx context.Context, w io.Writer, engine *rt.Engine) error {
+	const file = "guests/broken/hostile.wasm"
+	p, err := load(ctx, engine, file, &host{out: w})
+	if err != nil {
+		return err
+	}
+	defer p.Close(ctx)
+	_, err = p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: "trap"})
+	trap, ok := errors.AsType[*rt.Trap](err)
+	if !ok {
+		return fmt.Errorf("want a trap, got %w", err)
+	}
+	fmt.Fprintf(w, "a plugin traps (%s):\n  %v\n", trap.Kind, trap)
+	_, err = p.PluginAPI.GetMetadata(ctx)
+	fmt.Fprintf(w, "its instance is dead:\n  %v\n", err)
+
+	fresh, err := load(ctx, engine, file, &host{out: w})
+	if err != nil {
+		return err
+	}
+	defer fresh.Close(ctx)
+	answer, err := fresh.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: "again"})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "the next instance works:\n  %s\n", answer.Output)
+	return nil
+}

@@ -1,0 +1,47 @@
+package task
+
+import "github.com/witgen/witgen/rt/internal/handle"
+
+// Instance is a component instance inside a tree. See definitions.py,
+// ComponentInstance.
+type Instance struct {
+	Tree     *Tree
+	Parent   *Instance // the instance it is nested in; nil for the root
+	Handles  handle.Table
+	MayLeave bool
+
+	entered bool
+}
+
+// Enter marks the instance as entered, and so those that it is nested in but
+// the caller is not. It reports false, and marks nothing, if one of them is
+// entered already. The caller is nil for a call of the host. See
+// CanonicalABI.md, "Component Instance State", may_enter.
+func (in *Instance) Enter(caller *Instance) bool {
+	for x := in; x != nil && !x.encloses(caller); x = x.Parent {
+		if x.entered {
+			return false
+		}
+	}
+	for x := in; x != nil && !x.encloses(caller); x = x.Parent {
+		x.entered = true
+	}
+	return true
+}
+
+// Exit undoes Enter.
+func (in *Instance) Exit(caller *Instance) {
+	for x := in; x != nil && !x.encloses(caller); x = x.Parent {
+		x.entered = false
+	}
+}
+
+// encloses reports whether c is the instance or nested in it.
+func (in *Instance) encloses(c *Instance) bool {
+	for ; c != nil; c = c.Parent {
+		if c == in {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,127 @@
+package rt
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/witgen/witgen/rt/abi"
+	"github.com/witgen/witgen/rt/internal/binary"
+	"github.com/witgen/witgen/rt/internal/plan"
+	"github.com/witgen/witgen/rt/internal/task"
+)
+
+// provide makes the module that exports the core functions that the runtime
+// provides to the component. All instances share it: a function finds the
+// instance that calls it through the task that wazero hands on as the call's
+// context.
+func (c *Component) provide(ctx context.Context) error {
+	if len(c.plan.Provided) == 0 {
+		return nil
+	}
+	b := c.engine.runtime.NewHostModuleBuilder("provided")
+	for i := range c.plan.Provided {
+		p := &c.plan.Provided[i]
+		fn, err := c.provided(p)
+		if err != nil {
+			return err
+		}
+		b.NewFunctionBuilder().
+			WithGoModuleFunction(fn, coreTypes(p.Type.Params), coreTypes(p.Type.Results)).
+			WithName(c.providedName(p)).
+			Export(plan.ProvidedName(i))
+	}
+	compiled, err := b.Compile(ctx)
+	if err != nil {
+		return err
+	}
+	c.images = append(c.images, compiled)
+	c.host, err = c.engine.runtime.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName(""))
+	return err
+}
+
+func coreTypes(ts []binary.CoreValType) []api.ValueType {
+	out := make([]api.ValueType, len(ts))
+	for i, t := range ts {
+		out[i] = t.Code
+	}
+	return out
+}
+
+// providedName names a provided function in stacks and errors.
+func (c *Component) providedName(p *plan.Provided) string {
+	switch p.Op {
+	case plan.CallImport:
+		return c.plan.Imports[p.Import].Text()
+	case plan.CallLift:
+		return c.plan.Lifts[p.Lift].Name
+	}
+	return p.Op.String() + " " + c.plan.Resources[p.Resource].Name
+}
+
+// answer is what a provided function does; the error has no Import unless it
+// comes from further inside.
+type answer func(in *Instance, t *task.Task, stack []uint64) *task.ImportError
+
+// answerOf returns what a provided function does.
+func (c *Component) answerOf(p *plan.Provided) (answer, error) {
+	switch p.Op {
+	case plan.CallLift:
+		a, err := newAdapter(p, &c.plan.Lifts[p.Lift])
+		return a.call, err
+	case plan.ResourceNew:
+		return resourceFunc{p.Instance, p.Resource}.make, nil
+	case plan.ResourceRep:
+		return resourceFunc{p.Instance, p.Resource}.rep, nil
+	case plan.ResourceDrop:
+		return resourceFunc{p.Instance, p.Resource}.drop, nil
+	}
+	return importFunc{p.Import, p.Options}.call, nil
+}
+
+// provided returns the function that does what p says. It stops the guest
+// when that fails, and when the guest may not leave its instance.
+func (c *Component) provided(p *plan.Provided) (api.GoModuleFunc, error) {
+	answer, err := c.answerOf(p)
+	name := c.providedName(p)
+	return func(ctx context.Context, _ api.Module, stack []uint64) {
+		t := ctx.(*task.Task)
+		in := t.Tree.Owner.(*Instance)
+		var err *task.ImportError
+		if !in.comps[p.Instance].MayLeave && p.Op != plan.ResourceRep {
+			err = rejected(task.ErrCannotLeave)
+		} else {
+			err = answer(in, t, stack)
+		}
+		if err != nil {
+			err.Import = cmp.Or(err.Import, name)
+			t.Fail(err)
+		}
+	}, err
+}
+
+// importFunc is a call of the host.
+type importFunc struct{ idx, options int }
+
+func (f importFunc) call(in *Instance, t *task.Task, stack []uint64) *task.ImportError {
+	c := in.answering()
+	err := c.Answer(t, &in.options[f.options], in.imports[f.idx], stack)
+	in.answered(c)
+	return err
+}
+
+// answering returns a call to answer a guest's call with. Answers nest, so
+// there may be several.
+func (in *Instance) answering() *abi.Call {
+	if n := len(in.answers); n > 0 {
+		c := in.answers[n-1]
+		in.answers = in.answers[:n-1]
+		return c
+	}
+	return new(abi.Call)
+}
+
+// answered keeps a call for the next answer.
+func (in *Instance) answered(c *abi.Call) { in.answers = append(in.answers, c) }
