@@ -175,7 +175,10 @@ func (l *loader) directory(dir string) error {
 func (l *loader) parse(name string) (*syntax.File, error) {
 	text, err := fs.ReadFile(l.fsys, name)
 	if err != nil {
-		return nil, err
+		if inner, ok := errors.AsType[*fs.PathError](err); ok {
+			err = inner.Err // which knows the name below the file system only
+		}
+		return nil, fmt.Errorf("%s: %w", l.display(name), err)
 	}
 	src := syntax.NewSource(l.display(name), string(text))
 	l.errs.file(src)

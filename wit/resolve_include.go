@@ -67,6 +67,9 @@ type includer struct {
 func (c *includer) add(set *itemSet, item *WorldItem) {
 	cp := *item
 	cp.Label = c.label(item.Label)
+	if c.from.Package != c.w.Package {
+		cp.Stability.Since = "" // a version of the other package
+	}
 	switch {
 	case item.Func != nil:
 		cp.Func = c.fn(item.Func)
@@ -104,22 +107,12 @@ func (c *includer) label(label string) string {
 	return prefix + re.name.As.Text + suffix
 }
 
-// mergeStability makes an item that comes from two worlds as stable as the
-// more stable of both: no gate, @since, @unstable.
+// mergeStability gives an interface that comes from two worlds the gate of the
+// one that has a gate; of two gates @since, which promises more.
 func mergeStability(into *Stability, s Stability) {
-	if rank(s) < rank(*into) {
+	if *into == (Stability{}) || into.Feature != "" && s.Since != "" {
 		*into = s
 	}
-}
-
-func rank(s Stability) int {
-	switch {
-	case s.Feature != "":
-		return 2
-	case s.Since != "":
-		return 1
-	}
-	return 0
 }
 
 // fn copies a function.

@@ -104,27 +104,29 @@ func (p *parser) declaration(d *Decls) {
 		w := &World{Comments: comments, Attributes: attrs, Name: p.name()}
 		w.Items = p.worldBody()
 		d.Items = append(d.Items, w)
-	case kindUse, kindPackage:
+	case kindUse:
 		if !attrs.none() {
-			p.errorf(at, "no attributes are allowed before "+p.kind().String()+" here")
-		}
-		if p.at(kindPackage) {
-			p.advance()
-			p.packageName()
-			p.packageBody(&Package{})
+			p.fail(at, "no attributes are allowed before `use` here")
 			return
 		}
-		p.advance()
-		u := &TopUse{Path: p.path()}
-		u.Name = u.Path.Name
-		if p.eat(kindAs) {
-			u.Name = p.name()
-		}
-		p.semicolon()
-		d.Uses = append(d.Uses, u)
+		d.Uses = append(d.Uses, p.topUse())
+	case kindPackage: // after attributes, or the caller had seen it
+		p.fail(at, "no attributes are allowed before `package`")
 	default:
 		p.unexpected("`interface`, `world`, `use` or `package`")
 	}
+}
+
+// topUse parses `use path;` or `use path as name;`.
+func (p *parser) topUse() *TopUse {
+	p.expect(kindUse)
+	u := &TopUse{Path: p.path()}
+	u.Name = u.Path.Name
+	if p.eat(kindAs) {
+		u.Name = p.name()
+	}
+	p.semicolon()
+	return u
 }
 
 func sortErrors(errs []Error) {
