@@ -1,0 +1,144 @@
+// Command witgen makes Go bindings from WIT. See witgen help.
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"github.com/witgen/witgen/gen"
+)
+
+// Exit codes of every command.
+const (
+	exitOK     = 0
+	exitError  = 1
+	exitUsage  = 2
+	exitDiffer = 100 // a check found differences
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// command is a subcommand.
+type command struct {
+	name  string
+	short string
+	long  string
+	run   func(args []string, stdout, stderr io.Writer) int
+}
+
+// commands returns the subcommands in the order of the help.
+func commands() []command {
+	return []command{
+		{"generate", "write Go bindings for a WIT world", generateHelp, runGenerate},
+		{"version", "print the version of witgen", versionHelp, runVersion},
+		{"help", "explain witgen or one of its commands", helpHelp, runHelp},
+	}
+}
+
+// run is the command without its process: it returns the exit code.
+func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		printOverview(stderr)
+		return exitUsage
+	}
+	name, rest := args[0], args[1:]
+	switch name {
+	case "-h", "-help", "--help":
+		return runHelp(rest, stdout, stderr)
+	case "-version", "--version":
+		name = "version"
+	}
+	for _, c := range commands() {
+		if c.name != name {
+			continue
+		}
+		if asksHelp(rest) {
+			fmt.Fprint(stdout, c.long)
+			return exitOK
+		}
+		return c.run(rest, stdout, stderr)
+	}
+	return usage(stderr, "", "unknown command %q", name)
+}
+
+// asksHelp reports whether an argument before "--" asks for help.
+func asksHelp(args []string) bool {
+	for _, a := range args {
+		switch a {
+		case "--":
+			return false
+		case "-h", "-help", "--help":
+			return true
+		}
+	}
+	return false
+}
+
+// usage reports wrong arguments.
+func usage(stderr io.Writer, command, format string, args ...any) int {
+	fmt.Fprintf(stderr, "witgen: "+format+"\n", args...)
+	fmt.Fprintf(stderr, "Run '%s' for usage.\n", strings.TrimSpace("witgen help "+command))
+	return exitUsage
+}
+
+const versionHelp = `usage: witgen version
+
+Version prints the version of witgen and the number of the form of the code it
+generates, which changes when the same WIT leads to other code.
+`
+
+func runVersion(args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 {
+		return usage(stderr, "version", "version takes no arguments")
+	}
+	version := "(devel)"
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		version = info.Main.Version
+	}
+	fmt.Fprintf(stdout, "witgen %s, format %d\n", version, gen.Format)
+	return exitOK
+}
+
+const helpHelp = `usage: witgen help [COMMAND]
+
+Help explains witgen or one of its commands.
+`
+
+func runHelp(args []string, stdout, stderr io.Writer) int {
+	switch len(args) {
+	case 0:
+		printOverview(stdout)
+		return exitOK
+	case 1:
+		for _, c := range commands() {
+			if c.name == args[0] {
+				fmt.Fprint(stdout, c.long)
+				return exitOK
+			}
+		}
+		return usage(stderr, "", "unknown command %q", args[0])
+	}
+	return usage(stderr, "help", "help takes one command")
+}
+
+func printOverview(w io.Writer) {
+	fmt.Fprint(w, `witgen makes Go bindings from WIT, with which Go programs run WebAssembly
+components.
+
+usage: witgen COMMAND [ARGUMENTS]
+
+Commands:
+
+`)
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.short)
+	}
+	fmt.Fprint(w, `
+Run 'witgen help COMMAND' for more about a command.
+
+Exit codes: 0 success, 1 error, 2 wrong usage, 100 a check found differences.
+`)
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/tools/txtar"
+)
+
+// TestScript runs the scripts in testdata/script. Each is a txtar archive: the
+// files are there before, and its comment is the script, a command a line.
+//
+//	witgen ARGS...        run witgen; it must succeed
+//	exit N witgen ARGS... run witgen; it must exit with N
+//	[!] stdout TEXT       what witgen printed contains the text; "" is nothing at all
+//	[!] stderr TEXT       likewise
+//	cmpout FILE           what witgen printed is what is in the file
+//	[!] exists FILE       there is such a file or directory
+//	cp FROM TO, rm FILE, mkdir DIR, append FILE TEXT
+//	old FILE              pretend that the file was written long ago
+//	[!] touched FILE      the file was written since then
+//
+// Arguments with spaces go in double quotes.
+func TestScript(t *testing.T) {
+	names, err := filepath.Glob("testdata/script/*.txtar")
+	if err != nil || len(names) == 0 {
+		t.Fatal("no scripts", err)
+	}
+	for _, name := range names {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			for _, f := range archive.Files {
+				put(t, f.Name, f.Data)
+			}
+			s := script{T: t}
+			for i, line := range strings.Split(string(archive.Comment), "\n") {
+				args := words(t, line)
+				if len(args) == 0 || strings.HasPrefix(args[0], "#") {
+					continue
+				}
+				if err := s.command(args); err != nil {
+					t.Fatalf("line %d: %s\n%v\nstdout:\n%s\nstderr:\n%s", i+1, line, err, &s.stdout, &s.stderr)
+				}
+			}
+		})
+	}
+}
+
+type script struct {
+	*testing.T
+	stdout, stderr bytes.Buffer
+}
+
+var longAgo = time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
+
+func put(t *testing.T, name string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// words splits a line into words; one may be a quoted Go string.
+func words(t *testing.T, line string) []string {
+	t.Helper()
+	var out []string
+	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
+		if line[0] != '"' {
+			word, rest, _ := strings.Cut(line, " ")
+			out, line = append(out, word), rest
+			continue
+		}
+		quoted, err := strconv.QuotedPrefix(line)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		word, err := strconv.Unquote(quoted)
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+		out, line = append(out, word), line[len(quoted):]
+	}
+	return out
+}
+
+func (s *script) command(args []string) error {
+	not := args[0] == "!"
+	if not {
+		args = args[1:]
+	}
+	name, args := args[0], args[1:]
+	switch name {
+	case "witgen":
+		return s.witgen(0, args)
+	case "exit":
+		code, err := strconv.Atoi(args[0])
+		if err != nil || args[1] != "witgen" {
+			return fmt.Errorf("want exit N witgen: %v", err)
+		}
+		return s.witgen(code, args[2:])
+	case "stdout":
+		return contains(s.stdout.String(), args[0], not)
+	case "stderr":
+		return contains(s.stderr.String(), args[0], not)
+	case "cmpout":
+		want, err := os.ReadFile(args[0])
+		if err == nil && s.stdout.String() != string(want) {
+			err = fmt.Errorf("want:\n%s", want)
+		}
+		return err
+	case "exists":
+		if _, err := os.Stat(args[0]); (err == nil) == not {
+			return fmt.Errorf("stat: %v", err)
+		}
+		return nil
+	case "cp":
+		data, err := os.ReadFile(args[0])
+		if err == nil {
+			err = os.WriteFile(args[1], data, 0o666)
+		}
+		return err
+	case "rm":
+		return os.Remove(args[0])
+	case "mkdir":
+		return os.MkdirAll(args[0], 0o777)
+	case "append":
+		data, err := os.ReadFile(args[0])
+		if err == nil {
+			err = os.WriteFile(args[0], append(data, args[1]...), 0o666)
+		}
+		return err
+	case "old":
+		return os.Chtimes(args[0], longAgo, longAgo)
+	case "touched":
+		info, err := os.Stat(args[0])
+		if err == nil && info.ModTime().Equal(longAgo) != not {
+			err = fmt.Errorf("it is of %s", info.ModTime())
+		}
+		return err
+	}
+	return fmt.Errorf("no command %q", name)
+}
+
+func (s *script) witgen(code int, args []string) error {
+	s.stdout.Reset()
+	s.stderr.Reset()
+	if got := run(args, &s.stdout, &s.stderr); got != code {
+		return fmt.Errorf("exit code %d, want %d", got, code)
+	}
+	return nil
+}
+
+func contains(got, want string, not bool) error {
+	has := strings.Contains(got, want)
+	if want == "" {
+		has = got == ""
+	}
+	if has == not {
+		return fmt.Errorf("got %q", got)
+	}
+	return nil
+}
