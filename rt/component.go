@@ -34,6 +34,9 @@ type Component struct {
 //
 // The error has [ErrNotComponent] in it if the bytes are no component.
 func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
+	if err := e.open(); err != nil {
+		return nil, err
+	}
 	tree, err := binary.Decode(wasm)
 	if err != nil {
 		return nil, &decodeError{err}

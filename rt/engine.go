@@ -71,13 +71,13 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Lock()
 	e.closed = true
-	open := make([]*Instance, 0, len(e.instances))
+	live := make([]*Instance, 0, len(e.instances))
 	for in := range e.instances {
-		open = append(open, in)
+		live = append(live, in)
 	}
 	e.mu.Unlock()
 	var errs []error
-	for _, in := range open {
+	for _, in := range live {
 		if err := in.Close(ctx); err != nil {
 			errs = append(errs, err)
 		}
@@ -107,6 +107,16 @@ func (e *Engine) remove(in *Instance) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.instances, in)
+}
+
+// open returns [ErrClosed] once the engine is closed.
+func (e *Engine) open() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.closed {
+		return fmt.Errorf("engine: %w", ErrClosed)
+	}
+	return nil
 }
 
 // compile compiles a core module on all processors.

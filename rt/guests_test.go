@@ -51,6 +51,9 @@ func (h *host) EmitEvent(ctx context.Context, kind, payload string) error {
 	return nil
 }
 
+// unimplemented is a host of which nothing is implemented.
+type unimplemented struct{ hostapi.UnimplementedHostAPI }
+
 const guests = "../examples/plugins/guests/"
 
 var languages = []string{"rust", "go", "c", "js"}

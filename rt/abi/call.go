@@ -106,7 +106,8 @@ func (c *Call) Leave() error {
 		return err
 	}
 	err := t.Trap(c.failure())
-	t.Lock(err)
+	t.Lock(f.name)
+	f.fn, f.post = nil, nil // a stack that overflowed is kept by its function
 	t.Exit()
 	return err
 }

@@ -60,15 +60,13 @@ func (t *Tree) Enter(ctx context.Context, export string) error {
 // Exit passes the turn on.
 func (t *Tree) Exit() { t.turn.give() }
 
-// Lock puts the tree in lockdown after a trap: every later call traps.
-func (t *Tree) Lock(cause error) {
+// Lock puts the tree in lockdown after a trap in an export: every later call
+// traps.
+func (t *Tree) Lock(export string) {
 	if t.dead == nil {
-		t.dead = &lockdown{cause}
+		t.dead = &lockdown{export}
 	}
 }
-
-// Dead reports whether the tree is closed or in lockdown.
-func (t *Tree) Dead() bool { return t.dead != nil }
 
 // Close waits for the turn and makes every later call return [ErrClosed]. It
 // reports whether this call did it; the caller then owns what is in the tree
@@ -91,10 +89,10 @@ func (t *Tree) Close(ctx context.Context) (bool, error) {
 }
 
 // lockdown is why a tree cannot be entered after a trap.
-type lockdown struct{ cause error }
+type lockdown struct{ export string }
 
 func (l *lockdown) Error() string {
-	return ErrCannotEnter.Error() + " (it trapped before: " + l.cause.Error() + ")"
+	return ErrCannotEnter.Error() + ": it trapped before, in " + l.export
 }
 
 func (l *lockdown) Unwrap() error { return ErrCannotEnter }
