@@ -49,6 +49,14 @@ func (b *builder) of(t wit.Type) (*Type, error) {
 
 var errNesting = fmt.Errorf("type nests deeper than %d levels", maxHeight)
 
+// within says where in a type an error is, unless that would be everywhere.
+func within(label string, err error) error {
+	if errors.Is(err, errNesting) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", label, err)
+}
+
 func (b *builder) build(t wit.Type) (*Type, error) {
 	switch t := t.(type) {
 	case wit.Primitive:
@@ -155,7 +163,7 @@ func (b *builder) listOf(name string, elem wit.Type) (*Type, error) {
 	}
 	t := &Type{kind: list, name: name, size: 8, align: 4, flat: 2, height: e.height + 1, elem: e}
 	if e.primitive == wit.U8 {
-		t.kind = bytes
+		t.kind = octets
 	}
 	return t, nil
 }
@@ -170,7 +178,7 @@ func (b *builder) record(name string, labels []string, types []wit.Type) (*Type,
 	for i, t := range types {
 		f, err := b.of(t)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", r.label(i), err)
+			return nil, within(r.label(i), err)
 		}
 		at := alignTo(end, f.align)
 		end = at + uint64(f.size)
@@ -199,7 +207,7 @@ func (b *builder) variant(of wit.Type, name string, n int, labels []string, type
 		if t != nil {
 			var err error
 			if p, err = b.of(t); err != nil {
-				return nil, fmt.Errorf("%s: %w", v.label(i), err)
+				return nil, within(v.label(i), err)
 			}
 			align, size, flat = max(align, p.align), max(size, p.size), max(flat, p.flat)
 			v.height = max(v.height, p.height+1)

@@ -48,7 +48,7 @@ func (x *Context) liftFlat(flat []uint64, t *Type) any {
 		return x.liftScalar(t, flat[0])
 	case text:
 		return x.Mem.LiftString(uint32(flat[0]), uint32(flat[1]))
-	case bytes:
+	case octets:
 		return x.Mem.LiftBytes(uint32(flat[0]), uint32(flat[1]))
 	case list:
 		return x.liftList(uint32(flat[0]), uint32(flat[1]), t.elem)
@@ -81,7 +81,7 @@ func (x *Context) lowerFlat(flat []uint64, t *Type, v any) error {
 		bits, err := x.lowerScalar(t, v)
 		flat[0] = bits
 		return err
-	case text, bytes, list:
+	case text, octets, list:
 		ptr, n, err := x.lowerList(t, v)
 		flat[0], flat[1] = uint64(ptr), uint64(n)
 		return err

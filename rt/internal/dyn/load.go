@@ -19,7 +19,7 @@ func (x *Context) load(ptr uint32, t *Type) any {
 		return x.liftScalar(t, x.loadInt(ptr, t.size))
 	case text:
 		return x.Mem.LoadString(ptr)
-	case bytes:
+	case octets:
 		return x.Mem.LoadBytes(ptr)
 	case list:
 		return x.liftList(x.Mem.LoadU32(ptr), x.Mem.LoadU32(ptr+4), t.elem)

@@ -25,7 +25,7 @@ func (x *Context) store(ptr uint32, t *Type, v any) error {
 			x.storeInt(ptr, bits, t.size)
 		}
 		return err
-	case text, bytes, list:
+	case text, octets, list:
 		p, n, err := x.lowerList(t, v)
 		if err == nil {
 			x.Mem.StorePair(ptr, p, n)
@@ -86,7 +86,7 @@ func (x *Context) lowerList(t *Type, v any) (ptr, n uint32, err error) {
 			ptr, n = x.Mem.LowerString(s)
 		}
 		return ptr, n, err
-	case bytes:
+	case octets:
 		b, err := as[[]byte](t, v)
 		if err == nil {
 			ptr, n = x.Mem.LowerBytes(b)

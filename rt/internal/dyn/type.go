@@ -12,7 +12,7 @@ type kind uint8
 const (
 	scalar  kind = iota // one core value: numbers, bool, char, flags, own, borrow
 	text                // string
-	bytes               // list<u8>
+	octets              // list<u8>
 	list                // list<T> and map
 	fixed               // list<T, N>
 	record              // record and tuple
