@@ -139,6 +139,24 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestBudgetFirst lifts a long value when little is left of the budget: that
+// shows before the host allocates for it.
+func TestBudgetFirst(t *testing.T) {
+	g := newGuest(t)
+	typ := mustType(t, fixedOf(wit.Bool, 4<<16))
+	var err error
+	got := allocated(func() {
+		err = g.run(t, func(x *Context) {
+			x.Mem.Charge(128<<20 - 1000)
+			Load(x, 0, typ)
+		})
+	})
+	wantFailure(t, err, "lifted more than", true)
+	if got > 1<<20 {
+		t.Errorf("allocated %d bytes", got)
+	}
+}
+
 // TestValueFailures lowers values that do not fit their type.
 func TestValueFailures(t *testing.T) {
 	own, borrow := &wit.Handle{Resource: fileDef}, &wit.Handle{Resource: fileDef, Borrow: true}
@@ -192,6 +210,11 @@ func TestValueFailures(t *testing.T) {
 	wantFailure(t, g.run(t, func(x *Context) { Store(x, 256, mustType(t, wit.String), "\xff") }), "UTF-8", false)
 	if g.calls() != calls {
 		t.Error("the guest ran for a string that is not UTF-8")
+	}
+	pair := mustType(t, tupleOf(wit.String, own, borrow))
+	wantFailure(t, g.run(t, func(x *Context) { Store(x, 256, pair, []any{"\xff", Own{file, 1}, Borrow{file, 2}}) }), "UTF-8", false)
+	if g.table.Len() != 0 {
+		t.Error("made a handle after a failure")
 	}
 }
 

@@ -103,9 +103,6 @@ func (x *Context) lowerList(t *Type, v any) (ptr, n uint32, err error) {
 
 func (x *Context) storeElements(ptr uint32, t *Type, values []any) error {
 	for i, v := range values {
-		if x.Mem.Err() != nil {
-			return nil
-		}
 		if err := x.store(ptr+uint32(i)*t.elem.size, t.elem, v); err != nil {
 			return fmt.Errorf("%s: %w", t.label(i), err)
 		}

@@ -37,9 +37,12 @@ func TestRefusedTypes(t *testing.T) {
 	circle.Type = listOf(tupleOf(circle))
 	alias := &wit.TypeDef{Name: "a"}
 	alias.Type = alias
-	deep := wit.Type(wit.U8)
-	for range 5000 {
-		deep = listOf(deep)
+	lists := func(n int) wit.Type { // of lists, n levels in all
+		t := wit.Type(wit.U16)
+		for range n - 1 {
+			t = named(listOf(t))
+		}
+		return t
 	}
 	doubled := wit.Type(wit.U64)
 	for range 40 {
@@ -74,10 +77,12 @@ func TestRefusedTypes(t *testing.T) {
 		{"doubles", doubled, "a value has less"},
 		{"contains itself", circle, "field 0: type contains itself"},
 		{"alias of itself", alias, "type contains itself"},
-		{"deep", deep, "nests deeper than 200"},
+		{"201 levels", lists(201), "nests deeper than 200"},
+		{"5000 levels", lists(5000), "nests deeper than 200"},
 		{"in a field", recordOf(wit.U8, &wit.Future{}), `field "f1": no dynamic values`},
 		{"in a case", &wit.Result{Err: enumOf(0)}, `case "err": enum without cases`},
 		{"shared", shared, ""},
+		{"200 levels", lists(200), ""},
 		{"32 flags", flagsOf(32), ""},
 		{"largest", fixedOf(wit.U8, 1<<28-1), ""},
 	}
