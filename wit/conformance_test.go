@@ -17,7 +17,7 @@ import (
 // shared holds reference data that is no part of the repository.
 const shared = "../../shared"
 
-func corpus(t *testing.T, dir string) string {
+func corpus(t testing.TB, dir string) string {
 	t.Helper()
 	dir = filepath.Join(shared, dir)
 	if _, err := os.Stat(dir); err != nil {
@@ -182,7 +182,7 @@ func TestConformanceWASI(t *testing.T) {
 
 // wasi returns a file system with one package at its root and the others of
 // its version in deps.
-func wasi(t *testing.T, dir, root string) fs.FS {
+func wasi(t testing.TB, dir, root string) fs.FS {
 	t.Helper()
 	fsys := fstest.MapFS{}
 	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {

@@ -45,6 +45,27 @@ func TestConformanceModel(t *testing.T) {
 	report(t, "equal models", equal, len(goldens), floorModels)
 }
 
+// TestModels loads the package in each archive of testdata/models and compares
+// it with the file want, in the form of TestConformanceModel.
+func TestModels(t *testing.T) {
+	archives, err := filepath.Glob("testdata/models/*.txtar")
+	if err != nil || len(archives) == 0 {
+		t.Fatalf("no archives: %v", err)
+	}
+	for _, file := range archives {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			fsys, packages, o, want := archive(t, file)
+			p, err := wit.LoadFS(fsys, packages[0], o)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := dumpModel(p); got != want {
+				t.Errorf("the model differs:\n%s", diff(want, got))
+			}
+		})
+	}
+}
+
 // diff marks the lines that only one text has.
 func diff(want, got string) string {
 	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")

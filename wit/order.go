@@ -26,8 +26,8 @@ func (g *graph) add(from, to int, at syntax.Span) {
 // sort returns the things in an order in which each follows what it refers
 // to; of those that might come next, the one with the lowest number does. It
 // calls circle for things that refer to one another in a circle: with the
-// highest numbered of them last, as the reference that leads to it. Those
-// are left out, and what refers to them does not wait for them.
+// highest numbered of them last, as the reference that leads to it. Those are
+// left out, see [graph.rest], and what refers to them does not wait for them.
 func (g *graph) sort(circle func([]edge)) []int {
 	n := len(g.edges)
 	waiting := make([]int, n) // references to things that are not done
@@ -76,6 +76,21 @@ func (g *graph) sort(circle func([]edge)) []int {
 		}
 	}
 	return order
+}
+
+// rest returns the things that an order leaves out.
+func (g *graph) rest(order []int) []int {
+	in := make([]bool, len(g.edges))
+	for _, i := range order {
+		in[i] = true
+	}
+	var out []int
+	for i := range in {
+		if !in[i] {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // circle finds a circle among the things that are left, each of which refers

@@ -91,7 +91,7 @@ func (r *resolver) newUnit(header *syntax.Package) *unit {
 }
 
 // resolvePackage resolves the interfaces and worlds of a package. Those that
-// it refers to in other packages are resolved.
+// it refers to in other packages are resolved, but for circles.
 func (r *resolver) resolvePackage(u *unit) {
 	for _, i := range r.orderDecls(u) {
 		d := u.decls[i]
@@ -123,13 +123,16 @@ func (r *resolver) orderDecls(u *unit) []int {
 			continue
 		}
 		r.paths(d, func(p syntax.Path, world bool) {
+			if p.Package != nil {
+				return // another package, or an error that is reported
+			}
 			to := r.find(d.scope, p)
 			if to != nil && to.scope.unit == u && (to.world != nil) == world {
 				g.add(i, to.number, p.Name.Span)
 			}
 		})
 	}
-	return g.sort(func(circle []edge) {
+	order := g.sort(func(circle []edge) {
 		last := u.decls[circle[len(circle)-1].to]
 		way := "`" + last.name.Text + "`"
 		for _, e := range circle {
@@ -137,6 +140,7 @@ func (r *resolver) orderDecls(u *unit) []int {
 		}
 		r.errs.add(last.name.Span, last.kind()+" `"+last.name.Text+"` depends on itself: "+way)
 	})
+	return append(order, g.rest(order)...)
 }
 
 // nameOf converts a name.

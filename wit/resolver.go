@@ -64,6 +64,7 @@ func (r *resolver) resolve(packages []parsedPackage) (*Package, error) {
 }
 
 // orderPackages returns the packages so that each follows those it refers to.
+// Those in circles, which are reported, come last.
 func (r *resolver) orderPackages() []*unit {
 	number := make(map[*unit]int)
 	for i, u := range r.units {
@@ -87,9 +88,9 @@ func (r *resolver) orderPackages() []*unit {
 		}
 		r.errs.add(last.at, "package "+names[0]+" depends on itself: "+strings.Join(names, " needs "))
 	})
-	units := make([]*unit, len(order))
-	for i, n := range order {
-		units[i] = r.units[n]
+	units := make([]*unit, 0, len(r.units))
+	for _, n := range append(order, g.rest(order)...) {
+		units = append(units, r.units[n])
 	}
 	return units
 }

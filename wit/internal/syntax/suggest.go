@@ -5,9 +5,6 @@ package syntax
 // most a third of the name's length.
 func Suggest(name string, candidates []string) string {
 	best, bestDistance := "", len(name)/3+1
-	if len(name) < 3 {
-		bestDistance = 2
-	}
 	for _, c := range candidates {
 		if d := distance(name, c, bestDistance); d < bestDistance && c != name {
 			best, bestDistance = c, d
