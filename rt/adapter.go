@@ -59,11 +59,9 @@ func (a *adapter) call(in *Instance, t *task.Task, stack []uint64) *task.ImportE
 	if err := toMem.Err(); err != nil {
 		return rejected(err)
 	}
-	fn := in.function(a.from.Lift)
-	if err := fn.CallWithStack(t, flat[:]); err != nil {
+	if err := in.callCore(t, a.to.Core, flat[:]); err != nil {
 		return failed(t, err, "")
 	}
-	in.keep(a.from.Lift, fn)
 	toMem.Refresh()
 	result := a.into.LiftResult(into, flat[:])
 	if err := cmp.Or(toMem.Err(), scope.Return()); err != nil {
@@ -87,23 +85,24 @@ func (in *Instance) postReturn(t *task.Task, l *plan.Lift, callee *task.Instance
 		return nil
 	}
 	callee.MayLeave = false
-	err := in.module(*l.PostReturn).ExportedFunction(l.PostReturn.Name).CallWithStack(t, flat)
+	err := in.callCore(t, *l.PostReturn, flat)
 	callee.MayLeave = true
 	return err
 }
 
-// function returns the core function of a lift. It runs one call at a time, so
-// each call that is under way has its own.
-func (in *Instance) function(lift int) api.Function {
-	if free := in.functions[lift]; len(free) > 0 {
-		in.functions[lift] = free[:len(free)-1]
-		return free[len(free)-1]
+// callCore calls a core function of the instance. A looked-up function runs
+// one call at a time and is dear to look up, so those that no call is under
+// way in are kept.
+func (in *Instance) callCore(t *task.Task, d plan.CoreDef, stack []uint64) error {
+	var fn api.Function
+	if free := in.functions[d]; len(free) > 0 {
+		fn, in.functions[d] = free[len(free)-1], free[:len(free)-1]
+	} else {
+		fn = in.module(d).ExportedFunction(d.Name)
 	}
-	l := &in.linked.component.plan.Lifts[lift]
-	return in.module(l.Core).ExportedFunction(l.Core.Name)
-}
-
-// keep keeps a core function for the next call.
-func (in *Instance) keep(lift int, fn api.Function) {
-	in.functions[lift] = append(in.functions[lift], fn)
+	err := fn.CallWithStack(t, stack)
+	if err == nil {
+		in.functions[d] = append(in.functions[d], fn)
+	}
+	return err
 }

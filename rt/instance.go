@@ -39,8 +39,8 @@ type Instance struct {
 	options   []task.Options
 	imports   []abi.HostFunc
 	exports   [][]*abi.Func
-	answers   []*abi.Call            // free ones
-	functions map[int][]api.Function // free ones of lifts that the component calls itself
+	answers   []*abi.Call                     // free ones
+	functions map[plan.CoreDef][]api.Function // free ones that the component calls itself
 }
 
 // Instantiate starts an instance: the component's imports are bound to the
@@ -61,7 +61,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 		memories:  make([]api.Memory, c.plan.Memories),
 		reallocs:  make([]api.Function, c.plan.Reallocs),
 		options:   make([]task.Options, len(c.plan.Options)),
-		functions: make(map[int][]api.Function),
+		functions: make(map[plan.CoreDef][]api.Function),
 	}
 	in.makeTree()
 	in.makeResources()

@@ -17,8 +17,7 @@ func (in *Instance) makeResources() {
 		in.resources[i] = handle.Resource{Name: r.Name, Owner: &in.comps[r.Instance]}
 		if r.Dtor != nil {
 			in.resources[i].Drop = func(ctx context.Context, rep uint32) error {
-				stack := [1]uint64{uint64(rep)}
-				return in.module(*r.Dtor).ExportedFunction(r.Dtor.Name).CallWithStack(ctx, stack[:])
+				return in.callCore(ctx.(*task.Task), *r.Dtor, []uint64{uint64(rep)})
 			}
 		}
 	}

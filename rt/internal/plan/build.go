@@ -109,6 +109,7 @@ type frame struct {
 	modules   []*module
 	resources []*int // the type index space; nil but for resources
 	exports   instance
+	learned   map[*types.Instance]bool
 }
 
 func errorf(at int, format string, args ...any) error {
@@ -126,7 +127,7 @@ func (b *builder) instantiate(c *types.Component, around *frame, args map[string
 	}
 	f := &frame{
 		b: b, def: c, around: around, args: args, number: len(b.plan.Parents), depth: depth,
-		core: make(map[binary.CoreSort][]CoreDef), exports: make(instance), types: make(ResourceTypes),
+		core: make(map[binary.CoreSort][]CoreDef), exports: make(instance), types: make(ResourceTypes), learned: make(map[*types.Instance]bool),
 	}
 	b.plan.Parents = append(b.plan.Parents, parent)
 	for _, d := range c.Tree.Defs {
@@ -212,8 +213,13 @@ func (f *frame) add(sort binary.Sort, it item) {
 	}
 }
 
-// learn notes the resource types that an instance exports.
+// learn notes the resource types that an instance exports, once for each type
+// of instance: its resource types are its own.
 func (f *frame) learn(t *types.Instance, in instance) {
+	if f.learned[t] {
+		return
+	}
+	f.learned[t] = true
 	for _, e := range t.Exports {
 		it := in[e.Name]
 		if r := types.Resource(e.Type); r != nil && it.resource != nil {

@@ -50,6 +50,9 @@ func (s *scope) lift(d *binary.Canon) error {
 	if !ok {
 		return s.errorf(at, "type %d is not a function type", d.Type)
 	}
+	if f.Async {
+		return s.errorf(at, "async functions are not supported")
+	}
 	core, err := s.coreFunc(at, d.Func)
 	if err != nil {
 		return err
@@ -69,9 +72,6 @@ func (s *scope) lift(d *binary.Canon) error {
 	if err := s.needs(at, o, in || sig.ResultSpills || anyPointers(f.Result), in); err != nil {
 		return err
 	}
-	if f.Async {
-		return s.errorf(at, "async functions are not supported")
-	}
 	s.funcs = append(s.funcs, f.Func)
 	return nil
 }
@@ -81,6 +81,9 @@ func (s *scope) lower(d *binary.Canon) error {
 	f, err := get(at, s.funcs, d.Func, "function")
 	if err != nil {
 		return err
+	}
+	if f.Async {
+		return s.errorf(at, "async functions are not supported")
 	}
 	o, err := s.options(d)
 	if err != nil {
@@ -94,9 +97,6 @@ func (s *scope) lower(d *binary.Canon) error {
 	in := sig.ParamsSpill || anyPointers(paramTypes(f)...)
 	if err := s.needs(at, o, in || sig.ResultSpills || out, out); err != nil {
 		return err
-	}
-	if f.Async {
-		return s.errorf(at, "async functions are not supported")
 	}
 	s.addCore(binary.CoreFunc, coreFuncType(sig))
 	return nil

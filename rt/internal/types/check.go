@@ -21,13 +21,24 @@ type Component struct {
 // Check gives types to a component's definitions. The error has an [*Error]
 // in it.
 func Check(c *binary.Component) (*Component, error) {
-	ck := &checker{measures: make(map[wit.Type]measure)}
+	ck := &checker{measures: make(map[wit.Type]measure), left: maxSteps}
 	return ck.component(nil, c)
 }
+
+// maxSteps bounds how often types are copied and compared, in parts of types.
+// A small file can ask for more by having the same things over and over.
+const maxSteps = 20_000_000
 
 // checker is what all scopes of a check share.
 type checker struct {
 	measures map[wit.Type]measure // of defined value types
+	left     int                  // of maxSteps; negative when they are used up
+}
+
+// step reports whether there is a step left.
+func (ck *checker) step() bool {
+	ck.left--
+	return ck.left >= 0
 }
 
 func (ck *checker) component(parent *scope, c *binary.Component) (*Component, error) {
@@ -39,6 +50,9 @@ func (ck *checker) component(parent *scope, c *binary.Component) (*Component, er
 	for _, d := range c.Defs {
 		if err := s.definition(d); err != nil {
 			return nil, err
+		}
+		if ck.left < 0 {
+			return nil, s.errorf(d.Pos(), "types are too large, or too many are alike")
 		}
 	}
 	s.comp.Type = &ComponentType{s.imports, s.exports}
@@ -101,7 +115,7 @@ func (s *scope) addImport(at int, e Extern) error {
 // markImported notes the resources that an import brings: unlike a
 // component's own they are not made anew by each instantiation.
 func (s *scope) markImported(e Extern) {
-	if e.Instance != nil {
+	if e.Instance != nil && s.ck.step() {
 		for _, x := range e.Instance.Exports {
 			s.markImported(x)
 		}
@@ -271,15 +285,15 @@ func (s *scope) export(d *binary.Export) error {
 			return s.errorf(d.Pos(), "export %q: ascribed type does not fit: %v", name, err)
 		}
 	}
-	s.nameResources(&e, interfaceOwner(name, wit.Owner{}))
+	s.nameResources(&e, interfaceOwner(name, wit.Owner{}), make(map[*Instance]*Instance))
 	s.exports = append(s.exports, e)
 	s.add(e)
 	return nil
 }
 
 // nameResources gives the component's own resources the name they are
-// exported by, if they have none yet.
-func (s *scope) nameResources(e *Extern, owner wit.Owner) {
+// exported by, if they have none yet. It visits each instance once.
+func (s *scope) nameResources(e *Extern, owner wit.Owner, done map[*Instance]*Instance) {
 	if r := resource(e.Type); r != nil && !s.imported[r] {
 		e.Sub = true
 		if r.Name == "" {
@@ -289,12 +303,18 @@ func (s *scope) nameResources(e *Extern, owner wit.Owner) {
 			r.Owner = owner
 		}
 	}
-	if e.Instance != nil {
-		in := &Instance{Exports: make([]Extern, len(e.Instance.Exports))}
-		for i, x := range e.Instance.Exports {
-			s.nameResources(&x, owner)
-			in.Exports[i] = x
-		}
-		e.Instance = in
+	if e.Instance == nil || !s.ck.step() {
+		return
 	}
+	if in := done[e.Instance]; in != nil {
+		e.Instance = in
+		return
+	}
+	in := &Instance{Exports: make([]Extern, len(e.Instance.Exports))}
+	for i, x := range e.Instance.Exports {
+		s.nameResources(&x, owner, done)
+		in.Exports[i] = x
+	}
+	done[e.Instance] = in
+	e.Instance = in
 }

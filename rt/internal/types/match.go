@@ -12,12 +12,15 @@ import (
 // given for a resource replaces it in all that follows. See Explainer.md,
 // "Type Checking".
 func (s *substitution) match(want, got Extern) error {
+	if !s.ck.step() {
+		return errors.New("types are too large")
+	}
 	if want.kind() != got.kind() {
 		return fmt.Errorf("want a %s, have a %s", want.kind(), got.kind())
 	}
 	switch {
 	case want.Func != nil:
-		if w := s.function(want.Func); !sameFunc(w, got.Func) {
+		if w := s.function(want.Func); !s.ck.sameFunc(w, got.Func) {
 			return fmt.Errorf("want %s, have %s", wit.FuncText(w), wit.FuncText(got.Func))
 		}
 	case want.Type != nil:
@@ -53,12 +56,12 @@ func (s *substitution) matchType(want, got Extern) error {
 	w, g := s.def(want.Type), got.Type
 	switch w := w.(type) {
 	case Value:
-		if g, ok := g.(Value); ok && sameType(w.Type, g.Type) {
+		if g, ok := g.(Value); ok && s.ck.sameType(w.Type, g.Type) {
 			return nil
 		}
 		return fmt.Errorf("want %s, have another type", wit.TypeText(w.Type))
 	case *Func:
-		if g, ok := g.(*Func); ok && sameFunc(w.Func, g.Func) {
+		if g, ok := g.(*Func); ok && s.ck.sameFunc(w.Func, g.Func) {
 			return nil
 		}
 		return fmt.Errorf("want %s, have another type", wit.FuncText(w.Func))
@@ -90,12 +93,12 @@ func wanted(list []CoreExtern, g CoreExtern) bool {
 	return false
 }
 
-func sameFunc(a, b *wit.Func) bool {
-	if a.Async != b.Async || len(a.Params) != len(b.Params) || !sameType(a.Result, b.Result) {
+func (ck *checker) sameFunc(a, b *wit.Func) bool {
+	if a.Async != b.Async || len(a.Params) != len(b.Params) || !ck.sameType(a.Result, b.Result) {
 		return false
 	}
 	for i := range a.Params {
-		if a.Params[i].Name != b.Params[i].Name || !sameType(a.Params[i].Type, b.Params[i].Type) {
+		if a.Params[i].Name != b.Params[i].Name || !ck.sameType(a.Params[i].Type, b.Params[i].Type) {
 			return false
 		}
 	}
@@ -104,9 +107,12 @@ func sameFunc(a, b *wit.Func) bool {
 
 // sameType reports whether two types are equal: by structure, resources by
 // identity. Neither has names but those of resources.
-func sameType(a, b wit.Type) bool {
+func (ck *checker) sameType(a, b wit.Type) bool {
 	if a == b {
 		return true
+	}
+	if !ck.step() {
+		return false
 	}
 	switch a := a.(type) {
 	case *wit.TypeDef:
@@ -114,10 +120,10 @@ func sameType(a, b wit.Type) bool {
 		return ok && a.Root() == b.Root()
 	case *wit.Record:
 		b, ok := b.(*wit.Record)
-		return ok && sameFields(a.Fields, b.Fields)
+		return ok && ck.sameFields(a.Fields, b.Fields)
 	case *wit.Variant:
 		b, ok := b.(*wit.Variant)
-		return ok && sameCases(a.Cases, b.Cases)
+		return ok && ck.sameCases(a.Cases, b.Cases)
 	case *wit.Enum:
 		b, ok := b.(*wit.Enum)
 		return ok && sameLabels(a.Cases, b.Cases)
@@ -126,50 +132,50 @@ func sameType(a, b wit.Type) bool {
 		return ok && sameLabels(a.Flags, b.Flags)
 	case *wit.Tuple:
 		b, ok := b.(*wit.Tuple)
-		return ok && sameTypes(a.Types, b.Types)
+		return ok && ck.sameTypes(a.Types, b.Types)
 	case *wit.Option:
 		b, ok := b.(*wit.Option)
-		return ok && sameType(a.Elem, b.Elem)
+		return ok && ck.sameType(a.Elem, b.Elem)
 	case *wit.Result:
 		b, ok := b.(*wit.Result)
-		return ok && sameType(a.OK, b.OK) && sameType(a.Err, b.Err)
+		return ok && ck.sameType(a.OK, b.OK) && ck.sameType(a.Err, b.Err)
 	case *wit.List:
 		b, ok := b.(*wit.List)
-		return ok && a.Fixed == b.Fixed && a.Len == b.Len && sameType(a.Elem, b.Elem)
+		return ok && a.Fixed == b.Fixed && a.Len == b.Len && ck.sameType(a.Elem, b.Elem)
 	case *wit.Map:
 		b, ok := b.(*wit.Map)
-		return ok && sameType(a.Key, b.Key) && sameType(a.Value, b.Value)
+		return ok && ck.sameType(a.Key, b.Key) && ck.sameType(a.Value, b.Value)
 	case *wit.Handle:
 		b, ok := b.(*wit.Handle)
 		return ok && a.Borrow == b.Borrow && a.Resource == b.Resource
 	case *wit.Stream:
 		b, ok := b.(*wit.Stream)
-		return ok && sameType(a.Elem, b.Elem)
+		return ok && ck.sameType(a.Elem, b.Elem)
 	case *wit.Future:
 		b, ok := b.(*wit.Future)
-		return ok && sameType(a.Elem, b.Elem)
+		return ok && ck.sameType(a.Elem, b.Elem)
 	}
 	return false
 }
 
-func sameFields(a, b []wit.Field) bool {
+func (ck *checker) sameFields(a, b []wit.Field) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
-		if a[i].Name != b[i].Name || !sameType(a[i].Type, b[i].Type) {
+		if a[i].Name != b[i].Name || !ck.sameType(a[i].Type, b[i].Type) {
 			return false
 		}
 	}
 	return true
 }
 
-func sameCases(a, b []wit.Case) bool {
+func (ck *checker) sameCases(a, b []wit.Case) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
-		if a[i].Name != b[i].Name || !sameType(a[i].Type, b[i].Type) {
+		if a[i].Name != b[i].Name || !ck.sameType(a[i].Type, b[i].Type) {
 			return false
 		}
 	}
@@ -188,12 +194,12 @@ func sameLabels(a, b []wit.Label) bool {
 	return true
 }
 
-func sameTypes(a, b []wit.Type) bool {
+func (ck *checker) sameTypes(a, b []wit.Type) bool {
 	if len(a) != len(b) {
 		return false
 	}
 	for i := range a {
-		if !sameType(a[i], b[i]) {
+		if !ck.sameType(a[i], b[i]) {
 			return false
 		}
 	}

@@ -5,21 +5,25 @@ import "github.com/witgen/witgen/wit"
 // substitution replaces resources in types. It returns a type as it is where
 // nothing in it is replaced.
 type substitution struct {
-	ck   *checker
-	of   map[*wit.TypeDef]*wit.TypeDef
-	done map[wit.Type]wit.Type
+	ck    *checker
+	of    map[*wit.TypeDef]*wit.TypeDef
+	done  map[wit.Type]wit.Type
+	insts map[*Instance]*Instance
 }
 
 func (ck *checker) substitution() *substitution {
-	return &substitution{ck, make(map[*wit.TypeDef]*wit.TypeDef), make(map[wit.Type]wit.Type)}
+	return &substitution{ck, make(map[*wit.TypeDef]*wit.TypeDef), make(map[wit.Type]wit.Type), make(map[*Instance]*Instance)}
 }
 
 // externs replaces in each extern. One that is a resource of its own and not
 // replaced yet becomes a new resource of that owner.
 func (s *substitution) externs(list []Extern, owner wit.Owner) []Extern {
-	out := make([]Extern, len(list))
-	for i, e := range list {
-		out[i] = s.extern(e, owner)
+	out := make([]Extern, 0, len(list))
+	for _, e := range list {
+		if !s.ck.step() {
+			break
+		}
+		out = append(out, s.extern(e, owner))
 	}
 	return out
 }
@@ -34,7 +38,12 @@ func (s *substitution) extern(e Extern, owner wit.Owner) Extern {
 		}
 		e.Type = s.def(e.Type)
 	case e.Instance != nil:
-		e.Instance = &Instance{s.externs(e.Instance.Exports, interfaceOwner(e.Name, owner))}
+		in := s.insts[e.Instance]
+		if in == nil {
+			in = &Instance{s.externs(e.Instance.Exports, interfaceOwner(e.Name, owner))}
+			s.insts[e.Instance] = in
+		}
+		e.Instance = in
 	case e.Component != nil:
 		e.Component = &ComponentType{s.externs(e.Component.Imports, wit.Owner{}), s.externs(e.Component.Exports, wit.Owner{})}
 	}
@@ -85,6 +94,9 @@ func (s *substitution) value(t wit.Type) wit.Type {
 	}
 	if u, ok := s.done[t]; ok {
 		return u
+	}
+	if !s.ck.step() {
+		return t
 	}
 	u := s.composite(t)
 	s.done[t] = u

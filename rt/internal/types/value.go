@@ -7,7 +7,7 @@ import (
 
 // Limits on types, so that a small file cannot describe a huge one.
 const (
-	maxTypeSize  = 1_000_000 // parts, shared ones counted each time
+	maxTypeSize  = 100_000 // parts, shared ones counted each time
 	maxTypeDepth = 100
 )
 
