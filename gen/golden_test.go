@@ -23,6 +23,7 @@ const module = "github.com/witgen/witgen"
 var goldens = []struct{ name, wit, out string }{
 	{"plugins", "examples/plugins/wit", "golden/plugins"},
 	{"example", "examples/plugins/wit", "examples/plugins/api"},
+	{"types", "golden/types/wit", "golden/types"},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {

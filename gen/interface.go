@@ -71,14 +71,14 @@ func declareInterface(i *iface) []printer.Code {
 	if len(i.methods) == 0 {
 		return nil
 	}
-	methods := make([]printer.Code, len(i.methods))
+	methods := make([]printer.Func, len(i.methods))
 	for k, m := range i.methods {
 		params, results := m.signature(func(p param) string { return p.name })
-		methods[k] = printer.Func{Doc: m.doc(), Name: m.name, Params: params, Results: results}.Method()
+		methods[k] = printer.Func{Doc: m.doc(), Name: m.name, Params: params, Results: results}
 	}
 	doc := printer.Wrap(i.name + " is the interface " + i.id + ".").
 		And(printer.Lines(string(i.wit.Docs))).And(deprecated(i.wit.Stability))
-	return []printer.Code{printer.Interface(doc, i.name, methods...)}
+	return []printer.Code{printer.Interface(doc, i.name, nil, methods...)}
 }
 
 func (m *method) doc() printer.Comment {

@@ -118,7 +118,8 @@ func (n *namer) finish() {
 
 // locals names things that are seen in one place only, such as parameters. A
 // name that is taken gets a longer one. Each name can be had as it is if
-// nothing else wants it, so the order matters only among those that clash.
+// nothing else wants it, so the order matters only among those that clash. No
+// name may be taken with every number of suffixes.
 func locals(names []string, taken func(string) bool, suffix string) []string {
 	used := make(map[string]bool)
 	for _, name := range names {

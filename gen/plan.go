@@ -131,6 +131,7 @@ func newPlan(w *wit.World, o Options) (*plan, error) {
 	for _, i := range p.interfaces {
 		ty.resolve(i)
 		i.planGlue()
+		i.nameParams()
 	}
 	return p, nil
 }
@@ -332,7 +333,7 @@ func fill(n *namer, s scope, items []*wit.WorldItem, interfaces map[*wit.Interfa
 
 // glueNames are those that files of an interface's package give a meaning.
 var glueNames = wordSet(`
-	abi cm context errors fmt rt strings
+	abi cm context errors fmt math rt
 	c ctx e err failed flat i m n ok params ptr ret v verr x`)
 
 // glueName reports whether a name means something else in glue.

@@ -27,9 +27,6 @@ func (ty *typer) resolve(i *iface) {
 		ty.resolveMethod(i, m)
 	}
 	i.names = importNames(i.imports, glueName)
-	for _, m := range i.methods {
-		nameParams(i, m)
-	}
 }
 
 // declaredType returns the Go type of a WIT type where an interface declares
@@ -96,30 +93,27 @@ func (ty *typer) resolveMethod(i *iface, m *method) {
 	m.result = ty.outcome(r, sourceText(r, true), own)
 }
 
-// nameParams names a method's parameters, for readers and for glue.
-func nameParams(i *iface, m *method) {
-	names := make([]string, len(m.params))
-	for k, p := range m.wit.Params {
-		names[k] = localName(p.Name)
-	}
-	imported := map[string]bool{"abi": true, "cm": true, "context": true, "errors": true, "fmt": true, "rt": true}
+// nameParams names the parameters of an interface's methods, for readers and
+// for glue, which gives names of its own to many things.
+func (i *iface) nameParams() {
+	files := map[string]bool{"abi": true, "cm": true, "context": true, "ctx": true}
 	for _, name := range i.names {
-		imported[name] = true
+		files[name] = true
 	}
-	inDocs := locals(names, func(s string) bool { return reserved(s) || imported[s] || s == "ctx" }, "Arg")
-	inGlue := locals(names, func(s string) bool { return reserved(s) || imported[s] || glueNames[s] || i.declares(s) }, "Arg")
-	for k := range m.params {
-		m.params[k].name, m.params[k].local = inDocs[k], inGlue[k]
+	own := map[string]bool{i.local + "Import": true, i.local + "Export": true}
+	for _, g := range i.glue {
+		own[g.name] = true
 	}
-}
-
-// declares reports whether glue of the interface may declare a name itself:
-// all of those are made of several words.
-func (i *iface) declares(name string) bool {
-	for _, verb := range []string{"load", "store", "lift", "lower"} {
-		if len(name) > len(verb) && name[:len(verb)] == verb {
-			return true
+	inDocs := func(s string) bool { return reserved(s) || files[s] }
+	inGlue := func(s string) bool { return inDocs(s) || glueNames[s] || own[s] }
+	for _, m := range i.methods {
+		names := make([]string, len(m.params))
+		for k, p := range m.wit.Params {
+			names[k] = localName(p.Name)
+		}
+		docs, glue := locals(names, inDocs, "Arg"), locals(names, inGlue, "Arg")
+		for k := range m.params {
+			m.params[k].name, m.params[k].local = docs[k], glue[k]
 		}
 	}
-	return name == i.local+"Export" || name == i.local+"Import"
 }

@@ -9,12 +9,11 @@ import (
 // declareVariant declares a sealed interface and a struct for each case.
 func declareVariant(d *decl) []printer.Code {
 	mark := "is" + d.name
-	var elements []printer.Code
+	var embedded []printer.Code
 	if d.isError {
-		elements = append(elements, printer.Name("error"))
+		embedded = append(embedded, printer.Name("error"))
 	}
-	elements = append(elements, printer.Func{Name: mark}.Method())
-	code := []printer.Code{printer.Interface(d.doc().And(d.casesDoc()), d.name, elements...)}
+	code := []printer.Code{printer.Interface(d.doc().And(d.casesDoc()), d.name, embedded, printer.Func{Name: mark})}
 	for _, m := range d.members {
 		var fields []printer.Field
 		if m.goType != nil {
@@ -24,9 +23,11 @@ func declareVariant(d *decl) []printer.Code {
 			And(printer.Lines(string(m.docs)))
 		code = append(code, printer.ShortStruct(doc, m.name, fields...))
 	}
-	for _, m := range d.members {
-		code = append(code, printer.Func{Recv: printer.Param{Type: printer.Name(m.name)}, Name: mark}.Code())
+	marks := make([]printer.Code, len(d.members))
+	for i, m := range d.members {
+		marks[i] = printer.Func{Recv: printer.Param{Type: printer.Name(m.name)}, Name: mark}.Code()
 	}
+	code = append(code, printer.Together(marks...))
 	if d.isError {
 		for _, m := range d.members {
 			code = append(code, d.caseError(m))

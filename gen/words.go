@@ -8,7 +8,7 @@ import (
 // initialisms are the words that Go writes in capitals throughout.
 var initialisms = wordSet(`
 	acl api arn ascii cbor cidr cli cpu crc css csv db dns eof fifo ftp gid gpu grpc gui guid
-	hmac hsts html http https icmp id imap io ip json jwk jwt kv lhs lru mac md mime mtu os pid qps
+	hmac hsts html http https icmp id imap io ip json jwk jwt kv lhs lru mac md mime mtu ok os pid qps
 	ram rgb rhs rng rpc rsa rtt sdk sha sla smtp sql ssh ssl tcp tls toml tsv ttl tty udp ui uid uri
 	url utc utf uuid vm wasi wit xml xmpp xsrf xss yaml`)
 

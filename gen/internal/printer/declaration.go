@@ -44,15 +44,18 @@ func ShortStruct(doc Comment, name string, fields ...Field) Code {
 	return Code{doc.lead(jen.Type().Id(name).Add(body))}
 }
 
-// Interface returns the declaration of an interface type. Its elements stand
-// apart.
-func Interface(doc Comment, name string, elements ...Code) Code {
+// Interface returns the declaration of an interface type. Methods with
+// documentation stand apart.
+func Interface(doc Comment, name string, embedded []Code, methods ...Func) Code {
 	return Code{doc.lead(jen.Type().Id(name).InterfaceFunc(func(g *jen.Group) {
-		for i, e := range elements {
-			if i > 0 {
+		for _, e := range embedded {
+			g.Add(e.s)
+		}
+		for i, m := range methods {
+			if len(m.Doc) > 0 && (i > 0 || len(embedded) > 0) {
 				g.Line()
 			}
-			g.Add(e.s)
+			g.Add(m.Doc.lead(m.signature()))
 		}
 	}))}
 }
@@ -126,16 +129,28 @@ func (f Func) Code() Code {
 		s.Params(params([]Param{f.Recv})...)
 	}
 	s.Add(f.signature())
-	if f.Short {
+	switch {
+	case len(f.Body) == 0:
+		s.Op("{}")
+	case f.Short:
 		s.Custom(jen.Options{Open: "{ ", Close: " }", Separator: "; "}, all(f.Body)...)
-	} else {
+	default:
 		s.Block(all(f.Body)...)
 	}
 	return Code{f.Doc.lead(s)}
 }
 
-// Method returns the function as an element of an interface.
-func (f Func) Method() Code { return Code{f.Doc.lead(f.signature())} }
+// Together returns declarations that stand on consecutive lines.
+func Together(decls ...Code) Code {
+	s := &jen.Statement{}
+	for i, d := range decls {
+		if i > 0 {
+			s.Line()
+		}
+		s.Add(d.s)
+	}
+	return Code{s}
+}
 
 func (f Func) signature() *jen.Statement {
 	s := jen.Id(f.Name).Params(params(f.Params)...)
