@@ -144,8 +144,10 @@ func (i *iface) mangle(t *typ) string {
 		if t.decl.iface == i {
 			return t.name
 		}
-		name := i.names[t.decl.pkg]
-		return strings.ToUpper(name[:1]) + name[1:] + t.name
+		if name := i.names[t.decl.pkg]; name != t.decl.pkg.name {
+			return strings.ToUpper(name[:1]) + name[1:] + t.name
+		}
+		return t.decl.iface.name + t.name
 	}
 	b.WriteString(t.name)
 	if t.kind == result && t.parts[0].typ == nil && t.parts[1].typ == nil {

@@ -22,6 +22,7 @@ const module = "github.com/witgen/witgen"
 // so that every build compiles them. Paths are relative to the module.
 var goldens = []struct{ name, wit, out string }{
 	{"plugins", "examples/plugins/wit", "golden/plugins"},
+	{"calls", "golden/calls/wit", "golden/calls"},
 	{"example", "examples/plugins/wit", "examples/plugins/api"},
 	{"types", "golden/types/wit", "golden/types"},
 }

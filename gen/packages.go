@@ -2,6 +2,8 @@ package gen
 
 import (
 	"path"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/witgen/witgen/wit"
@@ -73,15 +75,17 @@ func (p *placer) place(i item, of wit.PackageName, name string) *goPackage {
 	}
 	p.claim(p.dirs, i, "package "+dir)
 	in := packageWord(of.Name) + last
+	version := strings.ReplaceAll(p.tracks[of], "_", "")
 	return &goPackage{
 		path: path.Join(p.root, dir), dir: dir, name: last,
-		longer: []string{in, packageWord(of.Namespace) + in, packageWord(of.Namespace) + in + p.tracks[of]},
+		longer: []string{in, in + version, packageWord(of.Namespace) + in + version},
 	}
 }
 
 // importNames returns the names by which a file refers to the packages it may
 // import. Those that want the same name all get longer ones, so that the name
-// of one does not depend on which comes first.
+// of one does not depend on which comes first. Those that agree in every name
+// are numbered by their paths.
 func importNames(packages []*goPackage, taken func(string) bool) map[*goPackage]string {
 	names := make(map[*goPackage]string)
 	length := make(map[*goPackage]int)
@@ -102,9 +106,18 @@ func importNames(packages []*goPackage, taken func(string) bool) map[*goPackage]
 			}
 		}
 		if settled {
-			return names
+			break
 		}
 	}
+	last := make(map[string]int)
+	byPath := func(a, b *goPackage) int { return strings.Compare(a.path, b.path) }
+	for _, p := range slices.SortedFunc(slices.Values(packages), byPath) {
+		name := names[p]
+		if last[name]++; last[name] > 1 || taken(name) {
+			names[p] = name + "x" + strconv.Itoa(last[name])
+		}
+	}
+	return names
 }
 
 // directory returns the element of an import path for a namespace or package.

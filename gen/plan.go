@@ -168,7 +168,7 @@ func nameInterface(n *namer, places *placer, i *wit.Interface) *iface {
 	x := &iface{wit: i, id: i.ID(), local: localName(i.Name), uses: map[*goPackage]bool{}}
 	x.pkg = places.place(it, i.Package.Name, i.Name)
 	s := scope{}
-	n.claim(s, own("witgen's description of the interface"), "Interface")
+	n.claim(s, own("what witgen adds to the package"), "Interface")
 	x.name = exportedName(i.Name)
 	if r, ok := n.renamed(it); ok {
 		x.name, x.local = r, unexported(r)
@@ -176,8 +176,8 @@ func nameInterface(n *namer, places *placer, i *wit.Interface) *iface {
 	if len(i.Funcs) > 0 {
 		n.claim(s, it, x.name)
 		n.claim(s, it, "Unimplemented"+x.name)
-		n.claim(s, own("witgen's function for hosts that import the interface"), "Import")
-		n.claim(s, own("witgen's function for components that export the interface"), "Export")
+		n.claim(s, own("what witgen adds to the package"), "Import")
+		n.claim(s, own("what witgen adds to the package"), "Export")
 	}
 	fails := errorTypes(i)
 	for _, t := range i.Types {
@@ -284,7 +284,7 @@ func nameWorld(n *namer, places *placer, w *wit.World, interfaces map[*wit.Inter
 	}
 	s := scope{}
 	for _, name := range []string{"Imports", "Instantiate", "Prepare", "Prepared"} {
-		n.claim(s, own("a declaration of witgen's"), name)
+		n.claim(s, own("what witgen adds to the package"), name)
 	}
 	n.claim(s, it, x.name)
 	x.imports = fill(n, scope{}, w.Imports, interfaces)
