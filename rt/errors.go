@@ -36,9 +36,9 @@ func (e *LinkError) Error() string {
 	} else {
 		b.WriteString(" its imports")
 	}
-	b.WriteString(": ")
+	b.WriteString(":")
 	if len(e.Problems) == 1 {
-		b.WriteString(e.Problems[0])
+		b.WriteString(" " + e.Problems[0])
 		return b.String()
 	}
 	for _, p := range e.Problems {

@@ -15,6 +15,7 @@ import (
 	"github.com/witgen/witgen/rt/internal/handle"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/task"
+	"github.com/witgen/witgen/wit/layout"
 )
 
 // InstanceConfig configures an instance. The zero InstanceConfig is ready to
@@ -167,7 +168,7 @@ func (in *Instance) bindExports() {
 		for j, lift := range lifts {
 			l := &p.Lifts[lift]
 			name := plan.Import{Interface: x.Name, Name: x.Funcs[j].Name}.Text()
-			funcs[j] = abi.NewFunc(name, &in.options[l.Options], func() (fn, post api.Function) {
+			funcs[j] = abi.NewFunc(name, layout.Lift(l.Func, layout.Options{}).Slots(), &in.options[l.Options], func() (fn, post api.Function) {
 				fn = in.module(l.Core).ExportedFunction(l.Core.Name)
 				if l.PostReturn != nil {
 					post = in.module(*l.PostReturn).ExportedFunction(l.PostReturn.Name)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	"github.com/witgen/witgen/rt"
@@ -29,7 +30,7 @@ func showFailures(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 			p.Close(ctx)
 			return fmt.Errorf("%s was not refused", refused.file)
 		}
-		fmt.Fprintf(w, "%s is refused:\n  %v\n", refused.what, err)
+		fmt.Fprintf(w, "%s is refused:\n  %s\n", refused.what, strings.ReplaceAll(err.Error(), "\t", "    "))
 	}
 	core := []byte("\x00asm\x01\x00\x00\x00")
 	_, err := engine.Compile(ctx, core)

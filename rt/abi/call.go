@@ -31,6 +31,7 @@ type Call struct {
 // number of goroutines, which take turns.
 type Func struct {
 	name     string
+	slots    int
 	opts     *task.Options
 	lookup   func() (fn, post api.Function)
 	fn, post api.Function
@@ -38,10 +39,10 @@ type Func struct {
 }
 
 // NewFunc returns an exported function; only package rt can make one. The name
-// is for errors. The core function and its post-return, if it has one, are
-// looked up at the first call.
-func NewFunc(name string, opts *task.Options, lookup func() (fn, post api.Function)) *Func {
-	return &Func{name: name, opts: opts, lookup: lookup}
+// is for errors, slots is how many core values cross at most. The core function
+// and its post-return, if it has one, are looked up at the first call.
+func NewFunc(name string, slots int, opts *task.Options, lookup func() (fn, post api.Function)) *Func {
+	return &Func{name: name, slots: slots, opts: opts, lookup: lookup}
 }
 
 // Name returns the function's name with its interface's: "ns:pkg/iface#f".
@@ -62,8 +63,8 @@ func (f *Func) Enter(ctx context.Context) (*Call, error) {
 	c := &f.call
 	c.fn = f
 	c.task = task.Task{Context: ctx, Tree: t, Caller: ctx}
-	c.room = [maxFlat]uint64{}
-	c.Flat = c.room[:]
+	c.Flat = c.room[:f.slots]
+	clear(c.Flat) // what a variant's case does not use is zero
 	c.Mem.Start(f.opts, &c.task)
 	return c, nil
 }

@@ -27,6 +27,9 @@ func (m *Mem) charge(n int64) bool {
 // returns a new slice for its n values. It returns nil if the list is not all
 // inside the memory, or if the call has lifted too much.
 func MakeList[T any](m *Mem, ptr, n, size, align uint32) []T {
+	if m.stale {
+		m.take()
+	}
 	total := uint64(n) * uint64(size)
 	switch {
 	case ptr&(align-1) != 0:
@@ -76,6 +79,9 @@ func (m *Mem) LoadBytes(ptr uint32) []byte {
 
 // content returns the bytes of a string, charged, or nil.
 func (m *Mem) content(ptr, n uint32) []byte {
+	if m.stale {
+		m.take()
+	}
 	if n > maxListBytes || uint64(ptr)+uint64(n) > uint64(len(m.view)) {
 		if m.err == nil {
 			m.Reject(fmt.Errorf("string content out-of-bounds: string pointer/length out of bounds of memory: %d bytes at %#x", n, ptr))
@@ -118,7 +124,7 @@ func (m *Mem) Alloc(size, align uint32) uint32 {
 		m.Reject(&task.CoreError{Err: err, During: "realloc"})
 		return 0
 	}
-	m.Refresh()
+	m.take()
 	ptr := uint32(m.stack[0])
 	if ptr&(align-1) != 0 {
 		m.Reject(errors.New("realloc return: result not aligned"))

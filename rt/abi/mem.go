@@ -16,7 +16,8 @@ import (
 // Pointers and lengths are what the guest says they are: nothing is assumed
 // of them. The zero Mem is a memory of size zero.
 type Mem struct {
-	view  []byte // valid until the guest runs again; nil after a failure
+	view  []byte // valid until the guest runs again; nil while it is stale, and after a failure
+	stale bool   // the view is to be taken at the next access
 	opts  *task.Options
 	task  *task.Task
 	err   error
@@ -45,10 +46,14 @@ func (m *Mem) Start(o *task.Options, t *task.Task) {
 	m.Refresh()
 }
 
-// Refresh takes the view again: memory may have moved while the guest ran.
-func (m *Mem) Refresh() {
-	m.view = nil
-	if m.err != nil || m.opts.Memory == nil {
+// Refresh has the view taken again at the next access: memory may have moved
+// while the guest ran. A call that accesses no memory never takes it.
+func (m *Mem) Refresh() { m.view, m.stale = nil, m.err == nil }
+
+// take takes the view.
+func (m *Mem) take() {
+	m.stale = false
+	if m.opts.Memory == nil {
 		return
 	}
 	// Size is 0 for a memory of exactly 4 GiB, whose last byte then stays out of reach.
@@ -78,20 +83,28 @@ func (m *Mem) Reject(err error) { m.keep(err, faultGuest) }
 
 func (m *Mem) keep(err error, f fault) {
 	if m.err == nil {
-		m.err, m.fault, m.view = err, f, nil
+		m.err, m.fault, m.view, m.stale = err, f, nil, false
 	}
 }
 
-func (m *Mem) outside(ptr uint32, size uint64) {
+// reach is for an access that the view does not hold: it takes a stale view,
+// and reports whether that holds the access. If not, the guest is to blame.
+func (m *Mem) reach(ptr uint32, size uint64) bool {
+	if m.stale {
+		m.take()
+	}
+	if uint64(ptr)+size <= uint64(len(m.view)) {
+		return true
+	}
 	if m.err == nil {
 		m.Reject(fmt.Errorf("pointer %#x: %d bytes outside a memory of %d", ptr, size, len(m.view)))
 	}
+	return false
 }
 
 // at returns size bytes of the view, or nil if they are not all inside.
 func (m *Mem) at(ptr uint32, size uint64) []byte {
-	if uint64(ptr)+size > uint64(len(m.view)) {
-		m.outside(ptr, size)
+	if uint64(ptr)+size > uint64(len(m.view)) && !m.reach(ptr, size) {
 		return nil
 	}
 	return m.view[ptr : uint64(ptr)+size]
@@ -113,8 +126,7 @@ func (m *Mem) Ptr(flat uint64, size, align uint32) uint32 {
 
 // LoadU8 reads one byte.
 func (m *Mem) LoadU8(ptr uint32) uint8 {
-	if uint64(ptr) >= uint64(len(m.view)) {
-		m.outside(ptr, 1)
+	if uint64(ptr) >= uint64(len(m.view)) && !m.reach(ptr, 1) {
 		return 0
 	}
 	return m.view[ptr]
@@ -122,8 +134,7 @@ func (m *Mem) LoadU8(ptr uint32) uint8 {
 
 // LoadU16 reads two bytes.
 func (m *Mem) LoadU16(ptr uint32) uint16 {
-	if uint64(ptr)+2 > uint64(len(m.view)) {
-		m.outside(ptr, 2)
+	if uint64(ptr)+2 > uint64(len(m.view)) && !m.reach(ptr, 2) {
 		return 0
 	}
 	return binary.LittleEndian.Uint16(m.view[ptr:])
@@ -131,8 +142,7 @@ func (m *Mem) LoadU16(ptr uint32) uint16 {
 
 // LoadU32 reads four bytes.
 func (m *Mem) LoadU32(ptr uint32) uint32 {
-	if uint64(ptr)+4 > uint64(len(m.view)) {
-		m.outside(ptr, 4)
+	if uint64(ptr)+4 > uint64(len(m.view)) && !m.reach(ptr, 4) {
 		return 0
 	}
 	return binary.LittleEndian.Uint32(m.view[ptr:])
@@ -140,8 +150,7 @@ func (m *Mem) LoadU32(ptr uint32) uint32 {
 
 // LoadU64 reads eight bytes.
 func (m *Mem) LoadU64(ptr uint32) uint64 {
-	if uint64(ptr)+8 > uint64(len(m.view)) {
-		m.outside(ptr, 8)
+	if uint64(ptr)+8 > uint64(len(m.view)) && !m.reach(ptr, 8) {
 		return 0
 	}
 	return binary.LittleEndian.Uint64(m.view[ptr:])

@@ -2,7 +2,7 @@
 # Builds the guests and writes their checksums.
 #
 #   build.sh            every guest that can be built again byte for byte
-#   build.sh c go       the named ones only, out of: c go rust js broken
+#   build.sh c go       the named ones only, out of: c go rust js broken golden
 #
 # Without arguments, a guest whose tools are missing is skipped and keeps the
 # component that is committed; a guest that is named has to build. README.md
@@ -11,28 +11,36 @@
 guests=$(cd "$(dirname "$0")" && pwd)
 . "$guests/common.sh"
 
+golden=$(cd "$guests/../../../golden" && pwd)
 export WASMTOOLS=$tmp/wasmtools
 go build -C "$guests/wasmtools" -o "$WASMTOOLS" .
 
-# build NAME: runs the script of one kind of guest, with its exit code.
+# build NAME: runs the scripts of one kind of guest, with the first exit code
+# that is not 0.
 build() {
+	local script scripts=("$guests/$1/build.sh")
+	if [ "$1" = golden ]; then
+		scripts=("$golden"/*/testdata/build.sh)
+	fi
 	echo "$1:"
-	"$guests/$1/build.sh"
+	for script in "${scripts[@]}"; do
+		"$script" || return
+	done
 }
 
-# sums prints a line for each committed component.
-sums() { (cd "$guests" && sha256sum -- */*.wasm); }
+# sums DIR PATTERN: prints a line for each committed component there.
+sums() { (cd "$1" && sha256sum -- $2); }
 
 status=0
 if [ $# -gt 0 ]; then
 	for name in "$@"; do
 		case $name in
-		c | go | rust | js | broken) build "$name" || status=1 ;;
-		*) echo "no such guest: $name; want c, go, rust, js or broken" >&2; exit 2 ;;
+		c | go | rust | js | broken | golden) build "$name" || status=1 ;;
+		*) echo "no such guest: $name; want c, go, rust, js, broken or golden" >&2; exit 2 ;;
 		esac
 	done
 else
-	for name in c go rust broken; do
+	for name in c go rust broken golden; do
 		code=0
 		build "$name" || code=$?
 		case $code in
@@ -45,5 +53,6 @@ else
 	echo "  skipped: QuickJS guests differ a little with every build; build.sh js makes new ones"
 fi
 
-sums >"$guests/SHA256SUMS"
+sums "$guests" '*/*.wasm' >"$guests/SHA256SUMS"
+sums "$golden" '*/testdata/*.wasm' >"$golden/SHA256SUMS"
 exit $status

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func Example() {
+	if err := run(context.Background(), os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	// Output:
+	// Plugins that do their work:
+	// c: data-processor 0.1.0, records data, written in C
+	//   log info: connected to postgres://localhost/demo
+	//   log info: processing cat.png
+	//   event processing_complete: cat.png
+	//   processed: cat.png
+	// c: image-processor 0.1.0, scales images, written in C
+	//   processed: cat.png
+	// go: data-processor 0.1.0, records data, written in Go
+	//   log info: connected to postgres://localhost/demo
+	//   log info: processing cat.png
+	//   event processing_complete: cat.png
+	//   processed: cat.png
+	// go: image-processor 0.1.0, scales images, written in Go
+	//   processed: cat.png
+	// js: data-processor 0.1.0, records data, written in JavaScript
+	//   log info: connected to postgres://localhost/demo
+	//   log info: processing cat.png
+	//   event processing_complete: cat.png
+	//   processed: cat.png
+	// js: image-processor 0.1.0, scales images, written in JavaScript
+	//   processed: cat.png
+	// rust: data-processor 0.1.0, records data, written in Rust
+	//   log info: connected to postgres://localhost/demo
+	//   log info: processing cat.png
+	//   event processing_complete: cat.png
+	//   processed: cat.png
+	// rust: image-processor 0.1.0, scales images, written in Rust
+	//   processed: cat.png
+	//
+	// Plugins that do not:
+	// a plugin reports an error:
+	//   initialize: database_url not configured
+	// a plugin traps (unreachable):
+	//   trap in witgen:plugins/plugin-api@0.1.0#process: wasm trap: wasm `unreachable` instruction executed (at hostile.do_trap)
+	// its instance is dead:
+	//   trap in witgen:plugins/plugin-api@0.1.0#get-metadata: wasm trap: cannot enter component instance: it trapped before, in witgen:plugins/plugin-api@0.1.0#process
+	// the next instance works:
+	//   again
+	// a component for another world is refused:
+	//   component does not fit world witgen:plugins/plugin@0.1.0: missing export "witgen:plugins/plugin-api@0.1.0"
+	// a component for a contract of the same names but other types is refused:
+	//   component does not fit world witgen:plugins/plugin@0.1.0:
+	//     import 1 "witgen:plugins/host-api@0.1.0": function "get-config": host has func(key: string) -> option<string>, component wants func(key: string) -> option<list<u8>>
+	//     import 2 "witgen:plugins/host-api@0.1.0": function "emit-event": host has func(event-type: string, payload: string) -> result<_, string>, component wants func(event-type: string, payload: list<u8>) -> result<_, string>
+	//     export "witgen:plugins/plugin-api@0.1.0": function "process": component has func(req: record { input: string, options: list<tuple<string, string>> }) -> record { output: string, error-message: option<string>, success: u8 }, host wants func(req: record { input: string, options: list<tuple<string, string>> }) -> record { output: string, success: bool, error-message: option<string> }
+	// a core module is refused:
+	//   not a component: core module (layer 0), imports nothing
+}
+
+// TestChecksums compares the committed components with the checksums that
+// their build wrote: none may be missing, changed or unknown.
+func TestChecksums(t *testing.T) {
+	for _, dir := range []struct{ path, pattern string }{
+		{"guests", "*/*.wasm"},
+		{"../../golden", "*/testdata/*.wasm"},
+	} {
+		sums, err := os.ReadFile(filepath.Join(dir.path, "SHA256SUMS"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := make(map[string]string)
+		for s := bufio.NewScanner(bytes.NewReader(sums)); s.Scan(); {
+			sum, name, ok := strings.Cut(s.Text(), "  ")
+			if !ok {
+				t.Fatalf("%s: line %q", dir.path, s.Text())
+			}
+			want[name] = sum
+		}
+		files, err := filepath.Glob(filepath.Join(dir.path, filepath.FromSlash(dir.pattern)))
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: no components, %v", dir.path, err)
+		}
+		for _, file := range files {
+			b, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name, err := filepath.Rel(dir.path, file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name = filepath.ToSlash(name)
+			sum := sha256.Sum256(b)
+			if got := hex.EncodeToString(sum[:]); got != want[name] {
+				t.Errorf("%s has sha256 %s, want %q; make guests writes the sums", file, got, want[name])
+			}
+			delete(want, name)
+		}
+		for name := range want {
+			t.Errorf("%s/SHA256SUMS names %s, which is not there", dir.path, name)
+		}
+	}
+}
