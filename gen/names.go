@@ -70,9 +70,13 @@ func (n *namer) root(kind string, p wit.PackageName, name, id string, pos wit.Po
 func (n *namer) renamed(i item) (string, bool) {
 	name, found := "", false
 	for _, p := range i.paths {
-		if r, ok := n.rename[p]; ok {
+		r, ok := n.rename[p]
+		if !ok {
+			continue
+		}
+		n.used[p] = true
+		if validName(r) { // else it is reported already
 			name, found = r, true // the most exact path wins
-			n.used[p] = true
 		}
 	}
 	return name, found
@@ -92,14 +96,20 @@ func (n *namer) name(s scope, i item, proposed string) string {
 // error, whichever comes first in the WIT: a name that depended on the order
 // would change under its users.
 func (n *namer) claim(s scope, i item, name string) {
+	if !validName(name) {
+		n.errs.add(i.pos, "%s has no Go name; give it one with --rename %s=NAME", i.what, i.paths[0])
+		return
+	}
 	before, taken := s[name]
 	if !taken {
 		s[name] = i
 		return
 	}
-	if len(i.paths) == 0 {
-		i, before = before, i
-	}
+	n.clash(i, before, name)
+}
+
+// clash reports two items of one name.
+func (n *namer) clash(i, before item, name string) {
 	also := "so is " + before.what
 	if before.pos != (wit.Pos{}) {
 		also += " (" + before.pos.String() + ")"

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"go/token"
 	"path"
 	"slices"
 	"strconv"
@@ -73,13 +74,28 @@ func (p *placer) place(i item, of wit.PackageName, name string) *goPackage {
 	if of != p.home {
 		dir = path.Join(directory(of.Namespace), directory(of.Name), p.tracks[of], last)
 	}
-	p.claim(p.dirs, i, "package "+dir)
+	p.claimDir(i, dir)
 	in := packageWord(of.Name) + last
 	version := strings.ReplaceAll(p.tracks[of], "_", "")
 	return &goPackage{
 		path: path.Join(p.root, dir), dir: dir, name: last,
 		longer: []string{in, in + version, packageWord(of.Namespace) + in + version},
 	}
+}
+
+// claimDir records where a package lands.
+func (p *placer) claimDir(i item, dir string) {
+	for element := range strings.SplitSeq(dir, "/") {
+		if !token.IsIdentifier(element) {
+			p.errs.add(i.pos, "%s would be a package in %s, which is no import path", i.what, quote(dir))
+			return
+		}
+	}
+	if before, taken := p.dirs[dir]; taken {
+		p.clash(i, before, "package "+dir)
+		return
+	}
+	p.dirs[dir] = i
 }
 
 // importNames returns the names by which a file refers to the packages it may

@@ -174,10 +174,10 @@ func nameInterface(n *namer, places *placer, i *wit.Interface) *iface {
 		x.name, x.local = r, unexported(r)
 	}
 	if len(i.Funcs) > 0 {
-		n.claim(s, it, x.name)
-		n.claim(s, it, "Unimplemented"+x.name)
 		n.claim(s, own("what witgen adds to the package"), "Import")
 		n.claim(s, own("what witgen adds to the package"), "Export")
+		n.claim(s, it, x.name)
+		n.claim(s, it, "Unimplemented"+x.name)
 	}
 	fails := errorTypes(i)
 	for _, t := range i.Types {

@@ -75,10 +75,14 @@ func (c Comment) lead(s *jen.Statement) *jen.Statement {
 }
 
 // mark makes a line of text a line comment. Whatever the text is, the result
-// is one line and no directive, because those have no space after the slashes.
+// is one line and no directive: those have no space after the slashes, but for
+// old build constraints, which gofmt would even take to the top of the file.
 func mark(line string) string {
 	line = strings.Map(harmless, strings.ToValidUTF8(line, "\uFFFD"))
 	line = strings.TrimRightFunc(line, unicode.IsSpace)
+	if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "+build"); ok {
+		line = `\+build` + rest
+	}
 	switch {
 	case line == "":
 		return "//"
