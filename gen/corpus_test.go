@@ -59,11 +59,11 @@ func TestCorpus(t *testing.T) {
 			}
 			generated++
 			for _, f := range files {
-				real := filepath.Join(dir, fmt.Sprint(len(overlay.Replace)))
-				if err := os.WriteFile(real, f.Content, 0o666); err != nil {
+				content := filepath.Join(dir, fmt.Sprint(len(overlay.Replace)))
+				if err := os.WriteFile(content, f.Content, 0o666); err != nil {
 					t.Fatal(err)
 				}
-				overlay.Replace[filepath.Join(base, filepath.FromSlash(path.Join(out, f.Path)))] = real
+				overlay.Replace[filepath.Join(base, filepath.FromSlash(path.Join(out, f.Path)))] = content
 			}
 		}
 	}

@@ -17,11 +17,16 @@ func declareEnum(d *decl) []printer.Code {
 	for i, m := range d.members {
 		cases[i] = printer.Case(printer.Name(m.name), printer.Return(printer.String(m.wit)))
 	}
+	choose := printer.Switch(v, cases...)
+	if len(d.members) == 1 {
+		only := d.members[0]
+		choose = printer.If(v.Op("==", printer.Name(only.name)), printer.Return(printer.String(only.wit)))
+	}
 	code := []printer.Code{
 		printer.Defined(d.doc(), d.name, d.unsigned()),
 		d.constants("The cases of "+d.name+".", printer.Name("iota")),
 		d.textMethod("String", "String returns the name of the case.", false,
-			printer.Switch(v, cases...), printer.Return(text)),
+			choose, printer.Return(text)),
 	}
 	if d.isError {
 		code = append(code, d.textMethod("Error", "Error returns the name of the case.", true,

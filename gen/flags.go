@@ -42,11 +42,9 @@ func masked(t *typ, v printer.Code) printer.Code {
 }
 
 func (b *body) readFlags(t *typ, p place) {
-	v := p.base
+	v := p.core(0)
 	if p.memory {
 		v = b.call("LoadU"+strconv.Itoa(int(8*t.Size)), p.addr())
-	} else {
-		v = p.core(0)
 	}
 	b.add(printer.Return(masked(t, t.goType.code().Call(v))))
 }

@@ -101,17 +101,24 @@ func (b *body) writeCase(t *typ, p place, v printer.Code) {
 // discriminant leads to once it is checked.
 func (b *body) readVariant(t *typ, p place) {
 	on := b.readCase(t, len(t.parts), p)
+	if len(t.parts) == 1 {
+		b.add(on, printer.Return(b.caseValue(t, t.parts[0], p)))
+		return
+	}
 	cases := make([]printer.Code, len(t.parts))
 	for i, q := range t.parts {
-		value := printer.Qual(t.goType.pkg, q.name)
-		if q.typ != nil {
-			value = value.Keyed(printer.Key{Name: "Value", Value: b.read(q.typ, p.of(q))})
-		} else {
-			value = value.List()
-		}
-		cases[i] = printer.Case(printer.Int(i), printer.Return(value))
+		cases[i] = printer.Case(printer.Int(i), printer.Return(b.caseValue(t, q, p)))
 	}
 	b.add(printer.Switch(on, cases...), printer.Return(nilName))
+}
+
+// caseValue returns a case with its payload.
+func (b *body) caseValue(t *typ, q part, p place) printer.Code {
+	value := printer.Qual(t.goType.pkg, q.name)
+	if q.typ == nil {
+		return value.List()
+	}
+	return value.Keyed(printer.Key{Name: "Value", Value: b.read(q.typ, p.of(q))})
 }
 
 // writeVariant writes a variant. What is no case of it fails the call.

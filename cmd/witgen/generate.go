@@ -70,7 +70,7 @@ func runGenerate(args []string, stdout, stderr io.Writer) int {
 		for _, file := range files {
 			a.Files = append(a.Files, txtar.File{Name: file.Path, Data: file.Content})
 		}
-		stdout.Write(txtar.Format(&a)) //nolint:errcheck // a reader that went away wants no more
+		printf(stdout, "%s", txtar.Format(&a))
 		return exitOK
 	}
 	changes, err := findChanges(f.out, files)
@@ -80,9 +80,9 @@ func runGenerate(args []string, stdout, stderr io.Writer) int {
 	for _, c := range changes {
 		switch {
 		case f.check:
-			fmt.Fprint(stdout, c.diff())
+			printf(stdout, "%s", c.diff())
 		case f.dryRun || f.verbose:
-			fmt.Fprintln(stdout, c)
+			printf(stdout, "%s\n", c)
 		}
 	}
 	switch {
@@ -187,12 +187,12 @@ func fail(stderr io.Writer, err error) int {
 	_, isWIT := errors.AsType[wit.Errors](err)
 	_, isWorld := errors.AsType[gen.ErrorList](err)
 	if isWIT || isWorld {
-		fmt.Fprintln(stderr, err)
+		printf(stderr, "%v\n", err)
 		return exitError
 	}
 	if path, ok := errors.AsType[*os.PathError](err); ok && errors.Is(err, os.ErrNotExist) {
 		err = fmt.Errorf("%s: no such file or directory", path.Path)
 	}
-	fmt.Fprintf(stderr, "witgen: %v\n", err)
+	printf(stderr, "witgen: %v\n", err)
 	return exitError
 }

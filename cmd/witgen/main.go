@@ -56,13 +56,16 @@ func run(args []string, stdout, stderr io.Writer) int {
 			continue
 		}
 		if asksHelp(rest) {
-			fmt.Fprint(stdout, c.long)
+			printf(stdout, "%s", c.long)
 			return exitOK
 		}
 		return c.run(rest, stdout, stderr)
 	}
 	return usage(stderr, "", "unknown command %q", name)
 }
+
+// printf prints. Whoever reads it may have gone away, which changes nothing.
+func printf(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
 
 // asksHelp reports whether an argument before "--" asks for help.
 func asksHelp(args []string) bool {
@@ -79,8 +82,8 @@ func asksHelp(args []string) bool {
 
 // usage reports wrong arguments.
 func usage(stderr io.Writer, command, format string, args ...any) int {
-	fmt.Fprintf(stderr, "witgen: "+format+"\n", args...)
-	fmt.Fprintf(stderr, "Run '%s' for usage.\n", strings.TrimSpace("witgen help "+command))
+	printf(stderr, "witgen: "+format+"\n", args...)
+	printf(stderr, "Run '%s' for usage.\n", strings.TrimSpace("witgen help "+command))
 	return exitUsage
 }
 
@@ -98,7 +101,7 @@ func runVersion(args []string, stdout, stderr io.Writer) int {
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
 		version = info.Main.Version
 	}
-	fmt.Fprintf(stdout, "witgen %s, format %d\n", version, gen.Format)
+	printf(stdout, "witgen %s, format %d\n", version, gen.Format)
 	return exitOK
 }
 
@@ -115,7 +118,7 @@ func runHelp(args []string, stdout, stderr io.Writer) int {
 	case 1:
 		for _, c := range commands() {
 			if c.name == args[0] {
-				fmt.Fprint(stdout, c.long)
+				printf(stdout, "%s", c.long)
 				return exitOK
 			}
 		}
@@ -125,7 +128,7 @@ func runHelp(args []string, stdout, stderr io.Writer) int {
 }
 
 func printOverview(w io.Writer) {
-	fmt.Fprint(w, `witgen makes Go bindings from WIT, with which Go programs run WebAssembly
+	printf(w, `witgen makes Go bindings from WIT, with which Go programs run WebAssembly
 components.
 
 usage: witgen COMMAND [ARGUMENTS]
@@ -134,9 +137,9 @@ Commands:
 
 `)
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-10s %s\n", c.name, c.short)
+		printf(w, "  %-10s %s\n", c.name, c.short)
 	}
-	fmt.Fprint(w, `
+	printf(w, `
 Run 'witgen help COMMAND' for more about a command.
 
 Exit codes: 0 success, 1 error, 2 wrong usage, 100 a check found differences.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -107,8 +108,8 @@ func (s *script) command(args []string) error {
 		return s.witgen(0, args)
 	case "exit":
 		code, err := strconv.Atoi(args[0])
-		if err != nil || args[1] != "witgen" {
-			return fmt.Errorf("want exit N witgen: %v", err)
+		if err != nil {
+			return err
 		}
 		return s.witgen(code, args[2:])
 	case "stdout":
@@ -122,10 +123,14 @@ func (s *script) command(args []string) error {
 		}
 		return err
 	case "exists":
-		if _, err := os.Stat(args[0]); (err == nil) == not {
-			return fmt.Errorf("stat: %v", err)
+		_, err := os.Stat(args[0])
+		if not && err == nil {
+			return errors.New("it exists")
 		}
-		return nil
+		if not {
+			return nil
+		}
+		return err
 	case "cp":
 		data, err := os.ReadFile(args[0])
 		if err == nil {

@@ -40,7 +40,11 @@ func newMem(t testing.TB) *Mem {
 	t.Helper()
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
-	t.Cleanup(func() { r.Close(ctx) })
+	t.Cleanup(func() {
+		if err := r.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	})
 	in, err := r.Instantiate(ctx, bump)
 	if err != nil {
 		t.Fatal(err)

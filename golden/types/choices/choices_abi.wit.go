@@ -412,11 +412,8 @@ func liftMarker(m *abi.Mem, flat []uint64) Marker {
 
 // liftWrapper lifts a wrapper.
 func liftWrapper(m *abi.Mem, flat []uint64) Wrapper {
-	switch m.Discriminant(uint32(flat[0]), 1) {
-	case 0:
-		return WrapperIt{Value: liftShape(m, flat[1:])}
-	}
-	return nil
+	m.Discriminant(uint32(flat[0]), 1)
+	return WrapperIt{Value: liftShape(m, flat[1:])}
 }
 
 // liftListShape lifts a list<shape>.
@@ -1183,11 +1180,8 @@ func lowerResultBasePositionString(m *abi.Mem, flat []uint64, v cm.Result[base.P
 
 // loadWrapper loads a wrapper.
 func loadWrapper(m *abi.Mem, ptr uint32) Wrapper {
-	switch m.Discriminant(uint32(m.LoadU8(ptr)), 1) {
-	case 0:
-		return WrapperIt{Value: loadShape(m, ptr+8)}
-	}
-	return nil
+	m.Discriminant(uint32(m.LoadU8(ptr)), 1)
+	return WrapperIt{Value: loadShape(m, ptr+8)}
 }
 
 // loadF32OrErrU32 loads a result<f32, u32>.

@@ -192,8 +192,7 @@ const (
 
 // String returns the name of the case.
 func (o Only) String() string {
-	switch o {
-	case OnlyOne:
+	if o == OnlyOne {
 		return "one"
 	}
 	return fmt.Sprintf("Only(%d)", uint8(o))
