@@ -29,8 +29,7 @@ type Component struct {
 }
 
 // Compile reads a component and makes it ready to run: bytes are decoded and
-// checked, core modules are compiled. The component refers to wasm, which must
-// not change.
+// checked, core modules are compiled. The bytes are not needed after it.
 //
 // The error has [ErrNotComponent] in it if the bytes are no component.
 func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
@@ -68,6 +67,7 @@ func (c *Component) compile(ctx context.Context) error {
 		}
 		c.images = append(c.images, m)
 	}
+	c.plan.Images = nil // they share the bytes of the file
 	return c.provide(ctx)
 }
 

@@ -1,0 +1,103 @@
+package rt_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/witgen/witgen/examples/plugins/api/hostapi"
+	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/abi"
+)
+
+func compile(t *testing.T, path string) *rt.Component {
+	t.Helper()
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	wasm, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := e.Compile(t.Context(), wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	clear(wasm) // the component does not need it any more
+	t.Cleanup(func() {
+		if err := c.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return c
+}
+
+func TestImportsExports(t *testing.T) {
+	c := compile(t, guests+"c/data-processor.wasm")
+	imports := c.Imports()
+	slices.Sort(imports)
+	if want := []string{
+		"witgen:plugins/host-api@0.1.0#emit-event: func(event-type: string, payload: string) -> result<_, string>",
+		"witgen:plugins/host-api@0.1.0#get-config: func(key: string) -> option<string>",
+		"witgen:plugins/host-api@0.1.0#log-message: func(level: string, message: string) -> result<_, string>",
+	}; !slices.Equal(imports, want) {
+		t.Errorf("imports = %q", imports)
+	}
+	if exports := c.Exports(); len(exports) != 4 || exports[2] != "witgen:plugins/plugin-api@0.1.0#shutdown: func() -> result<_, string>" {
+		t.Errorf("exports = %q", exports)
+	}
+}
+
+// TestLinkBeside has a world without imports, so that the host's interface is
+// given beside it, or not.
+func TestLinkBeside(t *testing.T) {
+	l, err := compile(t, guests+"c/data-processor.wasm").Link(rt.World{Name: "test", Exports: []*abi.Interface{pluginapi.Interface}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = l.Instantiate(t.Context(), nil, rt.InstanceConfig{})
+	link, ok := errors.AsType[*rt.LinkError](err)
+	if !ok || len(link.Problems) != 3 {
+		t.Fatalf("instantiate without imports: %v", err)
+	}
+	for _, f := range []string{"log-message", "get-config", "emit-event"} {
+		if want := `"witgen:plugins/host-api@0.1.0": function "` + f + `": host does not offer the interface`; !strings.Contains(err.Error(), want) {
+			t.Errorf("%q lacks %q", err, want)
+		}
+	}
+
+	in, err := l.Instantiate(t.Context(), nil, rt.InstanceConfig{Imports: []rt.Import{hostapi.Import(&host{config: map[string]string{"database_url": "x"}})}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close(t.Context())
+	if err := pluginapi.Export(in.Exports(0)).Initialize(t.Context(), nil); err != nil {
+		t.Errorf("initialize: %v", err)
+	}
+}
+
+func TestLinkProblems(t *testing.T) {
+	some := &abi.Interface{Name: hostapi.Interface.Name, Funcs: hostapi.Interface.Funcs[:1]}
+	more := &abi.Interface{Name: pluginapi.Interface.Name, Funcs: append(slices.Clip(pluginapi.Interface.Funcs), abi.FuncType{Name: "flush", Type: "func()"})}
+	none := &abi.Interface{Name: "witgen:plugins/none@0.1.0"}
+	_, err := compile(t, guests+"c/data-processor.wasm").Link(rt.World{Name: "test", Imports: []*abi.Interface{some}, Exports: []*abi.Interface{more, none}})
+	link, ok := errors.AsType[*rt.LinkError](err)
+	if !ok || len(link.Problems) != 4 {
+		t.Fatalf("link = %v", err)
+	}
+	for _, want := range []string{
+		`"witgen:plugins/host-api@0.1.0": function "get-config": host does not have it, component wants func(key: string) -> option<string>`,
+		`"witgen:plugins/host-api@0.1.0": function "emit-event": host does not have it`,
+		`export "witgen:plugins/plugin-api@0.1.0": function "flush" is missing; host wants func()`,
+		`missing export "witgen:plugins/none@0.1.0"`,
+	} {
+		if !strings.Contains(err.Error(), want) {
+			t.Errorf("%q lacks %q", err, want)
+		}
+	}
+}
