@@ -92,7 +92,7 @@ func newTrap(f task.Failure) error {
 		t.Kind = TrapDead
 	case isCore:
 		text, frames := splitCore(core.Err.Error())
-		if f.Core != core.Err { // of an inner component, whose caller's frames follow
+		if isImport { // an inner component trapped: the frames of its caller follow its own
 			t.Frames = append(frames, t.Frames...)
 		}
 		t.Text, t.Kind = coreTrap(text)

@@ -36,18 +36,17 @@ func newBody(r *resolver, s *scope, owner Owner) *body {
 }
 
 // declare adds a name, and reports one that is there already.
-func (b *body) declare(n syntax.Name, e *entry) bool {
+func (b *body) declare(n syntax.Name, e *entry) {
 	e.at = n.Span
 	if prior := b.names[n.Text]; prior != nil {
 		b.r.errs.add(n.Span, "`"+n.Text+"` is defined already").note(position(prior.at), "first defined here")
-		return false
+		return
 	}
 	b.names[n.Text] = e
 	if e.hidden == "" && !e.fn {
 		e.number = len(b.types)
 		b.types = append(b.types, e)
 	}
-	return true
 }
 
 func (b *body) declareUse(u *syntax.Use) {

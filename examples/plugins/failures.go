@@ -27,8 +27,7 @@ func showFailures(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 	} {
 		p, err := load(ctx, engine, refused.file, &host{out: io.Discard})
 		if err == nil {
-			p.Close(ctx)
-			return fmt.Errorf("%s was not refused", refused.file)
+			return errors.Join(fmt.Errorf("%s was not refused", refused.file), p.Close(ctx))
 		}
 		fmt.Fprintf(w, "%s is refused:\n  %s\n", refused.what, strings.ReplaceAll(err.Error(), "\t", "    "))
 	}

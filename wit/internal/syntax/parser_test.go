@@ -75,7 +75,7 @@ func TestParseRefuses(t *testing.T) {
 		{"attribute on a field", "interface i { record r { @since(version = 1.0.0) a: u8 } }", "1:26: no attributes are allowed inside a record"},
 		{"attribute on a use", "@since(version = 1.0.0) use a;", "1:1: no attributes are allowed before `use` here"},
 		{"attribute on a package", "@since(version = 1.0.0) package a:b;", "1:1: no attributes are allowed before `package`"},
-		{"unknown attribute", "@sinse(version = 1.0.0) interface i {}", "1:2: unknown attribute `@sinse`; did you mean `since`?"},
+		{"unknown attribute", "@sinze(version = 1.0.0) interface i {}", "1:2: unknown attribute `@sinze`; did you mean `since`?"},
 		{"wrong argument", "@since(feature = f) interface i {}", "1:8: expected `version`, found `feature`"},
 		{"no argument", "@since interface i {}", "1:8: expected `(`, found keyword `interface`"},
 		{"twice", "@since(version = 1.0.0) @since(version = 1.0.0) interface i {}", "1:26: `@since` stands here twice"},
