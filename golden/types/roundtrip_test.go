@@ -1,0 +1,129 @@
+// Package types_test sends values of every kind of type through generated
+// glue: a host calls a guest that calls the host, and both compare.
+package types_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"reflect"
+	"testing"
+
+	"github.com/witgen/witgen/golden/types/base"
+	"github.com/witgen/witgen/golden/types/everything"
+	"github.com/witgen/witgen/golden/types/failures"
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/cm"
+)
+
+// start runs the guest in golden/types/guest, which passes every call on.
+func start(t testing.TB, h *host) *everything.Everything {
+	t.Helper()
+	wasm, err := os.ReadFile("guest/guest.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	engine, err := rt.NewEngine(ctx, rt.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeAll(t, engine) })
+	component, err := engine.Compile(ctx, wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := everything.Instantiate(ctx, component, everything.Imports{
+		Primitives: primitivesHost{h},
+		Sequences:  sequencesHost{h},
+		Structures: structuresHost{h},
+		Choices:    choicesHost{h},
+		Failures:   failuresHost{h},
+	}, rt.InstanceConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { closeAll(t, p) })
+	return p
+}
+
+func closeAll(t testing.TB, c interface{ Close(context.Context) error }) {
+	if err := c.Close(context.Background()); err != nil {
+		t.Error(err)
+	}
+}
+
+// errorOf makes the errors of functions that return a result.
+var errorOf = map[string]func(s source) error{
+	"FloatOrInt":  wrapped[uint32],
+	"Bare":        wrapped[struct{}],
+	"OKOnly":      wrapped[struct{}],
+	"Text":        wrapped[string],
+	"ValueOrText": wrapped[string],
+	"Fails":       func(s source) error { return value[failures.Failure](s) },
+	"FailsAlias":  func(s source) error { return value[failures.FailureAlias](s) },
+	"Reasons":     func(s source) error { return value[failures.Reason](s) },
+	"OnlyReason":  func(s source) error { return value[failures.Reason](s) },
+	"Problems":    func(s source) error { return value[failures.Problem](s) },
+	"Foreign":     wrapped[base.Level],
+	"Flagged":     wrapped[failures.Causes],
+	"Tupled":      wrapped[cm.Tuple2[uint8, uint8]],
+}
+
+func wrapped[E any](s source) error { return cm.Err[E]{Value: value[E](s)} }
+
+// holdsRunes are the methods whose signatures have chars.
+var holdsRunes = map[string]bool{"Chars": true, "Runes": true, "Triple": true, "EverythingThrough": true, "Big": true}
+
+func TestRoundTrip(t *testing.T) {
+	h := new(host)
+	p := start(t, h)
+	for _, exported := range []any{p.Primitives, p.Sequences, p.Structures, p.Choices, p.Failures} {
+		v := reflect.ValueOf(exported)
+		for i := range v.NumMethod() {
+			name := v.Type().Method(i).Name
+			t.Run(name, func(t *testing.T) {
+				s := source{rand.New(rand.NewPCG(uint64(i), 7)), holdsRunes[name]}
+				for range 200 {
+					roundTrip(t, s, h, name, v.Method(i))
+				}
+			})
+		}
+	}
+}
+
+// roundTrip calls a method with random arguments and has the host return
+// random results.
+func roundTrip(t *testing.T, s source, h *host, name string, method reflect.Value) {
+	t.Helper()
+	in := []reflect.Value{reflect.ValueOf(context.Background())}
+	args := []any{}
+	for k := 1; k < method.Type().NumIn(); k++ {
+		in = append(in, s.of(method.Type().In(k)))
+		args = append(args, in[k].Interface())
+	}
+	h.args, h.out = nil, nil
+	fails := errorOf[name] != nil && s.IntN(2) == 0
+	for k := range method.Type().NumOut() - 1 {
+		out := reflect.Zero(method.Type().Out(k))
+		if !fails {
+			out = s.of(method.Type().Out(k))
+		}
+		h.out = append(h.out, out.Interface())
+	}
+	if fails {
+		h.out = append(h.out, errorOf[name](s))
+	} else {
+		h.out = append(h.out, nil)
+	}
+	got := []any{}
+	for _, v := range method.Call(in) {
+		got = append(got, v.Interface())
+	}
+	if len(h.args) != len(args) || len(args) > 0 && !reflect.DeepEqual(h.args, args) {
+		t.Fatalf("the host got\n%#v\nwant\n%#v", h.args, args)
+	}
+	if !reflect.DeepEqual(got, h.out) {
+		t.Fatalf("with %#v\ngot\n%#v\nwant\n%#v", args, got, h.out)
+	}
+}
