@@ -37,6 +37,13 @@ var bump = []byte("\x00asm\x01\x00\x00\x00" +
 
 // newMem returns a view of the memory of a new instance of bump.
 func newMem(t testing.TB) *Mem {
+	m, _ := NewTestMem(t)
+	return m
+}
+
+// NewTestMem returns a view of the memory of a new instance of bump, and what
+// fills that memory with copies of a text.
+func NewTestMem(t testing.TB) (*Mem, func(text []byte)) {
 	t.Helper()
 	ctx := context.Background()
 	r := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
@@ -54,7 +61,12 @@ func newMem(t testing.TB) *Mem {
 		Instance: new(task.Instance),
 		Memory:   in.Memory(), Realloc: in.ExportedFunction("realloc"),
 	}, &task.Task{Context: ctx})
-	return m
+	return m, func(text []byte) {
+		clear(m.view)
+		for b := m.view; len(text) > 0 && len(b) > 0; {
+			b = b[copy(b, text):]
+		}
+	}
 }
 
 func TestNumbers(t *testing.T) {
