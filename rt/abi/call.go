@@ -62,7 +62,7 @@ func (f *Func) Enter(ctx context.Context) (*Call, error) {
 	}
 	c := &f.call
 	c.fn = f
-	c.task = task.Task{Context: ctx, Tree: t, Caller: ctx}
+	c.task.Begin(ctx, t)
 	c.Flat = c.room[:f.slots]
 	clear(c.Flat) // what a variant's case does not use is zero
 	c.Mem.Start(f.opts, &c.task)

@@ -18,21 +18,27 @@ type Instance struct {
 // entered already. The caller is nil for a call of the host. See
 // CanonicalABI.md, "Component Instance State", may_enter.
 func (in *Instance) Enter(caller *Instance) bool {
-	for x := in; x != nil && !x.encloses(caller); x = x.Parent {
+	for x := in; x != nil; x = x.Parent {
+		if caller != nil && x.encloses(caller) {
+			break
+		}
 		if x.entered {
 			return false
 		}
 	}
-	for x := in; x != nil && !x.encloses(caller); x = x.Parent {
-		x.entered = true
-	}
+	in.mark(caller, true)
 	return true
 }
 
 // Exit undoes Enter.
-func (in *Instance) Exit(caller *Instance) {
-	for x := in; x != nil && !x.encloses(caller); x = x.Parent {
-		x.entered = false
+func (in *Instance) Exit(caller *Instance) { in.mark(caller, false) }
+
+func (in *Instance) mark(caller *Instance, entered bool) {
+	for x := in; x != nil; x = x.Parent {
+		if caller != nil && x.encloses(caller) {
+			return
+		}
+		x.entered = entered
 	}
 }
 

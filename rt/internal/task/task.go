@@ -16,6 +16,11 @@ type Task struct {
 	err error // why a host function stopped the guest
 }
 
+// Begin makes t the task of a call into a tree, whatever it was before.
+func (t *Task) Begin(ctx context.Context, tree *Tree) {
+	t.Context, t.Caller, t.Tree, t.err = ctx, ctx, tree, nil
+}
+
 // Fail records why the guest is being stopped and stops it: it panics with
 // a value that unwinds the guest's frames up to the call into wazero.
 func (t *Task) Fail(err error) {
