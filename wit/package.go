@@ -8,7 +8,7 @@ type Package struct {
 	Docs       Docs
 	Interfaces []*Interface // in the order of its files, sorted by path
 	Worlds     []*World     // likewise
-	Deps       []*Package   // packages it refers to, and those they do, each before those that need it
+	Deps       []*Package   // packages of what its items refer to, and those they need, each before those that need it
 	Pos        Pos          // of the package header
 
 	loaded []*Package // of the root: all that were loaded with it, itself included

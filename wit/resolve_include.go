@@ -67,16 +67,16 @@ type includer struct {
 func (c *includer) add(set *itemSet, item *WorldItem) {
 	cp := *item
 	cp.Label = c.label(item.Label)
-	if c.from.Package != c.w.Package {
-		cp.Stability.Since = "" // a version of the other package
+	if c.from.Package != c.w.Package && cp.Stability.Since != "" {
+		cp.Stability = Stability{} // it speaks of versions of the other package
 	}
 	switch {
 	case item.Func != nil:
 		cp.Func = c.fn(item.Func)
-		cp.Func.Name = cp.Label
+		cp.Func.Name, cp.Func.Stability = cp.Label, cp.Stability
 	case item.Type != nil:
 		cp.Type = c.def(item.Type)
-		cp.Type.Name = cp.Label
+		cp.Type.Name, cp.Type.Stability = cp.Label, cp.Stability
 	}
 	prior := set.add(&cp)
 	switch {

@@ -14,7 +14,6 @@ type unit struct {
 	scopes []*scope
 	names  map[string]*decl // interfaces and worlds, which share one name space
 	decls  []*decl          // in source order
-	needs  map[*unit]bool   // packages it refers to
 }
 
 // declarePackage declares a package made of files, and the packages nested in
@@ -79,7 +78,6 @@ func (r *resolver) newUnit(header *syntax.Package) *unit {
 		at:    header.Name.Span,
 		model: &Package{Name: name, Pos: position(header.Name.Span)},
 		names: make(map[string]*decl),
-		needs: make(map[*unit]bool),
 	}
 	if prior := r.byName[name]; prior != nil {
 		r.errs.add(u.at, "package `"+name.String()+"` is defined twice").note(prior.model.Pos, "first defined here")

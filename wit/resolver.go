@@ -74,7 +74,6 @@ func (r *resolver) orderPackages() []*unit {
 	for i, u := range r.units {
 		r.foreignPaths(u, func(p syntax.Path) {
 			if to := r.byName[nameOf(*p.Package)]; to != nil {
-				u.needs[to] = true
 				g.add(i, number[to], p.Package.Span)
 			}
 		})
@@ -118,18 +117,47 @@ func (r *resolver) foreignPaths(u *unit, yield func(syntax.Path)) {
 // resolveDeps lists what each package needs, and what has been loaded beside
 // the root.
 func (r *resolver) resolveDeps(order []*unit, root *unit) {
+	needs := make(map[*Package]map[*Package]bool)
 	for _, u := range order {
-		all := maps.Clone(u.needs)
-		for n := range u.needs {
-			maps.Copy(all, n.needs)
-		}
-		u.needs = all // that of those before u is complete
+		all := make(map[*Package]bool)
+		u.model.references(func(i *Interface) {
+			if q := i.Package; q != u.model && !all[q] {
+				all[q] = true
+				maps.Copy(all, needs[q]) // which is complete, since it comes before
+			}
+		})
+		needs[u.model] = all
 		for _, d := range order {
-			if all[d] {
+			if all[d.model] {
 				u.model.Deps = append(u.model.Deps, d.model)
 			}
 		}
 		root.model.loaded = append(root.model.loaded, u.model)
+	}
+}
+
+// references calls yield with each interface that something in the package
+// refers to.
+func (p *Package) references(yield func(*Interface)) {
+	all := func(i *Interface) bool {
+		yield(i)
+		return true
+	}
+	for _, i := range p.Interfaces {
+		deps(i, all)
+	}
+	for _, w := range p.Worlds {
+		for _, item := range slices.Concat(w.Imports, w.Exports) {
+			switch {
+			case item.Interface != nil:
+				yield(item.Interface)
+				deps(item.Interface, all)
+			case item.Type != nil:
+				if i := usedFrom(item.Type); i != nil {
+					yield(i)
+				}
+			}
+		}
 	}
 }
 
