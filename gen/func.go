@@ -109,7 +109,8 @@ func (b *body) writeGlue(t *typ, p place) {
 	}
 }
 
-// params returns the parameters of a method, by one of its sets of names.
+// signature returns the parameters of a method, by one of its sets of names,
+// and its results.
 func (m *method) signature(name func(param) string) (params, results []printer.Param) {
 	params = []printer.Param{ctxParam}
 	for k, p := range m.params {

@@ -34,7 +34,8 @@ type scope map[string]item
 
 // namer gives names, and collects what is wrong with them.
 type namer struct {
-	home   wit.PackageName // whose items need no package in a path
+	home   wit.PackageName            // whose items need no package in a path
+	tracks map[wit.PackageName]string // segments for the versions of packages that are there several times
 	rename map[string]string
 	used   map[string]bool
 	errs   *ErrorList
@@ -59,27 +60,32 @@ func (n *namer) root(kind string, p wit.PackageName, name, id string, pos wit.Po
 		i.what = kind + " " + quote(id)
 	}
 	unversioned, _, _ := strings.Cut(id, "@")
-	i.paths = append(i.paths, unversioned)
-	if id != unversioned {
+	switch {
+	case id == unversioned:
 		i.paths = append(i.paths, id)
+	case n.tracks[p] != "":
+		i.paths = append(i.paths, id, unversioned)
+	default:
+		i.paths = append(i.paths, unversioned, id)
 	}
 	return i
 }
 
-// renamed returns the Go name that --rename gives an item.
+// renamed returns the Go name that --rename gives an item. Of several the one
+// wins whose path says most.
 func (n *namer) renamed(i item) (string, bool) {
-	name, found := "", false
+	name, exact := "", ""
 	for _, p := range i.paths {
 		r, ok := n.rename[p]
 		if !ok {
 			continue
 		}
 		n.used[p] = true
-		if validName(r) { // else it is reported already
-			name, found = r, true // the most exact path wins
+		if validName(r) && len(p) > len(exact) { // else it is reported already
+			name, exact = r, p
 		}
 	}
-	return name, found
+	return name, name != ""
 }
 
 // name gives an item its Go name in a scope: what --rename says, else the one
@@ -127,25 +133,25 @@ func (n *namer) finish() {
 }
 
 // locals names things that are seen in one place only, such as parameters. A
-// name that is taken gets a longer one. Each name can be had as it is if
-// nothing else wants it, so the order matters only among those that clash. No
-// name may be taken with every number of suffixes.
+// name that is taken, or is that of one before, gets a longer one. Each name
+// can be had as it is if nothing else wants it, so the order matters only among
+// those that clash. No name may be taken with every number of suffixes.
 func locals(names []string, taken func(string) bool, suffix string) []string {
+	out := slices.Clone(names)
 	used := make(map[string]bool)
-	for _, name := range names {
-		if !taken(name) {
-			used[name] = true
-		}
-	}
-	out := make([]string, len(names))
+	var clashing []int
 	for i, name := range names {
-		if taken(name) {
-			for taken(name) || used[name] {
-				name += suffix
-			}
-			used[name] = true
+		if taken(name) || used[name] {
+			clashing = append(clashing, i)
+			continue
 		}
-		out[i] = name
+		used[name] = true
+	}
+	for _, i := range clashing {
+		for taken(out[i]) || used[out[i]] {
+			out[i] += suffix
+		}
+		used[out[i]] = true
 	}
 	return out
 }

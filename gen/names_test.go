@@ -8,12 +8,13 @@ import (
 func TestLocals(t *testing.T) {
 	taken := func(s string) bool { return s == "type" || s == "m" }
 	for _, tt := range []struct{ in, want []string }{
-		{nil, []string{}},
+		{nil, nil},
 		{[]string{"a", "b"}, []string{"a", "b"}},
 		{[]string{"type", "m"}, []string{"typeArg", "mArg"}},
 		// Who wants a name as it is has it, wherever it stands.
 		{[]string{"type", "typeArg"}, []string{"typeArgArg", "typeArg"}},
 		{[]string{"typeArg", "type"}, []string{"typeArg", "typeArgArg"}},
+		{[]string{"a", "a", "a"}, []string{"a", "aArg", "aArgArg"}},
 	} {
 		if got := locals(tt.in, taken, "Arg"); !slices.Equal(got, tt.want) {
 			t.Errorf("%q: got %q, want %q", tt.in, got, tt.want)

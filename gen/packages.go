@@ -27,13 +27,13 @@ func (p *goPackage) file(kind string) string { return path.Join(p.dir, p.name+ki
 // reaches several versions of a package, each has a segment for its version.
 type placer struct {
 	*namer
-	root   string
-	dirs   scope
-	tracks map[wit.PackageName]string
+	root string
+	dirs scope
 }
 
 func newPlacer(n *namer, root string, interfaces []*wit.Interface) *placer {
-	p := &placer{namer: n, root: root, dirs: scope{}, tracks: map[wit.PackageName]string{}}
+	p := &placer{namer: n, root: root, dirs: scope{}}
+	p.tracks = make(map[wit.PackageName]string)
 	versions := make(map[string][]string) // by package without version
 	for _, i := range interfaces {
 		name := i.Package.Name
