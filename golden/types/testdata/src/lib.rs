@@ -61,11 +61,11 @@ pass!(sequences {
     texts(a: Vec<String>) -> Vec<String> = (&a);
     nested(a: Vec<Vec<String>>, b: Vec<Vec<u8>>, c: Vec<Vec<u32>>) -> Vec<Vec<String>> = (&a, &b, &c);
     structs(a: Vec<Position>, b: Vec<Level>) -> Vec<Position> = (&a, &b);
-    pair(a: (u8, String)) -> (u8, String) = (&a);
+    pair(a: (u8, String)) -> (u8, String) = ((a.0, &a.1));
     single(a: (u64,)) -> (u64,) = (a);
     triple(
         a: (Position, (bool, char), Vec<Position>),
-    ) -> (Position, (bool, char), Vec<Position>) = (&a);
+    ) -> (Position, (bool, char), Vec<Position>) = ((&a.0, a.1, &a.2));
 });
 
 pass!(structures {
@@ -95,10 +95,10 @@ pass!(choices {
     option_position(a: Option<Position>, b: Option<Vec<u8>>) -> Option<Position> = (a, b.as_deref());
     results(
         a: (Result<(), ()>, Result<u8, ()>, Result<(), u8>, Result<u8, String>),
-    ) -> Vec<Result<String, Position>> = (&a);
+    ) -> Vec<Result<String, Position>> = ((a.0, a.1, a.2, a.3.as_ref().copied().map_err(String::as_str)));
     flat_results(
         a: Result<(), ()>, b: Result<u8, ()>, c: Result<(), String>, d: Result<Position, String>,
-    ) -> Option<Result<(), ()>> = (a, b, c, d);
+    ) -> Option<Result<(), ()>> = (a, b, c.as_ref().copied().map_err(String::as_str), d.as_ref().map_err(String::as_str));
     big(a: Option<Everything>) -> Option<Everything> = (a.as_ref());
 });
 
