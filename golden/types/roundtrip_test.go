@@ -4,6 +4,7 @@ package types_test
 
 import (
 	"context"
+	"flag"
 	"math/rand/v2"
 	"os"
 	"reflect"
@@ -16,10 +17,22 @@ import (
 	"github.com/witgen/witgen/rt/cm"
 )
 
-// start runs the guest in golden/types/guest, which passes every call on.
-func start(t testing.TB, h *host) *everything.Everything {
+var (
+	seed   = flag.Uint64("seed", 7, "where random values begin")
+	rounds = flag.Int("rounds", 200, "random calls of each function")
+)
+
+// rust is a guest that makes values of Rust of what it is given, and passes
+// these on. bare is one that passes on the core values as they are.
+const (
+	rust = "testdata/types.wasm"
+	bare = "guest/guest.wasm"
+)
+
+// start runs a guest, which passes every call on.
+func start(t testing.TB, h *host, guest string) *everything.Everything {
 	t.Helper()
-	wasm, err := os.ReadFile("guest/guest.wasm")
+	wasm, err := os.ReadFile(guest)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,16 +88,26 @@ func wrapped[E any](s source) error { return cm.Err[E]{Value: value[E](s)} }
 // holdsRunes are the methods whose signatures have chars.
 var holdsRunes = map[string]bool{"Chars": true, "Runes": true, "Triple": true, "EverythingThrough": true, "Big": true}
 
+// TestRoundTrip calls every function with random values. With
+//
+//	go test ./golden/types -seed 1 -rounds 100000
+//
+// they are others, and more.
 func TestRoundTrip(t *testing.T) {
+	t.Run("rust", func(t *testing.T) { testRoundTrip(t, rust) })
+	t.Run("bare", func(t *testing.T) { testRoundTrip(t, bare) })
+}
+
+func testRoundTrip(t *testing.T, guest string) {
 	h := new(host)
-	p := start(t, h)
+	p := start(t, h, guest)
 	for _, exported := range []any{p.Primitives, p.Sequences, p.Structures, p.Choices, p.Failures} {
 		v := reflect.ValueOf(exported)
 		for i := range v.NumMethod() {
 			name := v.Type().Method(i).Name
 			t.Run(name, func(t *testing.T) {
-				s := source{rand.New(rand.NewPCG(uint64(i), 7)), holdsRunes[name]}
-				for range 200 {
+				s := source{rand.New(rand.NewPCG(uint64(i), *seed)), holdsRunes[name]}
+				for range *rounds {
 					roundTrip(t, s, h, name, v.Method(i))
 				}
 			})
