@@ -12,13 +12,15 @@ import (
 
 // host notes the arguments of a call and returns what it is told to.
 type host struct {
-	args []any
-	out  []any // as the method returns them
+	args  []any
+	out   []any // as the method returns them
+	calls int
 }
 
 // one returns what a method with a value and an error returns.
 func one[T any](h *host, args ...any) (T, error) {
 	h.args = args
+	h.calls++
 	v, _ := h.out[0].(T) // a nil variant is none
 	err, _ := h.out[1].(error)
 	return v, err
@@ -27,6 +29,7 @@ func one[T any](h *host, args ...any) (T, error) {
 // none returns what a method with an error alone returns.
 func none(h *host, args ...any) error {
 	h.args = args
+	h.calls++
 	err, _ := h.out[0].(error)
 	return err
 }
