@@ -33,9 +33,10 @@ type Component struct {
 //
 // The error has [ErrNotComponent] in it if the bytes are no component.
 func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
-	if err := e.open(); err != nil {
+	if err := e.begin(); err != nil {
 		return nil, err
 	}
+	defer e.end()
 	tree, err := binary.Decode(wasm)
 	if err != nil {
 		return nil, &decodeError{err}

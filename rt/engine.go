@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
@@ -34,6 +36,8 @@ type Engine struct {
 
 	mu        sync.Mutex
 	closed    bool
+	busy      int           // compilations and instantiations under way
+	idle      chan struct{} // closed when busy is 0 again; nil unless Close waits for it
 	instances map[*Instance]struct{}
 }
 
@@ -65,25 +69,23 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 }
 
 // Close closes all instances, each after the call that runs in it, and frees
-// the compiled code. It returns ctx's cause if that is done first; the engine
-// then stays as it is, but for instances closed already, and Close may be
-// called again. It does nothing the second time.
+// the compiled code. Compilations and instantiations under way are waited for.
+// It returns ctx's cause if that is done first; the engine then takes nothing
+// new, what lives goes on, and Close may be called again. It does nothing once
+// it has succeeded.
 func (e *Engine) Close(ctx context.Context) error {
-	e.mu.Lock()
-	e.closed = true
-	live := make([]*Instance, 0, len(e.instances))
-	for in := range e.instances {
-		live = append(live, in)
+	if err := e.quiesce(ctx); err != nil {
+		return err
 	}
+	e.mu.Lock()
+	live := slices.Collect(maps.Keys(e.instances))
 	e.mu.Unlock()
 	var errs []error
 	for _, in := range live {
-		if err := in.Close(ctx); err != nil {
-			errs = append(errs, err)
-		}
+		errs = append(errs, in.Close(ctx))
 	}
-	if len(errs) > 0 {
-		return errors.Join(errs...)
+	if err := errors.Join(errs...); err != nil {
+		return err
 	}
 	err := e.runtime.Close(ctx)
 	if e.cache != nil {
@@ -92,31 +94,59 @@ func (e *Engine) Close(ctx context.Context) error {
 	return err
 }
 
-// add makes the engine an instance's owner.
-func (e *Engine) add(in *Instance) error {
+// quiesce lets nothing new begin and waits for what has begun.
+func (e *Engine) quiesce(ctx context.Context) error {
+	e.mu.Lock()
+	e.closed = true
+	if e.busy > 0 && e.idle == nil {
+		e.idle = make(chan struct{})
+	}
+	idle := e.idle
+	e.mu.Unlock()
+	if idle == nil {
+		return nil
+	}
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// begin notes that something uses the runtime until end. It returns
+// [ErrClosed] once the engine is closed.
+func (e *Engine) begin() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
-		return ErrClosed
+		return fmt.Errorf("engine: %w", ErrClosed)
 	}
-	e.instances[in] = struct{}{}
+	e.busy++
 	return nil
+}
+
+func (e *Engine) end() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.busy--
+	if e.busy == 0 && e.idle != nil {
+		close(e.idle)
+		e.idle = nil
+	}
+}
+
+// add makes the engine an instance's owner.
+func (e *Engine) add(in *Instance) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.instances[in] = struct{}{}
 }
 
 func (e *Engine) remove(in *Instance) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	delete(e.instances, in)
-}
-
-// open returns [ErrClosed] once the engine is closed.
-func (e *Engine) open() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.closed {
-		return fmt.Errorf("engine: %w", ErrClosed)
-	}
-	return nil
 }
 
 // compile compiles a core module on all processors.

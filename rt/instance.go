@@ -53,6 +53,10 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 		return nil, err
 	}
 	c := l.component
+	if err := c.engine.begin(); err != nil {
+		return nil, err
+	}
+	defer c.engine.end()
 	if err := c.hold(); err != nil {
 		return nil, err
 	}
@@ -66,14 +70,11 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 	}
 	in.makeTree()
 	in.makeResources()
-	err = in.start(ctx)
-	if err == nil {
-		err = c.engine.add(in)
-	}
-	if err != nil {
+	if err := in.start(ctx); err != nil {
 		return nil, errors.Join(err, in.free(ctx))
 	}
 	in.bindExports()
+	c.engine.add(in)
 	return in, nil
 }
 

@@ -229,3 +229,44 @@ func TestCloseEngineAndComponent(t *testing.T) {
 		t.Errorf("compile after the engine is closed: %v", err)
 	}
 }
+
+// TestCloseEngineUnderLoad closes an engine while others compile, instantiate
+// and call: each of them ends with an answer or with ErrClosed.
+func TestCloseEngineUnderLoad(t *testing.T) {
+	ctx := t.Context()
+	wasm, err := os.ReadFile(hostile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		e, err := rt.NewEngine(ctx, rt.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				for {
+					c, err := e.Compile(ctx, wasm)
+					if err == nil {
+						var p *plugin.Plugin
+						if p, err = plugin.Instantiate(ctx, c, plugin.Imports{HostAPI: &host{}}, rt.InstanceConfig{}); err == nil {
+							err = echo(ctx, p.PluginAPI, "x")
+						}
+					}
+					if err != nil {
+						if !errors.Is(err, rt.ErrClosed) {
+							t.Error(err)
+						}
+						return
+					}
+				}
+			})
+		}
+		time.Sleep(5 * time.Millisecond)
+		if err := e.Close(ctx); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+	}
+}
