@@ -5,7 +5,11 @@ go 1.26.0
 require (
 	github.com/dave/jennifer v1.7.1
 	github.com/tetratelabs/wazero v1.12.0
+	go.bytecodealliance.org v0.7.0
 	golang.org/x/tools v0.52.0
 )
 
-require golang.org/x/sys v0.49.0 // indirect
+require (
+	github.com/coreos/go-semver v0.3.1 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+)
