@@ -2,6 +2,7 @@ package rt
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/rt/internal/plan"
@@ -30,9 +31,11 @@ type Linked struct {
 }
 
 // Link compares a component with a world: it must export what the world does,
-// and what it imports of the world must be as the world has it. Functions are
-// compared by their canonical type text. The error is a [*LinkError] that
-// names every misfit.
+// and what it imports of the world must be as the world has it. Interfaces are
+// found by their exact names, or else in the same compatibility track: a host
+// with 1.2.0 serves a component built for 1.1.0 or 1.3.0, as far as functions
+// are there. Functions are compared by their canonical type text. The error is a
+// [*LinkError] that names every misfit.
 //
 // What the component imports beside the world is looked at when an instance
 // is made, since it is then that it is given.
@@ -41,7 +44,10 @@ func (c *Component) Link(w World) (*Linked, error) {
 	e := &LinkError{World: w.Name}
 	offered := offers(w.Imports)
 	for i, im := range c.plan.Imports {
-		if _, p := offered.find(i, im); p != "" && offered.interfaces[im.Interface] != nil {
+		if _, ok := offered.lookup(im.Interface); !ok {
+			continue
+		}
+		if _, p := offered.find(i, im); p != "" {
 			e.Problems = append(e.Problems, p)
 		}
 	}
@@ -58,12 +64,7 @@ func (c *Component) Link(w World) (*Linked, error) {
 
 // exported returns the functions of an interface that the component exports.
 func (c *Component) exported(x *abi.Interface) (lifts []int, problems []string) {
-	var export *plan.Export
-	for i := range c.plan.Exports {
-		if c.plan.Exports[i].Interface == x.Name {
-			export = &c.plan.Exports[i]
-		}
-	}
+	export := c.export(x.Name)
 	if export == nil {
 		return nil, []string{fmt.Sprintf("missing export %q", x.Name)}
 	}
@@ -75,6 +76,22 @@ func (c *Component) exported(x *abi.Interface) (lifts []int, problems []string) 
 		}
 	}
 	return lifts, problems
+}
+
+// export returns the export that stands for a name: of that version, or else of
+// the greatest one in its track.
+func (c *Component) export(name string) *plan.Export {
+	var best *plan.Export
+	for i := range c.plan.Exports {
+		e := &c.plan.Exports[i]
+		if e.Interface == name {
+			return e
+		}
+		if wit.InTrack(e.Interface) == wit.InTrack(name) && (best == nil || newer(e.Interface, best.Interface)) {
+			best = e
+		}
+	}
+	return best
 }
 
 func (c *Component) exportedFunc(export *plan.Export, f abi.FuncType) (lift int, problem string) {
@@ -90,20 +107,45 @@ func (c *Component) exportedFunc(export *plan.Export, f abi.FuncType) (lift int,
 	return 0, fmt.Sprintf("function %q is missing; host wants %s", f.Name, f.Type)
 }
 
-// offer is what a host offers, by interface and function name.
+// offer is what one side of a link offers: interfaces by their exact names,
+// and by their tracks the one of the greatest version.
 type offer struct {
-	interfaces map[string]*abi.Interface
-	order      map[*abi.Interface]int
+	list  []*abi.Interface
+	exact map[string]int
+	track map[string]int
 }
 
 func offers(list []*abi.Interface) offer {
-	o := offer{make(map[string]*abi.Interface), make(map[*abi.Interface]int)}
+	o := offer{list, make(map[string]int), make(map[string]int)}
 	for i, x := range list {
-		if o.interfaces[x.Name] == nil { // the first one wins: the world's own
-			o.interfaces[x.Name], o.order[x] = x, i
+		if _, ok := o.exact[x.Name]; ok {
+			continue // the first one is taken: the world's own
+		}
+		o.exact[x.Name] = i
+		track := wit.InTrack(x.Name)
+		if j, ok := o.track[track]; !ok || newer(x.Name, list[j].Name) {
+			o.track[track] = i
 		}
 	}
 	return o
+}
+
+// newer reports whether the version of one name is greater than another's.
+func newer(a, b string) bool {
+	_, va, _ := strings.Cut(a, "@")
+	_, vb, _ := strings.Cut(b, "@")
+	return wit.CompareVersions(va, vb) > 0
+}
+
+// lookup returns the index of the interface that stands for a name: of that
+// version, or else of another one in its track. Whether its types agree is
+// another question.
+func (o offer) lookup(name string) (int, bool) {
+	if i, ok := o.exact[name]; ok {
+		return i, true
+	}
+	i, ok := o.track[wit.InTrack(name)]
+	return i, ok
 }
 
 // at is where an offered function is: which interface, which function of it.
@@ -111,20 +153,26 @@ type at struct{ iface, fn int }
 
 // find looks up import i of a component, or says why it does not fit.
 func (o offer) find(i int, im plan.Import) (at, string) {
-	x := o.interfaces[im.Interface]
-	if x == nil {
-		return at{}, fmt.Sprintf("import %d %q: function %q: host does not offer the interface", i, im.Interface, im.Name)
+	where := fmt.Sprintf("import %d %q: function %q", i, im.Interface, im.Name)
+	n, ok := o.lookup(im.Interface)
+	if !ok {
+		return at{}, where + ": host does not offer the interface"
+	}
+	x := o.list[n]
+	host := "host"
+	if x.Name != im.Interface {
+		host = fmt.Sprintf("host's %q", x.Name)
 	}
 	for j, f := range x.Funcs {
 		if f.Name != im.Name {
 			continue
 		}
 		if text := wit.FuncText(im.Func); text != f.Type {
-			return at{}, fmt.Sprintf("import %d %q: function %q: host has %s, component wants %s", i, im.Interface, im.Name, f.Type, clip(text))
+			return at{}, fmt.Sprintf("%s: %s has %s, component wants %s", where, host, f.Type, clip(text))
 		}
-		return at{o.order[x], j}, ""
+		return at{n, j}, ""
 	}
-	return at{}, fmt.Sprintf("import %d %q: function %q: host does not have it, component wants %s", i, im.Interface, im.Name, clip(wit.FuncText(im.Func)))
+	return at{}, fmt.Sprintf("%s: %s does not have it, component wants %s", where, host, clip(wit.FuncText(im.Func)))
 }
 
 // bind finds the host function for each import of the component. The error is

@@ -101,3 +101,55 @@ func TestLinkProblems(t *testing.T) {
 		}
 	}
 }
+
+// TestLinkTrack has hosts that know other versions of the interfaces than the
+// component was built for, which is 0.1.0.
+func TestLinkTrack(t *testing.T) {
+	c := compile(t, guests+"c/data-processor.wasm")
+	version := func(x *abi.Interface, v string) *abi.Interface {
+		name, _, _ := strings.Cut(x.Name, "@")
+		return &abi.Interface{Name: name + "@" + v, Funcs: x.Funcs}
+	}
+	tests := []struct {
+		imports, exports string
+		want             string // in the error; empty for a fit
+	}{
+		{"0.1.0", "0.1.0", ""},
+		{"0.1.7", "0.1.3", ""},
+		{"0.2.0", "0.1.0", "host does not offer the interface"},
+		{"0.1.0-rc.1", "0.1.0", "host does not offer the interface"},
+		{"0.1.0", "0.2.0", `missing export "witgen:plugins/plugin-api@0.2.0"`},
+		{"0.1.0", "1.1.0", `missing export "witgen:plugins/plugin-api@1.1.0"`},
+	}
+	for _, test := range tests {
+		offered := hostapi.Import(&host{})
+		offered.Interface = version(offered.Interface, test.imports)
+		l, err := c.Link(rt.World{
+			Name:    "test",
+			Imports: []*abi.Interface{offered.Interface},
+			Exports: []*abi.Interface{version(pluginapi.Interface, test.exports)},
+		})
+		if err == nil {
+			var in *rt.Instance
+			if in, err = l.Instantiate(t.Context(), []rt.Import{offered}, rt.InstanceConfig{}); err == nil {
+				_, err = pluginapi.Export(in.Exports(0)).GetMetadata(t.Context())
+				in.Close(t.Context())
+			}
+		}
+		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
+			t.Errorf("host with %s and %s: %v; want %q", test.imports, test.exports, err, test.want)
+		}
+	}
+
+	// The exact version wins, then the greatest of the track.
+	wrong := version(hostapi.Interface, "0.1.9")
+	wrong.Funcs = []abi.FuncType{{Name: "get-config", Type: "func(key: string) -> u32"}}
+	exact := []*abi.Interface{wrong, hostapi.Interface}
+	if _, err := c.Link(rt.World{Name: "test", Imports: exact}); err != nil {
+		t.Errorf("exact version beside a newer one: %v", err)
+	}
+	_, err := c.Link(rt.World{Name: "test", Imports: []*abi.Interface{version(hostapi.Interface, "0.1.1"), wrong}})
+	if want := `function "get-config": host's "witgen:plugins/host-api@0.1.9" has func(key: string) -> u32`; err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("newest version of the track: %v; want %q", err, want)
+	}
+}

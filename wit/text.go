@@ -6,9 +6,9 @@ import (
 )
 
 // TypeText returns the canonical text of a type: names replaced by what they
-// stand for, but resources, which go by the interface that defines them, as
-// in "own<wasi:io/streams@0.2.0.input-stream>". Two types are interchangeable at a
-// component boundary exactly if their texts are equal.
+// stand for, but resources, which go by the interface that defines them and the
+// track of its version, as in "own<wasi:io/streams@0.2.input-stream>". Two types
+// are interchangeable at a component boundary exactly if their texts are equal.
 func TypeText(t Type) string {
 	var b strings.Builder
 	writeType(&b, t)
@@ -112,7 +112,7 @@ func writeComma(b *strings.Builder, i int) {
 
 func writeResource(b *strings.Builder, d *TypeDef) {
 	if d.Owner.Interface != nil {
-		b.WriteString(d.Owner.Interface.ID() + ".")
+		b.WriteString(InTrack(d.Owner.Interface.ID()) + ".")
 	}
 	b.WriteString(d.Name)
 }
