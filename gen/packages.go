@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"cmp"
 	"go/token"
 	"path"
 	"slices"
@@ -145,21 +146,9 @@ func directory(name string) string {
 	return word
 }
 
-// track returns the segment for all versions that semantic versioning calls
-// compatible: v1, v0_2, v0_0_3.
-func track(version string) string {
-	core, _, _ := strings.Cut(version, "+")
-	if strings.Contains(core, "-") {
-		return versionWord(version)
-	}
-	numbers := strings.Split(core, ".")
-	for i, n := range numbers {
-		if n != "0" {
-			return versionWord(strings.Join(numbers[:i+1], "."))
-		}
-	}
-	return versionWord(version)
-}
+// track returns the word for the compatibility track of a version, or for the
+// version itself if it has none.
+func track(version string) string { return versionWord(cmp.Or(wit.Track(version), version)) }
 
 func versionWord(version string) string {
 	if version == "" {
