@@ -73,10 +73,9 @@ func (s *side) differs(want *side) string {
 	if !slices.Equal(s.asked, want.asked) {
 		return fmt.Sprintf("allocations %#x, want %#x", s.asked, want.asked)
 	}
-	for i, b := range want.memory {
-		if s.memory[i] != b {
-			i &^= 15
-			return fmt.Sprintf("memory at %#x: % x, want % x", i, s.memory[i:i+16], want.memory[i:i+16])
+	for i := 0; i < sideSize; i += 16 {
+		if got, want := s.memory[i:i+16], want.memory[i:i+16]; !bytes.Equal(got, want) {
+			return fmt.Sprintf("memory at %#x: % x, want % x", i, got, want)
 		}
 	}
 	return ""

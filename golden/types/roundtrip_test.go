@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"reflect"
+	"sync"
 	"testing"
 
 	"github.com/witgen/witgen/golden/types/base"
@@ -29,24 +30,36 @@ const (
 	bare = "guest/guest.wasm"
 )
 
-// start runs a guest, which passes every call on.
+// prepared are the guests, each compiled once for all tests.
+var prepared = map[string]func() (*everything.Prepared, error){rust: prepare(rust), bare: prepare(bare)}
+
+func prepare(guest string) func() (*everything.Prepared, error) {
+	return sync.OnceValues(func() (*everything.Prepared, error) {
+		wasm, err := os.ReadFile(guest)
+		if err != nil {
+			return nil, err
+		}
+		ctx := context.Background()
+		engine, err := rt.NewEngine(ctx, rt.Config{})
+		if err != nil {
+			return nil, err
+		}
+		component, err := engine.Compile(ctx, wasm)
+		if err != nil {
+			return nil, err
+		}
+		return everything.Prepare(component)
+	})
+}
+
+// start runs a guest, which passes every call on to the host.
 func start(t testing.TB, h *host, guest string) *everything.Everything {
 	t.Helper()
-	wasm, err := os.ReadFile(guest)
+	prepared, err := prepared[guest]()
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx := context.Background()
-	engine, err := rt.NewEngine(ctx, rt.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { closeAll(t, engine) })
-	component, err := engine.Compile(ctx, wasm)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := everything.Instantiate(ctx, component, everything.Imports{
+	p, err := prepared.Instantiate(context.Background(), everything.Imports{
 		Primitives: primitivesHost{h},
 		Sequences:  sequencesHost{h},
 		Structures: structuresHost{h},
@@ -56,14 +69,12 @@ func start(t testing.TB, h *host, guest string) *everything.Everything {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { closeAll(t, p) })
+	t.Cleanup(func() {
+		if err := p.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 	return p
-}
-
-func closeAll(t testing.TB, c interface{ Close(context.Context) error }) {
-	if err := c.Close(context.Background()); err != nil {
-		t.Error(err)
-	}
 }
 
 // errorOf makes the errors of functions that return a result.

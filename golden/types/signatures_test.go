@@ -2,6 +2,7 @@ package types_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"github.com/witgen/witgen/golden/types/base"
@@ -40,6 +41,7 @@ func TestSignatures(t *testing.T) {
 		{"strings", p.Primitives.Strings, "", []any{"", "a"}},
 		{"strings", p.Primitives.Strings, "\x00", []any{"\ud7ff\ue000", "\U0010ffff\U00010000\u0800\u0080\x7f"}},
 		{"strings", p.Primitives.Strings, "\ufeffßé", []any{"e\u0301", "\r\n"}},
+		{"strings", p.Primitives.Strings, strings.Repeat("long", 1<<20), []any{strings.Repeat("ß", 1<<20), "b"}},
 		{"keywords", p.Primitives.Keywords, u(12), []any{u(1), u(2), u(3), u(4), u(5), u(6), u(7), u(8), u(9), u(10), u(11)}},
 		{"many", p.Primitives.Many, "back", []any{
 			u(1), uint64(math.MaxUint64), "three", u(4), u(5), u(6), u(7), u(8), u(9), u(10), u(11), u(12), u(13), u(14), u(15), true,

@@ -19,7 +19,7 @@ import (
 func TestValues(t *testing.T) {
 	h := new(host)
 	p := start(t, h, rust)
-	long := strings.Repeat("0123456789abcdé", 1<<16)
+	long := strings.Repeat("0123456789abcdé", 1<<12) // longer than a page of memory
 	letters := []rune{0, 'a', 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0xffff, 0x10000, 0x10ffff}
 	doubles := []float64{
 		0, math.Copysign(0, -1), 1, math.Inf(1), math.Inf(-1), math.MaxFloat64, math.SmallestNonzeroFloat64,
