@@ -1,6 +1,7 @@
 package wit_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"slices"
@@ -17,12 +18,16 @@ type goldenPrinter struct {
 
 func dumpGolden(t *testing.T, file string) string {
 	t.Helper()
-	f, err := os.Open(file)
+	data, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	dec := json.NewDecoder(f)
+	return dumpJSON(t, data)
+}
+
+func dumpJSON(t *testing.T, data []byte) string {
+	t.Helper()
+	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.UseNumber()
 	root := decodeOrdered(t, dec).(object)
 	var all []string
@@ -200,7 +205,7 @@ func (g *goldenPrinter) kind(k any) string {
 	case "map":
 		kv := kind.value.([]any)
 		return "map<" + g.ref(kv[0]) + ", " + g.ref(kv[1]) + ">"
-	case "fixed-length-list":
+	case "fixed-length-list", "fixed-size-list": // the second until 2025
 		l := kind.value.([]any)
 		return "list<" + g.ref(l[0]) + ", " + l[1].(json.Number).String() + ">"
 	case "handle":

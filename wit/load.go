@@ -21,10 +21,11 @@ type Options struct {
 	AllFeatures bool
 }
 
-// Load reads and resolves the package at a path: a .wit file, or a directory
-// whose .wit files are one package. The packages it refers to are nested in
-// it, or in the deps directory of the directory, as directories and .wit
-// files of their own. The error is [Errors] when it is about the text.
+// Load reads and resolves the package at a path: a .wit file, a directory
+// whose .wit files are one package, or a .wasm file that [Decode] reads. The
+// packages it refers to are nested in it, or in the deps directory of the
+// directory: each as a directory, as a .wit file, or as a .wasm file with the
+// encoding of a package. The error is [Errors] when it is about the text.
 func Load(name string, o Options) (*Package, error) {
 	info, err := os.Stat(name)
 	if err != nil {
@@ -47,13 +48,26 @@ func LoadFS(fsys fs.FS, name string, o Options) (*Package, error) {
 
 func load(fsys fs.FS, name, prefix string, o Options) (*Package, error) {
 	l := loader{fsys: fsys, prefix: prefix}
+	if path.Ext(name) == ".wasm" {
+		wasm, err := l.read(name)
+		if err != nil {
+			return nil, err
+		}
+		return Decode(l.display(name), wasm)
+	}
 	if err := l.root(name); err != nil {
 		return nil, err
 	}
+	return l.resolve(o)
+}
+
+// resolve makes packages of the trees, if their syntax is right.
+func (l *loader) resolve(o Options) (*Package, error) {
 	if err := l.errs.err(); err != nil {
 		return nil, err
 	}
 	r := newResolver(&l.errs, o)
+	r.ungated = l.ungated
 	return r.resolve(l.packages)
 }
 
@@ -68,6 +82,8 @@ type loader struct {
 	prefix   string // what messages put before names
 	errs     diagnostics
 	packages []parsedPackage // the root, then those in deps
+	decoder  *decoder        // of the encoded packages in deps; nil if there are none
+	ungated  map[*syntax.Source]bool
 }
 
 func (l *loader) display(name string) string { return path.Join(l.prefix, name) }
@@ -84,7 +100,11 @@ func (l *loader) root(name string) error {
 	if err := l.directory(name); err != nil {
 		return err
 	}
-	return l.deps(path.Join(name, "deps"))
+	if err := l.deps(path.Join(name, "deps")); err != nil {
+		return err
+	}
+	l.encodedPackages()
+	return nil
 }
 
 // deps reads the packages in a deps directory, if there is one. What is
@@ -105,6 +125,8 @@ func (l *loader) deps(dir string) error {
 			return err
 		case info.IsDir():
 			err = l.directory(name)
+		case path.Ext(name) == ".wasm":
+			err = l.encoded(name)
 		case wanted(name):
 			err = l.file(name)
 		}
@@ -118,7 +140,7 @@ func (l *loader) deps(dir string) error {
 // wanted reports whether a file in a deps directory is a package.
 func wanted(name string) bool {
 	switch path.Ext(name) {
-	case ".wit", ".wasm", ".wat":
+	case ".wit", ".wat":
 		return true
 	}
 	return false
@@ -126,11 +148,9 @@ func wanted(name string) bool {
 
 // file reads a package that is one file.
 func (l *loader) file(name string) error {
-	switch path.Ext(name) {
-	case ".wasm":
-		return fmt.Errorf("%s: a package encoded as a component, where only WIT text is read", l.display(name))
-	case ".wat":
-		return fmt.Errorf("%s: the text of an encoded package, where only WIT text is read", l.display(name))
+	if path.Ext(name) == ".wat" {
+		return fmt.Errorf("%s: the text of a component is not read: assemble it to %s first",
+			l.display(name), strings.TrimSuffix(path.Base(name), ".wat")+".wasm")
 	}
 	f, err := l.parse(name)
 	if err != nil {
@@ -172,19 +192,32 @@ func (l *loader) directory(dir string) error {
 	return nil
 }
 
-func (l *loader) parse(name string) (*syntax.File, error) {
+// read returns the contents of a file.
+func (l *loader) read(name string) ([]byte, error) {
 	text, err := fs.ReadFile(l.fsys, name)
-	if err != nil {
-		if inner, ok := errors.AsType[*fs.PathError](err); ok {
-			err = inner.Err // which knows the name below the file system only
-		}
-		return nil, fmt.Errorf("%s: %w", l.display(name), err)
+	if err == nil {
+		return text, nil
 	}
-	src := syntax.NewSource(l.display(name), string(text))
+	if inner, ok := errors.AsType[*fs.PathError](err); ok {
+		err = inner.Err // which knows the name below the file system only
+	}
+	return nil, fmt.Errorf("%s: %w", l.display(name), err)
+}
+
+func (l *loader) parse(name string) (*syntax.File, error) {
+	text, err := l.read(name)
+	if err != nil {
+		return nil, err
+	}
+	return l.source(syntax.NewSource(l.display(name), string(text))), nil
+}
+
+// source parses a source.
+func (l *loader) source(src *syntax.Source) *syntax.File {
 	l.errs.file(src)
 	f, errs := syntax.Parse(src)
 	for _, e := range errs {
 		l.errs.add(e.Span, e.Msg)
 	}
-	return f, nil
+	return f
 }

@@ -79,6 +79,10 @@ func TestLoadPaths(t *testing.T) {
 	write("bad/a.wit", "package t:t;\ninterface i { f: func() -> none; }\n")
 	write("wasm/a.wit", "package t:t;\n")
 	write("wasm/deps/b.wasm", "\x00asm\x0d\x00\x01\x00")
+	write("module/a.wit", "package t:t;\n")
+	write("module/deps/b.wasm", "\x00asm\x01\x00\x00\x00")
+	write("empty.wasm", "\x00asm\x0d\x00\x01\x00")
+	write("component.wat", "(component)")
 	write("wat/a.wit", "package t:t;\n")
 	write("wat/deps/b.wat", "(component)")
 	write("empty/readme", "")
@@ -94,8 +98,11 @@ func TestLoadPaths(t *testing.T) {
 		{"file", "one.wit", "t:one", ""},
 		{"file alone", "wit/a.wit", "", slash + "/wit/a.wit:2:19: package `d:d` does not exist"},
 		{"errors name the path", "bad", "", slash + "/bad/a.wit:2:28: type `none` does not exist"},
-		{"encoded package", "wasm", "", slash + "/wasm/deps/b.wasm: a package encoded as a component"},
-		{"text of an encoded package", "wat", "", slash + "/wat/deps/b.wat: the text of an encoded package"},
+		{"component", "empty.wasm", "root:component", ""},
+		{"component in deps", "wasm", "", slash + "/wasm/deps/b.wasm: a component, where the encoding of a WIT package is wanted"},
+		{"module in deps", "module", "", slash + "/module/deps/b.wasm: offset 0x0: a core module, where a component is wanted"},
+		{"text of a component in deps", "wat", "", slash + "/wat/deps/b.wat: the text of a component is not read: assemble it to b.wasm first"},
+		{"text of a component", "component.wat", "", slash + "/component.wat: the text of a component is not read"},
 		{"no files", "empty", "", slash + "/empty: no .wit files"},
 		{"no files in a dependency", "hollow", "", slash + "/hollow/deps/h: no .wit files"},
 		{"not there", "missing", "", "missing: no such file"},

@@ -2,7 +2,6 @@ package wit_test
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"github.com/witgen/witgen/wit"
 )
 
-const floorModels = 72
+const floorModels = 74
 
 // TestConformanceModel compares what is loaded with the model that the
 // reference prints as JSON: both are written out, one line for each interface,
@@ -25,18 +24,14 @@ func TestConformanceModel(t *testing.T) {
 	}
 	equal := 0
 	for _, golden := range goldens {
-		name := strings.TrimSuffix(golden, ".json")
-		if _, err := os.Stat(name); err != nil {
-			name = strings.TrimSuffix(name, ".wit")
-		}
-		p, err := wit.Load(name, wit.Options{Features: []string{"active"}})
+		p, err := wit.Load(assembled(t, goldenInput(golden)), wit.Options{Features: []string{"active"}})
 		if err != nil {
-			t.Logf("%s: not loaded", filepath.Base(name))
+			t.Logf("%s: not loaded: %v", filepath.Base(golden), err)
 			continue
 		}
 		got, want := dumpModel(p), dumpGolden(t, golden)
 		if got != want {
-			t.Logf("%s:\n%s", filepath.Base(name), diff(want, got))
+			t.Logf("%s:\n%s", filepath.Base(golden), diff(want, got))
 			continue
 		}
 		equal++
@@ -91,24 +86,28 @@ func dumpModel(root *wit.Package) string {
 	var all []string
 	for _, p := range root.Loaded() {
 		m := &modelPrinter{}
-		m.line("package %s", p.Name)
-		ifaces := slices.Clone(p.Interfaces)
-		slices.SortFunc(ifaces, func(a, b *wit.Interface) int { return strings.Compare(a.Name, b.Name) })
-		for _, i := range ifaces {
-			m.line(" interface %s%s", i.Name, stabilityText(i.Stability))
-			m.members(i)
-		}
-		worlds := slices.Clone(p.Worlds)
-		slices.SortFunc(worlds, func(a, b *wit.World) int { return strings.Compare(a.Name, b.Name) })
-		for _, w := range worlds {
-			m.line(" world %s%s", w.Name, stabilityText(w.Stability))
-			m.items("import", w.Imports)
-			m.items("export", w.Exports)
-		}
+		m.pkg(p)
 		all = append(all, strings.Join(m.lines, "\n"))
 	}
 	slices.Sort(all)
 	return strings.Join(all, "\n")
+}
+
+func (m *modelPrinter) pkg(p *wit.Package) {
+	m.line("package %s", p.Name)
+	ifaces := slices.Clone(p.Interfaces)
+	slices.SortFunc(ifaces, func(a, b *wit.Interface) int { return strings.Compare(a.Name, b.Name) })
+	for _, i := range ifaces {
+		m.line(" interface %s%s", i.Name, stabilityText(i.Stability))
+		m.members(i)
+	}
+	worlds := slices.Clone(p.Worlds)
+	slices.SortFunc(worlds, func(a, b *wit.World) int { return strings.Compare(a.Name, b.Name) })
+	for _, w := range worlds {
+		m.line(" world %s%s", w.Name, stabilityText(w.Stability))
+		m.items("import", w.Imports)
+		m.items("export", w.Exports)
+	}
 }
 
 func (m *modelPrinter) line(format string, args ...any) {

@@ -5,7 +5,7 @@ import "github.com/witgen/witgen/wit/internal/syntax"
 // hidden returns the feature that is off of a gated item, which is to be
 // treated as if it were not there; empty for an item to keep.
 func (r *resolver) hidden(a syntax.Attributes) string {
-	if a.Unstable == nil || r.allFeatures || r.features[a.Unstable.Value] {
+	if a.Unstable == nil || r.allFeatures || r.features[a.Unstable.Value] || r.ungated[a.Unstable.Span.Source] {
 		return ""
 	}
 	return a.Unstable.Value

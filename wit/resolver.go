@@ -14,6 +14,7 @@ type resolver struct {
 	errs        *diagnostics
 	features    map[string]bool
 	allFeatures bool
+	ungated     map[*syntax.Source]bool // sources in which nothing is hidden
 
 	units   []*unit // in the order they were read, nested packages after what holds them
 	byName  map[PackageName]*unit

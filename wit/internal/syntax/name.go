@@ -20,15 +20,15 @@ func (p *parser) name() Name {
 func (p *parser) identifier() Name {
 	span := p.advance()
 	text := strings.TrimPrefix(span.Text(), "%")
-	if problem := checkName(text); problem != "" {
+	if problem := CheckName(text); problem != "" {
 		p.errorf(span, "`"+text+"` is no name: "+problem)
 	}
 	return Name{text, span}
 }
 
-// checkName says what is wrong with an identifier: segments joined by -, each
+// CheckName says what is wrong with an identifier: segments joined by -, each
 // all lower or all upper case, with digits, the first beginning with a letter.
-func checkName(text string) string {
+func CheckName(text string) string {
 	if strings.Contains(text, "_") {
 		return "words are joined by `-`, as in `" + strings.Trim(strings.ReplaceAll(text, "_", "-"), "-") + "`"
 	}

@@ -104,16 +104,12 @@ func checkText(src *Source) []Error {
 		}
 		r, n := utf8.DecodeRuneInString(text[i:])
 		span := Span{src, int32(i), int32(i + n)}
-		switch {
-		case r == utf8.RuneError && n == 1:
+		if r == utf8.RuneError && n == 1 {
 			// The rest is hardly text.
 			return append(errs, Error{span, "the file is not encoded as UTF-8"})
-		case r < ' ' || r >= 0x7f && r < 0xa0:
-			errs = append(errs, Error{span, "control character " + codePoint(r)})
-		case r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
-			errs = append(errs, Error{span, "bidirectional override " + codePoint(r)})
-		case discouraged(r):
-			errs = append(errs, Error{span, "character " + codePoint(r) + ", which Unicode discourages"})
+		}
+		if what := forbidden(r); what != "" {
+			errs = append(errs, Error{span, what})
 		}
 		if len(errs) == maxErrors {
 			return errs
@@ -121,6 +117,31 @@ func checkText(src *Source) []Error {
 		i += n
 	}
 	return errs
+}
+
+// forbidden says what is wrong with a character; empty if nothing is.
+func forbidden(r rune) string {
+	switch {
+	case r == '\n' || r == '\t' || r == '\r':
+		return ""
+	case r < ' ' || r >= 0x7f && r < 0xa0:
+		return "control character " + codePoint(r)
+	case r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069:
+		return "bidirectional override " + codePoint(r)
+	case discouraged(r):
+		return "character " + codePoint(r) + ", which Unicode discourages"
+	}
+	return ""
+}
+
+// Clean returns a text without the characters that no WIT file may contain.
+func Clean(text string) string {
+	return strings.Map(func(r rune) rune {
+		if forbidden(r) != "" {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, ""))
 }
 
 func discouraged(r rune) bool {
