@@ -20,19 +20,12 @@ type Config struct {
 	// factor of ten or more, on any platform. Platforms that wazero has no
 	// compiler for are interpreted anyway.
 	Interpreter bool
-
-	// CacheDir is a directory for compiled code, which makes later starts of
-	// the program fast. It is created if it does not exist, and it must be
-	// the program's own: whoever can write there can run code in the program.
-	// Without it nothing is kept.
-	CacheDir string
 }
 
 // Engine compiles components and holds what their instances run on. It may be
 // shared between goroutines; a program needs only one.
 type Engine struct {
 	runtime wazero.Runtime
-	cache   wazero.CompilationCache // nil without a CacheDir
 
 	mu        sync.Mutex
 	closed    bool
@@ -56,14 +49,6 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 		rc = wazero.NewRuntimeConfigInterpreter()
 	}
 	e := &Engine{instances: make(map[*Instance]struct{})}
-	if c.CacheDir != "" {
-		cache, err := wazero.NewCompilationCacheWithDir(c.CacheDir)
-		if err != nil {
-			return nil, fmt.Errorf("cache directory %s: %w", c.CacheDir, err)
-		}
-		e.cache = cache
-		rc = rc.WithCompilationCache(cache)
-	}
 	e.runtime = wazero.NewRuntimeWithConfig(ctx, rc.WithCoreFeatures(features))
 	return e, nil
 }
@@ -87,11 +72,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
-	err := e.runtime.Close(ctx)
-	if e.cache != nil {
-		err = errors.Join(err, e.cache.Close(ctx))
-	}
-	return err
+	return e.runtime.Close(ctx)
 }
 
 // quiesce lets nothing new begin and waits for what has begun.
