@@ -140,7 +140,7 @@ func TestGlueNames(t *testing.T) {
 				}
 			}
 			out, err := g.method(test.args)
-			if !reflect.DeepEqual(out, test.out) || err != test.err {
+			if !reflect.DeepEqual(out, test.out) || !reflect.DeepEqual(err, test.err) {
 				t.Errorf("%v: the caller got %#v, %#v; want %#v, %#v", test.dynOut, out, err, test.out, test.err)
 			}
 		})
@@ -201,7 +201,7 @@ func TestGlueFlags(t *testing.T) {
 			stack[0] = test.core
 		}
 		out, err := g.method(test.args)
-		if out != test.out || err != test.err {
+		if out != test.out || !reflect.DeepEqual(err, test.err) {
 			t.Errorf("%s: got %v, %v; want %v, %v", test.function, out, err, test.out, test.err)
 		}
 	}

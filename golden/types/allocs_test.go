@@ -4,6 +4,7 @@ package types_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -89,7 +90,8 @@ func TestAllocs(t *testing.T) {
 		{"option", 0, func() error { _, err := p.Choices.OptionPosition(ctx, cm.Some(pos), cm.None[[]byte]()); return err }},
 		{"result that is ok", 0, func() error { _, err := p.Failures.Fails(ctx, 1); return err }},
 		{"result that is err", 0, func() error {
-			if err := p.Failures.OnlyReason(ctx, 1); err != failures.ReasonNotFound {
+			err := p.Failures.OnlyReason(ctx, 1)
+			if r, ok := errors.AsType[failures.Reason](err); !ok || r != failures.ReasonNotFound {
 				return fmt.Errorf("not what the host returned: %w", err)
 			}
 			return nil

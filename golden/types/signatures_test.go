@@ -49,7 +49,7 @@ func TestSignatures(t *testing.T) {
 		{"many", p.Primitives.Many, "", []any{
 			u(255), uint64(0), "", u(0), u(1), u(0), u(1), u(0), u(1), u(0), u(1), u(0), u(1), u(0), u(255), false,
 		}},
-		{"old", p.Primitives.Old, true, nil},
+		{"old", method(p, "Old").Interface(), true, nil},
 
 		{"numbers", p.Sequences.Numbers, []float32{minus0, nan, math.MaxFloat32, math.SmallestNonzeroFloat32}, []any{
 			[]int8{math.MinInt8, -1, math.MaxInt8}, []uint16{math.MaxUint16, 0, 1}, []int32{math.MinInt32, -1, math.MaxInt32}, []uint64{math.MaxUint64, 1, 1 << 63},
