@@ -11,7 +11,10 @@ type Package struct {
 	Deps       []*Package   // packages of what its items refer to, and those they need, each before those that need it
 	Pos        Pos          // of the package header
 
-	loaded []*Package // of the root: all that were loaded with it, itself included
+	// Of the root: all that were loaded with it, itself included, and all
+	// comments before an item where not all of them are documentation.
+	loaded   []*Package
+	comments map[Pos]Docs
 }
 
 // Interface returns the interface of that name, or nil.

@@ -42,7 +42,7 @@ func (b *body) function(f *syntax.Func, resource *TypeDef) *Func {
 		Name:       f.Name.Text,
 		Resource:   resource,
 		Async:      f.Async,
-		Docs:       Docs(f.Comments.Docs()),
+		Docs:       b.r.docs(f.Comments, position(f.Name.Span)),
 		Stability:  stability,
 		ExternalID: externalID(f.Attributes),
 		Pos:        position(f.Name.Span),

@@ -48,7 +48,7 @@ func (r *resolver) resolveInterface(d *decl) {
 	d.interf = &Interface{
 		Package:   d.scope.unit.model,
 		Name:      d.name.Text,
-		Docs:      Docs(d.iface.Comments.Docs()),
+		Docs:      r.docs(d.iface.Comments, position(d.name.Span)),
 		Stability: d.stability,
 		Pos:       position(d.name.Span),
 	}

@@ -50,7 +50,7 @@ func (r *resolver) declarePackage(p parsedPackage) *unit {
 	for _, f := range p.files {
 		if u != nil {
 			if f.Header != nil {
-				u.model.Docs = cmp.Or(u.model.Docs, Docs(f.Header.Comments.Docs()))
+				u.model.Docs = cmp.Or(u.model.Docs, r.docs(f.Header.Comments, u.model.Pos))
 			}
 			r.declareScope(u, &f.Decls)
 		}
@@ -66,7 +66,7 @@ func (r *resolver) declareNested(p *syntax.Package) {
 		r.errs.add(inner.Name.Span, "a nested package cannot hold packages: move it to the top level of the file")
 	}
 	u := r.newUnit(p)
-	u.model.Docs = Docs(p.Comments.Docs())
+	u.model.Docs = r.docs(p.Comments, u.model.Pos)
 	r.declareScope(u, &p.Decls)
 }
 

@@ -71,7 +71,7 @@ func (b *body) declareType(d *syntax.TypeDecl) {
 		e.def = &TypeDef{
 			Name:       d.Name.Text,
 			Owner:      b.owner,
-			Docs:       Docs(d.Comments.Docs()),
+			Docs:       b.r.docs(d.Comments, position(d.Name.Span)),
 			Stability:  stability,
 			ExternalID: externalID(d.Attributes),
 			Pos:        position(d.Name.Span),
@@ -187,27 +187,30 @@ func (b *body) resolveDecl(e *entry) {
 		r := &Record{Fields: make([]Field, len(d.Members))}
 		for i, m := range d.Members {
 			b.item = m.Name
-			r.Fields[i] = Field{m.Name.Text, b.typ(m.Type), Docs(m.Comments.Docs()), position(m.Name.Span)}
+			at := position(m.Name.Span)
+			r.Fields[i] = Field{m.Name.Text, b.typ(m.Type), b.r.docs(m.Comments, at), at}
 		}
 		e.def.Type = r
 	case syntax.Variant:
 		v := &Variant{Cases: make([]Case, len(d.Members))}
 		for i, m := range d.Members {
 			b.item = m.Name
-			v.Cases[i] = Case{m.Name.Text, b.typ(m.Type), Docs(m.Comments.Docs()), position(m.Name.Span)}
+			at := position(m.Name.Span)
+			v.Cases[i] = Case{m.Name.Text, b.typ(m.Type), b.r.docs(m.Comments, at), at}
 		}
 		e.def.Type = v
 	case syntax.Enum:
-		e.def.Type = &Enum{Cases: labels(d.Members)}
+		e.def.Type = &Enum{Cases: b.labels(d.Members)}
 	case syntax.Flags:
-		e.def.Type = &Flags{Flags: labels(d.Members)}
+		e.def.Type = &Flags{Flags: b.labels(d.Members)}
 	}
 }
 
-func labels(members []syntax.Member) []Label {
+func (b *body) labels(members []syntax.Member) []Label {
 	list := make([]Label, len(members))
 	for i, m := range members {
-		list[i] = Label{m.Name.Text, Docs(m.Comments.Docs()), position(m.Name.Span)}
+		at := position(m.Name.Span)
+		list[i] = Label{m.Name.Text, b.r.docs(m.Comments, at), at}
 	}
 	return list
 }

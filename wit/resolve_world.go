@@ -59,7 +59,7 @@ func (r *resolver) resolveWorld(d *decl) {
 	w := &World{
 		Package:   d.scope.unit.model,
 		Name:      d.name.Text,
-		Docs:      Docs(d.world.Comments.Docs()),
+		Docs:      r.docs(d.world.Comments, position(d.name.Span)),
 		Stability: d.stability,
 		Pos:       position(d.name.Span),
 	}
@@ -124,7 +124,7 @@ func (b *worldBody) extern(e *syntax.Extern) {
 	stability, _ := b.r.gate(e.Attributes, at, b.scope.unit)
 	item := &WorldItem{
 		Label:      e.Label.Text,
-		Docs:       Docs(e.Comments.Docs()),
+		Docs:       b.r.docs(e.Comments, position(at)),
 		Stability:  stability,
 		ExternalID: externalID(e.Attributes),
 		Pos:        position(at),

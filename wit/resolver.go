@@ -20,6 +20,8 @@ type resolver struct {
 	byName  map[PackageName]*unit
 	unknown map[string]bool   // packages that have been reported missing
 	borrows map[*TypeDef]bool // whether a borrow is anywhere in the type
+
+	comments map[Pos]Docs // see Package
 }
 
 func newResolver(errs *diagnostics, o Options) *resolver {
@@ -30,6 +32,7 @@ func newResolver(errs *diagnostics, o Options) *resolver {
 		byName:      make(map[PackageName]*unit),
 		unknown:     make(map[string]bool),
 		borrows:     make(map[*TypeDef]bool),
+		comments:    make(map[Pos]Docs),
 	}
 	for _, f := range o.Features {
 		r.features[f] = true
@@ -61,7 +64,17 @@ func (r *resolver) resolve(packages []parsedPackage) (*Package, error) {
 		return nil, err
 	}
 	r.resolveDeps(order, root)
+	root.model.comments = r.comments
 	return root.model, nil
+}
+
+// docs returns the documentation of an item. Where there are other comments,
+// too, all of them are kept by the item's place.
+func (r *resolver) docs(cs syntax.Comments, at Pos) Docs {
+	if !cs.AllDocs() {
+		r.comments[at] = Docs(cs.All())
+	}
+	return Docs(cs.Docs())
 }
 
 // orderPackages returns the packages so that each follows those it refers to.

@@ -70,6 +70,33 @@ func (cs Comments) Doc() (Comment, bool) {
 	return Comment{}, false
 }
 
+// AllDocs reports whether all comments are documentation.
+func (cs Comments) AllDocs() bool {
+	for _, c := range cs {
+		if !c.IsDoc() {
+			return false
+		}
+	}
+	return true
+}
+
+// All returns the text of all comments, documentation or not, as tools print
+// it that take all for documentation: without slashes at the beginning, or
+// /** and */ around, and without the indent that all lines share.
+func (cs Comments) All() string {
+	var lines []string
+	for _, c := range cs {
+		text := c.Span.Text()
+		if block, ok := strings.CutPrefix(text, "/**"); ok {
+			text = strings.TrimSuffix(block, "*/")
+		} else {
+			text = strings.TrimLeft(text, "/")
+		}
+		lines = append(lines, strings.Split(text, "\n")...)
+	}
+	return strings.Join(trimBlank(dedent(lines)), "\n")
+}
+
 // Docs returns the text of the comments that are documentation: without
 // markers, without the indent that their lines share, joined by "\n".
 func (cs Comments) Docs() string {
