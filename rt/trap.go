@@ -75,7 +75,9 @@ func (t *Trap) Error() string {
 }
 
 // Unwrap returns the cause: what the host function returned for [TrapHost],
-// the panic's value for [TrapHostPanic] if that was an error.
+// the panic's value for [TrapHostPanic] if that was an error. Whoever tells the
+// errors of guests from traps asks for the trap first: the cause may be a value
+// of a type that guests return too.
 func (t *Trap) Unwrap() error { return t.cause }
 
 // newTrap makes the error of a failed call.

@@ -54,7 +54,7 @@ func (mirror) OnlyReason(context.Context, uint8) error             { return fail
 // both ways here, and nothing for values without one.
 func TestAllocs(t *testing.T) {
 	ctx := context.Background()
-	prepared, err := prepared[rust]()
+	prepared, err := prepared()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,7 +20,7 @@ import (
 // TestResults has functions that return a result go well and fail.
 func TestResults(t *testing.T) {
 	h := new(host)
-	p := start(t, h, rust)
+	p := start(t, h)
 	ctx := t.Context()
 	f := p.Failures
 	pair := func(a, b uint8) cm.Tuple2[uint8, uint8] { return cm.Tuple2[uint8, uint8]{F0: a, F1: b} }
@@ -140,7 +140,7 @@ func TestHostErrors(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			h := new(host)
-			p := start(t, h, rust)
+			p := start(t, h)
 			f := method(p, test.method)
 			h.out = []any{nil, test.err}[2-f.Type().NumOut():]
 			err := try(t, f, right[test.method]...)
@@ -191,7 +191,7 @@ var wrong = []struct {
 // before the guest runs, and the instance lives on.
 func TestWrongArguments(t *testing.T) {
 	h := new(host)
-	p := start(t, h, rust)
+	p := start(t, h)
 	for _, test := range wrong {
 		if test.err != nil || test.args == nil && test.out != nil {
 			continue
@@ -221,7 +221,7 @@ func TestWrongResults(t *testing.T) {
 		}
 		t.Run(test.method, func(t *testing.T) {
 			h := new(host)
-			p := start(t, h, rust)
+			p := start(t, h)
 			f := method(p, test.method)
 			h.out = []any{test.out, test.err}[2-f.Type().NumOut():]
 			err := try(t, f, right[test.method]...)
@@ -238,7 +238,7 @@ func TestWrongResults(t *testing.T) {
 // TestUnknownFlags passes flags that the type does not have: they are dropped.
 func TestUnknownFlags(t *testing.T) {
 	h := new(host)
-	p := start(t, h, rust)
+	p := start(t, h)
 	h.out = []any{base.Permissions(0xfa), nil}
 	got, err := p.Structures.RightsOf(t.Context(), 0xf9)
 	if err != nil || got != 2 || h.args[0] != base.Permissions(1) {

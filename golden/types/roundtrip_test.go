@@ -23,39 +23,29 @@ var (
 	rounds = flag.Int("rounds", 200, "random calls of each function")
 )
 
-// rust is a guest that makes values of Rust of what it is given, and passes
-// these on. bare is one that passes on the core values as they are.
-const (
-	rust = "testdata/types.wasm"
-	bare = "guest/guest.wasm"
-)
+// prepared is a guest that makes values of Rust of what it is given, and passes
+// these on. It is compiled once for all tests.
+var prepared = sync.OnceValues(func() (*everything.Prepared, error) {
+	wasm, err := os.ReadFile("testdata/types.wasm")
+	if err != nil {
+		return nil, err
+	}
+	ctx := context.Background()
+	engine, err := rt.NewEngine(ctx, rt.Config{})
+	if err != nil {
+		return nil, err
+	}
+	component, err := engine.Compile(ctx, wasm)
+	if err != nil {
+		return nil, err
+	}
+	return everything.Prepare(component)
+})
 
-// prepared are the guests, each compiled once for all tests.
-var prepared = map[string]func() (*everything.Prepared, error){rust: prepare(rust), bare: prepare(bare)}
-
-func prepare(guest string) func() (*everything.Prepared, error) {
-	return sync.OnceValues(func() (*everything.Prepared, error) {
-		wasm, err := os.ReadFile(guest)
-		if err != nil {
-			return nil, err
-		}
-		ctx := context.Background()
-		engine, err := rt.NewEngine(ctx, rt.Config{})
-		if err != nil {
-			return nil, err
-		}
-		component, err := engine.Compile(ctx, wasm)
-		if err != nil {
-			return nil, err
-		}
-		return everything.Prepare(component)
-	})
-}
-
-// start runs a guest, which passes every call on to the host.
-func start(t testing.TB, h *host, guest string) *everything.Everything {
+// start runs the guest, which passes every call on to the host.
+func start(t testing.TB, h *host) *everything.Everything {
 	t.Helper()
-	prepared, err := prepared[guest]()
+	prepared, err := prepared()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,13 +95,8 @@ var holdsRunes = map[string]bool{"Chars": true, "Runes": true, "Triple": true, "
 //
 // they are others, and more.
 func TestRoundTrip(t *testing.T) {
-	t.Run("rust", func(t *testing.T) { testRoundTrip(t, rust) })
-	t.Run("bare", func(t *testing.T) { testRoundTrip(t, bare) })
-}
-
-func testRoundTrip(t *testing.T, guest string) {
 	h := new(host)
-	p := start(t, h, guest)
+	p := start(t, h)
 	for _, exported := range []any{p.Primitives, p.Sequences, p.Structures, p.Choices, p.Failures} {
 		v := reflect.ValueOf(exported)
 		for i := range v.NumMethod() {

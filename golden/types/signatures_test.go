@@ -20,7 +20,7 @@ type (
 // TestSignatures calls the functions whose parameters and results differ.
 func TestSignatures(t *testing.T) {
 	h := new(host)
-	p := start(t, h, rust)
+	p := start(t, h)
 	nan, minus0 := float32(math.NaN()), float32(math.Copysign(0, -1))
 	pos := base.Position{Line: math.MaxUint32, Column: 1}
 	u := func(n int) uint8 { return uint8(n) }
@@ -135,7 +135,7 @@ func TestSignatures(t *testing.T) {
 // TestNothing calls the functions without a parameter or a result.
 func TestNothing(t *testing.T) {
 	h := new(host)
-	p := start(t, h, rust)
+	p := start(t, h)
 	for name, f := range map[string]func() error{
 		"type":    func() error { return p.Primitives.Type(t.Context()) },
 		"host":    func() error { return p.Primitives.Host(t.Context()) },

@@ -18,7 +18,7 @@ import (
 // of one type.
 func TestValues(t *testing.T) {
 	h := new(host)
-	p := start(t, h, rust)
+	p := start(t, h)
 	long := strings.Repeat("0123456789abcdé", 1<<12) // longer than a page of memory
 	letters := []rune{0, 'a', 0x7f, 0x80, 0x7ff, 0x800, 0xd7ff, 0xe000, 0xfffd, 0xffff, 0x10000, 0x10ffff}
 	doubles := []float64{
