@@ -47,7 +47,10 @@ func (p *Package) ChooseWorld(name string) (*World, error) {
 // worlds returns the worlds that are loaded, the package's own first.
 func (p *Package) worlds() []*World {
 	list := append([]*World(nil), p.Worlds...)
-	for _, q := range p.loaded {
+	if p.origin == nil {
+		return list
+	}
+	for _, q := range p.origin.packages {
 		if q != p {
 			list = append(list, q.Worlds...)
 		}

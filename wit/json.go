@@ -10,12 +10,13 @@ import "strconv"
 // As it is there, documentation is all comments before an item, those that
 // begin with // included.
 func JSON(p *Package) []byte {
-	all := p.loaded
-	if all == nil {
-		all = append(append(all, p.Deps...), p)
+	all := append(append([]*Package(nil), p.Deps...), p)
+	var comments map[Pos]Docs
+	if p.origin != nil {
+		all, comments = p.origin.packages, p.origin.comments
 	}
 	j := &jsonModel{
-		comments:   p.comments,
+		comments:   comments,
 		packages:   make(map[PackageName]int),
 		interfaces: make(map[*Interface]int),
 		worlds:     make(map[*World]int),

@@ -1,6 +1,10 @@
 package wit
 
-import "strconv"
+import (
+	"strconv"
+
+	"github.com/witgen/witgen/wit/internal/syntax"
+)
 
 // Package is a resolved WIT package: every name in it leads to what it means.
 type Package struct {
@@ -11,10 +15,22 @@ type Package struct {
 	Deps       []*Package   // packages of what its items refer to, and those they need, each before those that need it
 	Pos        Pos          // of the package header
 
-	// Of the root: all that were loaded with it, itself included, and all
-	// comments before an item where not all of them are documentation.
-	loaded   []*Package
-	comments map[Pos]Docs
+	origin *origin
+}
+
+// origin is what the packages have in common that were loaded together.
+type origin struct {
+	packages []*Package
+	comments map[Pos]Docs // all comments before an item, where not all of them are documentation
+	sources  map[string]*syntax.Source
+}
+
+// source returns the source that a position is in, or nil.
+func (o *origin) source(pos Pos) *syntax.Source {
+	if o == nil {
+		return nil
+	}
+	return o.sources[pos.File]
 }
 
 // Interface returns the interface of that name, or nil.

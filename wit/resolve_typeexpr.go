@@ -141,29 +141,36 @@ func (b *body) hint(name string) string {
 // hasBorrow reports whether a type has a borrow anywhere in it. What named
 // types have in them is known.
 func (r *resolver) hasBorrow(t Type) bool {
+	return hasBorrow(t, func(d *TypeDef) bool { return r.borrows[d] })
+}
+
+// hasBorrow reports whether a type has a borrow anywhere in it; named says it
+// of the types that have names.
+func hasBorrow(t Type, named func(*TypeDef) bool) bool {
+	has := func(t Type) bool { return hasBorrow(t, named) }
 	switch t := t.(type) {
 	case *TypeDef:
-		return r.borrows[t]
+		return named(t)
 	case *Handle:
 		return t.Borrow
 	case *Record:
-		return slices.ContainsFunc(t.Fields, func(f Field) bool { return r.hasBorrow(f.Type) })
+		return slices.ContainsFunc(t.Fields, func(f Field) bool { return has(f.Type) })
 	case *Variant:
-		return slices.ContainsFunc(t.Cases, func(c Case) bool { return r.hasBorrow(c.Type) })
+		return slices.ContainsFunc(t.Cases, func(c Case) bool { return has(c.Type) })
 	case *Tuple:
-		return slices.ContainsFunc(t.Types, r.hasBorrow)
+		return slices.ContainsFunc(t.Types, has)
 	case *Option:
-		return r.hasBorrow(t.Elem)
+		return has(t.Elem)
 	case *Result:
-		return r.hasBorrow(t.OK) || r.hasBorrow(t.Err)
+		return has(t.OK) || has(t.Err)
 	case *List:
-		return r.hasBorrow(t.Elem)
+		return has(t.Elem)
 	case *Map:
-		return r.hasBorrow(t.Key) || r.hasBorrow(t.Value)
+		return has(t.Key) || has(t.Value)
 	case *Stream:
-		return r.hasBorrow(t.Elem)
+		return has(t.Elem)
 	case *Future:
-		return r.hasBorrow(t.Elem)
+		return has(t.Elem)
 	}
 	return false
 }

@@ -21,7 +21,7 @@ type resolver struct {
 	unknown map[string]bool   // packages that have been reported missing
 	borrows map[*TypeDef]bool // whether a borrow is anywhere in the type
 
-	comments map[Pos]Docs // see Package
+	origin *origin
 }
 
 func newResolver(errs *diagnostics, o Options) *resolver {
@@ -32,7 +32,7 @@ func newResolver(errs *diagnostics, o Options) *resolver {
 		byName:      make(map[PackageName]*unit),
 		unknown:     make(map[string]bool),
 		borrows:     make(map[*TypeDef]bool),
-		comments:    make(map[Pos]Docs),
+		origin:      &origin{comments: make(map[Pos]Docs), sources: make(map[string]*syntax.Source)},
 	}
 	for _, f := range o.Features {
 		r.features[f] = true
@@ -63,8 +63,10 @@ func (r *resolver) resolve(packages []parsedPackage) (*Package, error) {
 	if err := r.errs.err(); err != nil {
 		return nil, err
 	}
-	r.resolveDeps(order, root)
-	root.model.comments = r.comments
+	r.resolveDeps(order)
+	for src := range r.errs.ranks {
+		r.origin.sources[src.Name] = src
+	}
 	return root.model, nil
 }
 
@@ -72,7 +74,7 @@ func (r *resolver) resolve(packages []parsedPackage) (*Package, error) {
 // too, all of them are kept by the item's place.
 func (r *resolver) docs(cs syntax.Comments, at Pos) Docs {
 	if !cs.AllDocs() {
-		r.comments[at] = Docs(cs.All())
+		r.origin.comments[at] = Docs(cs.All())
 	}
 	return Docs(cs.Docs())
 }
@@ -128,9 +130,8 @@ func (r *resolver) foreignPaths(u *unit, yield func(syntax.Path)) {
 	}
 }
 
-// resolveDeps lists what each package needs, and what has been loaded beside
-// the root.
-func (r *resolver) resolveDeps(order []*unit, root *unit) {
+// resolveDeps lists what each package needs, and what has been loaded.
+func (r *resolver) resolveDeps(order []*unit) {
 	needs := make(map[*Package]map[*Package]bool)
 	for _, u := range order {
 		all := make(map[*Package]bool)
@@ -146,7 +147,8 @@ func (r *resolver) resolveDeps(order []*unit, root *unit) {
 				u.model.Deps = append(u.model.Deps, d.model)
 			}
 		}
-		root.model.loaded = append(root.model.loaded, u.model)
+		r.origin.packages = append(r.origin.packages, u.model)
+		u.model.origin = r.origin
 	}
 }
 
