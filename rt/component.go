@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
@@ -56,19 +57,30 @@ func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 	return c, nil
 }
 
+// compile compiles the core modules, as many at a time as there are processors.
 func (c *Component) compile(ctx context.Context) error {
+	c.images = make([]wazero.CompiledModule, len(c.plan.Images))
+	errs := make([]error, len(c.plan.Images))
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
 	for i, im := range c.plan.Images {
-		image, err := core.Rename(im.Module, im.Names)
-		if err != nil {
-			return fmt.Errorf("core module %d: %w", i, err)
-		}
-		m, err := c.engine.compile(ctx, image)
-		if err != nil {
-			return fmt.Errorf("core module %d: %w", i, err)
-		}
-		c.images = append(c.images, m)
+		turns <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-turns }()
+			image, err := core.Rename(im.Module, im.Names)
+			if err == nil {
+				c.images[i], err = c.engine.compile(ctx, image)
+			}
+			if err != nil {
+				errs[i] = fmt.Errorf("core module %d: %w", i, err)
+			}
+		})
 	}
+	wg.Wait()
 	c.plan.Images = nil // they share the bytes of the file
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
 	return c.provide(ctx)
 }
 
@@ -79,7 +91,9 @@ func (c *Component) free(ctx context.Context) error {
 		errs = append(errs, c.host.Close(ctx))
 	}
 	for _, m := range c.images {
-		errs = append(errs, m.Close(ctx))
+		if m != nil { // it compiled
+			errs = append(errs, m.Close(ctx))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -130,7 +129,22 @@ func (e *Engine) remove(in *Instance) {
 	delete(e.instances, in)
 }
 
-// compile compiles a core module on all processors.
-func (e *Engine) compile(ctx context.Context, module []byte) (wazero.CompiledModule, error) {
-	return e.runtime.CompileModule(experimental.WithCompilationWorkers(ctx, runtime.GOMAXPROCS(0)), module)
+// compile compiles a core module on this goroutine, so that a fault in the core
+// runtime on hostile bytes is an error of this component and nothing else.
+func (e *Engine) compile(ctx context.Context, module []byte) (m wazero.CompiledModule, err error) {
+	defer asError(&err)
+	return e.runtime.CompileModule(ctx, module)
+}
+
+// instantiate starts an instance of a core module, under no name.
+func (e *Engine) instantiate(ctx context.Context, m wazero.CompiledModule) (in api.Module, err error) {
+	defer asError(&err)
+	return e.runtime.InstantiateModule(ctx, m, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+}
+
+// asError makes a panic of the core runtime an error; it is deferred.
+func asError(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("core runtime panicked: %v", r)
+	}
 }

@@ -3,6 +3,7 @@ package rt_test
 import (
 	"errors"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/witgen/witgen/examples/plugins/api/plugin"
@@ -41,5 +42,30 @@ func TestInterpreter(t *testing.T) {
 		case err != nil || out.Output != "processed: trap":
 			t.Errorf("%s: %v, %v", guest, out, err)
 		}
+	}
+}
+
+// TestCorePanic compiles a core module whose try_table announces more clauses
+// than there are, on which wazero v1.12.0 panics: it has to be an error.
+func TestCorePanic(t *testing.T) {
+	const module = "\x00asm\x01\x00\x00\x00" +
+		"\x01\x04\x01\x60\x00\x00" + // type 0: func()
+		"\x03\x02\x01\x00" + // function 0 of type 0
+		"\x0a\x1e\x01\x1c\x00" + // its body: eleven blocks, and in them
+		"\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40" +
+		"\x1f\x40\x02\x02\x0b" // try_table with two clauses, of which one is there
+	component := "\x00asm\x0d\x00\x01\x00" +
+		"\x01" + string(rune(len(module))) + module +
+		"\x02\x04\x01\x00\x00\x00" // an instance of it
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = e.Compile(t.Context(), []byte(component))
+	if err == nil || !strings.Contains(err.Error(), "core module 0: core runtime panicked: ") {
+		t.Errorf("compile = %v", err)
+	}
+	if _, err := e.Compile(t.Context(), []byte("\x00asm\x0d\x00\x01\x00")); err != nil {
+		t.Errorf("the next component: %v", err)
 	}
 }

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
@@ -140,8 +139,7 @@ func (in *Instance) setOptions() {
 
 func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) error {
 	c := in.linked.component
-	m, err := c.engine.runtime.InstantiateModule(t, c.images[s.Image],
-		wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	m, err := c.engine.instantiate(t, c.images[s.Image])
 	if err == nil {
 		in.modules = append(in.modules, m)
 		return nil

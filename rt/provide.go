@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/witgen/witgen/rt/abi"
@@ -38,7 +37,7 @@ func (c *Component) provide(ctx context.Context) error {
 		return err
 	}
 	c.images = append(c.images, compiled)
-	c.host, err = c.engine.runtime.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName(""))
+	c.host, err = c.engine.instantiate(ctx, compiled)
 	return err
 }
 
