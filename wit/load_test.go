@@ -289,6 +289,36 @@ package v:v@2.0.0 { world x {} }
 	}
 }
 
+func TestClosure(t *testing.T) {
+	p := one(t, `package t:t;
+interface i { use a:a/j.{t}; }
+interface unused { use c:c/k.{u}; }
+world w { import i; import x: interface { use l.{v}; } }
+world v { import unused; }
+interface l { type v = u8; }
+package a:a { interface j { use b:b/m.{t}; } interface n {} }
+package b:b { interface m { type t = u8; } world w { import m; } }
+package c:c { interface k { type u = u8; } }
+`, wit.Options{})
+	c := wit.Closure(p.World("w"))
+	want := one(t, `package t:t;
+interface i { use a:a/j.{t}; }
+world w { import i; import x: interface { use l.{v}; } }
+interface l { type v = u8; }
+package a:a { interface j { use b:b/m.{t}; } }
+package b:b { interface m { type t = u8; } }
+`, wit.Options{})
+	if got, want := dumpAll(c), dumpAll(want); got != want {
+		t.Errorf("differs:\n%s", diff(want, got))
+	}
+	if got, want := wit.Print(c, c.Deps...), wit.Print(want, want.Deps...); got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := len(p.Interfaces); got != 3 {
+		t.Errorf("the package itself has %d interfaces left, want 3", got)
+	}
+}
+
 // TestLongChains resolves what refers to one another in long chains, which
 // must not recurse without bound.
 func TestLongChains(t *testing.T) {

@@ -1,7 +1,6 @@
 package wit
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
@@ -63,7 +62,11 @@ func (r *resolver) resolve(packages []parsedPackage) (*Package, error) {
 	if err := r.errs.err(); err != nil {
 		return nil, err
 	}
-	r.resolveDeps(order)
+	for _, u := range order {
+		u.model.origin = r.origin
+		r.origin.packages = append(r.origin.packages, u.model)
+	}
+	listDeps(r.origin.packages)
 	for src := range r.errs.ranks {
 		r.origin.sources[src.Name] = src
 	}
@@ -126,53 +129,6 @@ func (r *resolver) foreignPaths(u *unit, yield func(syntax.Path)) {
 	for _, d := range u.decls {
 		if d.hidden == "" {
 			r.paths(d, func(p syntax.Path, _ bool) { foreign(p) })
-		}
-	}
-}
-
-// resolveDeps lists what each package needs, and what has been loaded.
-func (r *resolver) resolveDeps(order []*unit) {
-	needs := make(map[*Package]map[*Package]bool)
-	for _, u := range order {
-		all := make(map[*Package]bool)
-		u.model.references(func(i *Interface) {
-			if q := i.Package; q != u.model && !all[q] {
-				all[q] = true
-				maps.Copy(all, needs[q]) // which is complete, since it comes before
-			}
-		})
-		needs[u.model] = all
-		for _, d := range order {
-			if all[d.model] {
-				u.model.Deps = append(u.model.Deps, d.model)
-			}
-		}
-		r.origin.packages = append(r.origin.packages, u.model)
-		u.model.origin = r.origin
-	}
-}
-
-// references calls yield with each interface that something in the package
-// refers to.
-func (p *Package) references(yield func(*Interface)) {
-	all := func(i *Interface) bool {
-		yield(i)
-		return true
-	}
-	for _, i := range p.Interfaces {
-		deps(i, all)
-	}
-	for _, w := range p.Worlds {
-		for _, item := range slices.Concat(w.Imports, w.Exports) {
-			switch {
-			case item.Interface != nil:
-				yield(item.Interface)
-				deps(item.Interface, all)
-			case item.Type != nil:
-				if i := usedFrom(item.Type); i != nil {
-					yield(i)
-				}
-			}
 		}
 	}
 }
