@@ -2,6 +2,13 @@ package types
 
 import "github.com/witgen/witgen/rt/internal/binary"
 
+// coreType is an entry of the core type index space: a function type, a module
+// type, or otherFunc for the types of neither kind.
+type coreType struct {
+	fn     *binary.CoreFuncType
+	module *Module
+}
+
 // coreType adds a core type definition.
 func (s *scope) coreType(d *binary.CoreType) error {
 	switch t := d.Type.(type) {
@@ -10,62 +17,69 @@ func (s *scope) coreType(d *binary.CoreType) error {
 	case *binary.CoreModuleType:
 		m, err := s.moduleType(d.Pos(), t)
 		if err != nil {
-			return err
+			return within(err, "core type %d", len(s.coreTypes))
 		}
 		s.coreTypes = append(s.coreTypes, coreType{module: m})
 	default:
-		s.coreTypes = append(s.coreTypes, coreType{})
+		s.coreTypes = append(s.coreTypes, coreType{fn: otherFunc})
 	}
 	return nil
 }
 
 // moduleType returns a core module type. Its own type index space begins empty.
 func (s *scope) moduleType(at int, t *binary.CoreModuleType) (*Module, error) {
-	m := &Module{}
+	var imports, exports []CoreExtern
 	var types []*binary.CoreFuncType
-	function := func(e binary.CoreExternType) (*binary.CoreFuncType, error) {
-		if e.Sort != binary.CoreFunc {
-			return nil, nil
+	extern := func(module, name string, t binary.CoreExternType) (CoreExtern, error) {
+		e := CoreExtern{Module: module, Name: name, Type: t}
+		var err error
+		if t.Sort == binary.CoreFunc || t.Sort == binary.CoreTag {
+			e.Func, err = get(at, types, t.Type, "core type")
 		}
-		f, err := get(at, types, e.Type, "core type")
-		if err == nil && f == nil {
-			err = s.errorf(at, "core type %d is not a function type", e.Type)
-		}
-		return f, err
+		return e, within(err, "%.64q", name)
 	}
 	for _, d := range t.Decls {
+		var e CoreExtern
+		var err error
 		switch {
-		case d.Type != nil:
-			f, _ := d.Type.(*binary.CoreFuncType)
-			types = append(types, f)
 		case d.Outer != nil:
-			f, err := s.outerCore(at, d.Outer)
-			if err != nil {
-				return nil, err
-			}
+			var f *binary.CoreFuncType
+			f, err = s.outerCore(at, types, d.Outer)
 			types = append(types, f)
 		case d.Import != nil:
-			f, err := function(d.Import.Type)
-			if err != nil {
-				return nil, err
-			}
-			m.Imports = append(m.Imports, CoreExtern{d.Import.Module, d.Import.Name, d.Import.Type.Sort, f})
+			e, err = extern(d.Import.Module, d.Import.Name, d.Import.Type)
+			imports = append(imports, e)
 		case d.Export != nil:
-			f, err := function(d.Export.Type)
-			if err != nil {
-				return nil, err
+			e, err = extern("", d.Export.Name, d.Export.Type)
+			exports = append(exports, e)
+		default:
+			var f *binary.CoreFuncType
+			switch t := d.Type.(type) {
+			case *binary.CoreFuncType:
+				f = t
+			case *binary.CoreModuleType:
+				err = s.errorf(at, "a core module type cannot have core module types in it")
+			default:
+				f = otherFunc
 			}
-			m.Exports = append(m.Exports, CoreExtern{"", d.Export.Name, d.Export.Type.Sort, f})
+			types = append(types, f)
 		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	m, err := newModule(imports, exports)
+	if err != nil {
+		return nil, s.error(at, err)
 	}
 	return m, nil
 }
 
-// outerCore returns the core function type that a module type's alias stands
-// for. Scope 0 is the module type itself, scope 1 is s.
-func (s *scope) outerCore(at int, a *binary.CoreOuterAlias) (*binary.CoreFuncType, error) {
+// outerCore returns the core type that a module type's alias stands for. Scope
+// 0 is the module type itself with its types so far, scope 1 is s.
+func (s *scope) outerCore(at int, own []*binary.CoreFuncType, a *binary.CoreOuterAlias) (*binary.CoreFuncType, error) {
 	if a.Count == 0 {
-		return nil, s.errorf(at, "a core module type cannot alias its own types")
+		return get(at, own, a.Idx, "core type")
 	}
 	from := s
 	for range a.Count - 1 {
@@ -74,5 +88,8 @@ func (s *scope) outerCore(at int, a *binary.CoreOuterAlias) (*binary.CoreFuncTyp
 		}
 	}
 	t, err := get(at, from.coreTypes, a.Idx, "core type")
+	if err == nil && t.module != nil {
+		err = s.errorf(at, "a core module type cannot have core module types in it")
+	}
 	return t.fn, err
 }

@@ -7,115 +7,64 @@ import (
 	"github.com/witgen/witgen/wit"
 )
 
-// coreInstance adds a core instance: its type is the list of its exports.
-func (s *scope) coreInstance(d *binary.CoreInstance) error {
-	at := d.Pos()
-	if !d.Instantiate {
-		return s.coreBag(d)
-	}
-	m, err := get(at, s.modules, d.Module, "core module")
-	if err != nil {
-		return err
-	}
-	args := make(map[string][]CoreExtern)
-	for _, a := range d.Args {
-		exports, err := get(at, s.coreInsts, a.Instance, "core instance")
-		if err != nil {
-			return err
-		}
-		if _, ok := args[a.Name]; ok {
-			return s.errorf(at, "argument %q is given twice", a.Name)
-		}
-		args[a.Name] = exports
-	}
-	for _, im := range m.Imports {
-		exports, ok := args[im.Module]
-		if !ok {
-			return s.errorf(at, "core module imports %q %q, and no argument has that name", im.Module, im.Name)
-		}
-		ex, ok := findCore(exports, im.Name)
-		switch {
-		case !ok || ex.Sort != im.Sort:
-			return s.errorf(at, "core module imports %q %q, which its argument does not export as wanted", im.Module, im.Name)
-		case im.Func != nil && !sameCore(im.Func, ex.Func):
-			return s.errorf(at, "core module imports %q %q as a function of another core type", im.Module, im.Name)
-		}
-	}
-	s.coreInsts = append(s.coreInsts, m.Exports)
-	return nil
-}
-
-func (s *scope) coreBag(d *binary.CoreInstance) error {
-	var exports []CoreExtern
-	for _, e := range d.Exports {
-		f, err := get(d.Pos(), s.core[e.Sort], e.Idx, "core definition")
-		if err != nil {
-			return err
-		}
-		if _, ok := findCore(exports, e.Name); ok {
-			return s.errorf(d.Pos(), "export %q is not unique", e.Name)
-		}
-		exports = append(exports, CoreExtern{"", e.Name, e.Sort, f})
-	}
-	s.coreInsts = append(s.coreInsts, exports)
-	return nil
-}
-
-func findCore(exports []CoreExtern, name string) (CoreExtern, bool) {
-	for _, e := range exports {
-		if e.Name == name {
-			return e, true
-		}
-	}
-	return CoreExtern{}, false
-}
-
 // instance adds a component instance.
 func (s *scope) instance(d *binary.Instance) error {
 	if !d.Instantiate {
-		in := &Instance{}
-		for _, x := range d.Exports {
-			e, err := s.ref(d.Pos(), x.Ref)
-			if err != nil {
-				return fmt.Errorf("export %q: %w", x.Name.Name, err)
-			}
-			if _, ok := in.export(x.Name.Name); ok {
-				return s.errorf(d.Pos(), "export name %q is not unique", x.Name.Name)
-			}
-			e.Name = x.Name.Name
-			if r := resource(e.Type); r != nil {
-				e.Sub = !s.imported[r]
-			}
-			in.Exports = append(in.Exports, e)
-		}
-		s.instances = append(s.instances, in)
-		return nil
+		return s.bag(d)
 	}
-	ct, err := get(d.Pos(), s.comps, d.Component, "component")
+	at := d.Pos()
+	ct, err := get(at, s.comps, d.Component, "component")
 	if err != nil {
 		return err
 	}
-	args := make(map[string]Extern)
+	if !s.ck.charge(len(ct.Imports)) {
+		return s.exhausted(at)
+	}
+	args := make(map[string]Extern, len(d.Args))
 	for _, a := range d.Args {
-		e, err := s.ref(d.Pos(), a.Ref)
+		e, err := s.ref(at, a.Ref)
 		if err != nil {
-			return fmt.Errorf("argument %q: %w", a.Name, err)
+			return within(err, "argument %.64q", a.Name)
 		}
 		if _, ok := args[a.Name]; ok {
-			return s.errorf(d.Pos(), "argument %q is given twice", a.Name)
+			return s.errorf(at, "argument %.64q is given twice", a.Name)
 		}
 		args[a.Name] = e
 	}
-	sub := s.ck.substitution()
+	sub := s.ck.substitution(nil)
 	for _, im := range ct.Imports {
 		a, ok := args[im.Name]
 		if !ok {
-			return s.errorf(d.Pos(), "missing argument for import %q", im.Name)
+			return s.errorf(at, "component %d: missing argument for import %.64q", d.Component, im.Name)
 		}
 		if err := sub.match(im, a); err != nil {
-			return s.errorf(d.Pos(), "argument %q: %v", im.Name, err)
+			return s.error(at, fmt.Errorf("argument %.64q of component %d: %w", im.Name, d.Component, err))
 		}
 	}
-	s.instances = append(s.instances, &Instance{sub.externs(ct.Exports, wit.Owner{})})
-	return nil
+	in, err := s.instanceOf(at, sub.openAll(ct.Exports, wit.Owner{}))
+	s.instances = append(s.instances, in)
+	return err
+}
+
+// bag adds an instance that has existing definitions under new names. Those
+// names are no place for resources with methods.
+func (s *scope) bag(d *binary.Instance) error {
+	exports := make([]Extern, 0, len(d.Exports))
+	var names names
+	for _, x := range d.Exports {
+		e, err := s.ref(d.Pos(), x.Ref)
+		if err == nil {
+			e.Name = x.Name.Name
+			if err = names.add(x.Name, e); err != nil {
+				err = s.error(d.Pos(), err)
+			}
+		}
+		if err != nil {
+			return within(err, "export %.64q", x.Name.Name)
+		}
+		exports = append(exports, e)
+	}
+	in, err := s.instanceOf(d.Pos(), exports)
+	s.instances = append(s.instances, in)
+	return err
 }

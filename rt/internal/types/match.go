@@ -7,201 +7,157 @@ import (
 	"github.com/witgen/witgen/wit"
 )
 
-// match checks that what an instantiation is given fits an import: more may
-// be exported than is wanted, nothing less, and value types are equal. What is
-// given for a resource replaces it in all that follows. See Explainer.md,
-// "Type Checking".
+// maxFaults is how many mismatches are described before it is enough.
+const maxFaults = 5
+
+// errTooLarge is what ends a comparison when no steps are left.
+var errTooLarge = errors.New("types are too large")
+
+// match checks that what an instantiation is given fits an import: instances
+// and modules may export more than is wanted, components and modules import
+// less; all other types are equal. What is given for a type replaces it in all
+// that follows. See Explainer.md, "Type Checking".
 func (s *substitution) match(want, got Extern) error {
-	if !s.ck.step() {
-		return errors.New("types are too large")
+	if !s.ck.charge(1) {
+		return errTooLarge
 	}
 	if want.kind() != got.kind() {
-		return fmt.Errorf("want a %s, have a %s", want.kind(), got.kind())
+		return s.fault("want %s, have %s", article(want.kind()), article(got.kind()))
 	}
 	switch {
 	case want.Func != nil:
-		if w := s.function(want.Func); !s.ck.sameFunc(w, got.Func) {
-			return fmt.Errorf("want %s, have %s", wit.FuncText(w), wit.FuncText(got.Func))
-		}
+		return s.matchFunc(want.Func, got.Func)
 	case want.Type != nil:
 		return s.matchType(want, got)
 	case want.Instance != nil:
-		var errs []error
-		for _, w := range want.Instance.Exports {
-			g, ok := got.Instance.export(w.Name)
-			if !ok {
-				errs = append(errs, fmt.Errorf("missing export %q", w.Name))
-			} else if err := s.match(w, g); err != nil {
-				errs = append(errs, fmt.Errorf("export %q: %w", w.Name, err))
-			}
-		}
-		return errors.Join(errs...)
-	case want.Module != nil:
-		return matchModule(want.Module, got.Module)
+		return s.matchInstance(want.Instance, got.Instance)
 	case want.Component != nil:
-		return errors.New("components as arguments are not supported")
+		return s.matchComponent(want.Component, got.Component)
 	}
-	return nil
+	return s.ck.matchModule(want.Module, got.Module)
+}
+
+// fault describes a mismatch.
+func (s *substitution) fault(format string, args ...any) error {
+	s.ck.faults++
+	return fmt.Errorf(format, args...)
+}
+
+func (s *substitution) matchFunc(want, got *wit.Func) error {
+	if s.sameFunc(want, got) {
+		return nil
+	}
+	w := s.function(want)
+	if w, g := funcText(w), funcText(got); w != g {
+		return s.fault("want %s, have %s", w, g)
+	}
+	return s.fault("want %s, have one of other resources of the same names", funcText(w))
 }
 
 func (s *substitution) matchType(want, got Extern) error {
 	if want.Sub {
-		r := resource(got.Type)
-		if r == nil {
-			return errors.New("want a resource")
+		v, _ := got.Type.(Value)
+		if resource(v) == nil {
+			return s.fault("want a resource, have another type")
 		}
-		s.of[resource(want.Type)] = r
+		s.of[resource(want.Type)] = v.Type
 		return nil
 	}
-	w, g := s.def(want.Type), got.Type
-	switch w := w.(type) {
+	switch w := want.Type.(type) {
 	case Value:
-		if g, ok := g.(Value); ok && s.ck.sameType(w.Type, g.Type) {
-			return nil
+		g, ok := got.Type.(Value)
+		if !ok {
+			return s.fault("want %s, have a type that is none of values", typeText(w.Type))
 		}
-		return fmt.Errorf("want %s, have another type", wit.TypeText(w.Type))
+		return s.matchValue(w.Type, g.Type)
 	case *Func:
-		if g, ok := g.(*Func); ok && s.ck.sameFunc(w.Func, g.Func) {
-			return nil
+		if g, ok := got.Type.(*Func); ok {
+			return s.matchFunc(w.Func, g.Func)
 		}
-		return fmt.Errorf("want %s, have another type", wit.FuncText(w.Func))
+	case *Instance:
+		if g, ok := got.Type.(*Instance); ok {
+			return s.matchInstance(w, g)
+		}
+	case *ComponentType:
+		if g, ok := got.Type.(*ComponentType); ok {
+			return s.matchComponent(w, g)
+		}
 	}
-	return errors.New("only value, resource and function types can be arguments")
+	return s.fault("want a type of another kind")
 }
 
-func matchModule(want, got *Module) error {
-	for _, w := range want.Exports {
-		g, ok := got.Export(w.Name)
-		if !ok || g.Sort != w.Sort || w.Func != nil && !sameCore(w.Func, g.Func) {
-			return fmt.Errorf("core module does not export %q as wanted", w.Name)
+func (s *substitution) matchValue(want, got wit.Type) error {
+	if !s.same(want, got) {
+		w := s.value(want)
+		if w, g := typeText(w), typeText(got); w != g {
+			return s.fault("want %s, have %s", w, g)
 		}
+		return s.fault("want %s, have another resource of that name", typeText(w))
 	}
-	for _, g := range got.Imports {
-		if !wanted(want.Imports, g) {
-			return fmt.Errorf("core module imports %q %q, which is not wanted", g.Module, g.Name)
-		}
+	if t, ok := want.(*wit.TypeDef); ok {
+		s.of[t] = got
 	}
 	return nil
 }
 
-func wanted(list []CoreExtern, g CoreExtern) bool {
-	for _, w := range list {
-		if w.Module == g.Module && w.Name == g.Name && w.Sort == g.Sort {
-			return w.Func == nil || sameCore(w.Func, g.Func)
+func (s *substitution) matchInstance(want, got *Instance) error {
+	var errs []error
+	for _, w := range want.Exports {
+		if s.ck.faults > maxFaults {
+			break
+		}
+		g, ok := got.export(w.Name)
+		if !ok {
+			errs = append(errs, s.fault("missing export %.64q", w.Name))
+		} else if err := s.match(w, g); err != nil {
+			errs = append(errs, fmt.Errorf("export %.64q: %w", w.Name, err))
 		}
 	}
-	return false
+	return joined(errs)
 }
 
-func (ck *checker) sameFunc(a, b *wit.Func) bool {
-	if a.Async != b.Async || len(a.Params) != len(b.Params) || !ck.sameType(a.Result, b.Result) {
-		return false
+// matchComponent gives the wanted component's imports to the one that there
+// is, and compares what comes out with the exports that are wanted.
+func (s *substitution) matchComponent(want, got *ComponentType) error {
+	if !s.ck.charge(20 + len(want.Imports) + len(got.Exports)) {
+		return errTooLarge
 	}
-	for i := range a.Params {
-		if a.Params[i].Name != b.Params[i].Name || !ck.sameType(a.Params[i].Type, b.Params[i].Type) {
-			return false
+	in, args := s.ck.substitution(nil), byName(want.Imports)
+	var errs []error
+	for _, g := range got.Imports {
+		if s.ck.faults > maxFaults {
+			break
+		}
+		i, ok := args[g.Name]
+		if !ok {
+			errs = append(errs, s.fault("it imports %.64q, which is not wanted", g.Name))
+		} else if err := in.match(g, s.replace(want.Imports[i])); err != nil {
+			errs = append(errs, fmt.Errorf("import %.64q: %w", g.Name, err))
 		}
 	}
-	return true
-}
-
-// sameType reports whether two types are equal: by structure, resources by
-// identity. Neither has names but those of resources.
-func (ck *checker) sameType(a, b wit.Type) bool {
-	if a == b {
-		return true
-	}
-	if !ck.step() {
-		return false
-	}
-	switch a := a.(type) {
-	case *wit.TypeDef:
-		b, ok := b.(*wit.TypeDef)
-		return ok && a.Root() == b.Root()
-	case *wit.Record:
-		b, ok := b.(*wit.Record)
-		return ok && ck.sameFields(a.Fields, b.Fields)
-	case *wit.Variant:
-		b, ok := b.(*wit.Variant)
-		return ok && ck.sameCases(a.Cases, b.Cases)
-	case *wit.Enum:
-		b, ok := b.(*wit.Enum)
-		return ok && sameLabels(a.Cases, b.Cases)
-	case *wit.Flags:
-		b, ok := b.(*wit.Flags)
-		return ok && sameLabels(a.Flags, b.Flags)
-	case *wit.Tuple:
-		b, ok := b.(*wit.Tuple)
-		return ok && ck.sameTypes(a.Types, b.Types)
-	case *wit.Option:
-		b, ok := b.(*wit.Option)
-		return ok && ck.sameType(a.Elem, b.Elem)
-	case *wit.Result:
-		b, ok := b.(*wit.Result)
-		return ok && ck.sameType(a.OK, b.OK) && ck.sameType(a.Err, b.Err)
-	case *wit.List:
-		b, ok := b.(*wit.List)
-		return ok && a.Fixed == b.Fixed && a.Len == b.Len && ck.sameType(a.Elem, b.Elem)
-	case *wit.Map:
-		b, ok := b.(*wit.Map)
-		return ok && ck.sameType(a.Key, b.Key) && ck.sameType(a.Value, b.Value)
-	case *wit.Handle:
-		b, ok := b.(*wit.Handle)
-		return ok && a.Borrow == b.Borrow && a.Resource == b.Resource
-	case *wit.Stream:
-		b, ok := b.(*wit.Stream)
-		return ok && ck.sameType(a.Elem, b.Elem)
-	case *wit.Future:
-		b, ok := b.(*wit.Future)
-		return ok && ck.sameType(a.Elem, b.Elem)
-	}
-	return false
-}
-
-func (ck *checker) sameFields(a, b []wit.Field) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i].Name != b[i].Name || !ck.sameType(a[i].Type, b[i].Type) {
-			return false
+	out, results := s.ck.substitution(s), byName(got.Exports)
+	for _, w := range want.Exports {
+		if s.ck.faults > maxFaults {
+			break
+		}
+		i, ok := results[w.Name]
+		if !ok {
+			errs = append(errs, s.fault("missing export %.64q", w.Name))
+		} else if err := out.match(w, in.replace(got.Exports[i])); err != nil {
+			errs = append(errs, fmt.Errorf("export %.64q: %w", w.Name, err))
 		}
 	}
-	return true
+	return joined(errs)
 }
 
-func (ck *checker) sameCases(a, b []wit.Case) bool {
-	if len(a) != len(b) {
-		return false
+// joined returns one error of some, on one line.
+func joined(errs []error) error {
+	if len(errs) == 0 {
+		return nil
 	}
-	for i := range a {
-		if a[i].Name != b[i].Name || !ck.sameType(a[i].Type, b[i].Type) {
-			return false
-		}
+	err := errs[0]
+	for _, e := range errs[1:] {
+		err = fmt.Errorf("%w; %w", err, e)
 	}
-	return true
-}
-
-func sameLabels(a, b []wit.Label) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if a[i].Name != b[i].Name {
-			return false
-		}
-	}
-	return true
-}
-
-func (ck *checker) sameTypes(a, b []wit.Type) bool {
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		if !ck.sameType(a[i], b[i]) {
-			return false
-		}
-	}
-	return true
+	return err
 }

@@ -1,6 +1,7 @@
 package types
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/witgen/witgen/rt/internal/binary"
@@ -20,24 +21,33 @@ type scope struct {
 	instances []*Instance
 	comps     []*ComponentType
 	modules   []*Module
-	coreInsts [][]CoreExtern
-	core      map[binary.CoreSort][]*binary.CoreFuncType // nil elements but for functions
+	coreInsts []*coreExports
+	core      map[binary.CoreSort][]CoreExtern // nameless
 
-	imports, exports []Extern
-	imported         map[*wit.TypeDef]bool // resources that imports bring
+	imports, exports         []Extern
+	importNames, exportNames names
+	importable, exportable   *visibility // nil in an instance type, where visibility is not asked for
+
+	local    map[*wit.TypeDef]bool // resources that the component defines
+	imported map[*wit.TypeDef]bool // resources that imports bring
 }
 
-// coreType is an entry of the core type index space; exactly one is set.
-type coreType struct {
-	fn     *binary.CoreFuncType
-	module *Module
+func (ck *checker) scope(parent *scope) *scope { return &scope{ck: ck, parent: parent} }
+
+// checkVisibility makes the scope check what its imports and exports refer to.
+func (s *scope) checkVisibility() {
+	s.importable = s.ck.visibility(nil)
+	s.exportable = s.ck.visibility(s.importable)
 }
 
 func (s *scope) errorf(at int, format string, args ...any) error {
 	return &Error{Offset: at, Msg: fmt.Sprintf(format, args...)}
 }
 
-// Error is what makes a component invalid, at a byte offset of its file.
+func (s *scope) error(at int, err error) error { return &Error{Offset: at, Msg: err.Error()} }
+
+// Error is what makes a component invalid, at a byte offset of its file. Msg
+// begins with the way to it, from the outside in.
 type Error struct {
 	Offset int
 	Msg    string
@@ -46,6 +56,15 @@ type Error struct {
 // Error returns "at 0x1f: …".
 func (e *Error) Error() string { return fmt.Sprintf("at %#x: %s", e.Offset, e.Msg) }
 
+// within says what an error is inside of.
+func within(err error, format string, args ...any) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	return &Error{e.Offset, fmt.Sprintf(format, args...) + ": " + e.Msg}
+}
+
 // get returns an element of an index space.
 func get[T any](at int, space []T, idx uint32, what string) (T, error) {
 	if uint64(idx) >= uint64(len(space)) {
@@ -53,14 +72,6 @@ func get[T any](at int, space []T, idx uint32, what string) (T, error) {
 		return zero, &Error{at, fmt.Sprintf("unknown %s %d: index out of bounds, there are %d", what, idx, len(space))}
 	}
 	return space[idx], nil
-}
-
-func (s *scope) coreFunc(at int, idx uint32) (*binary.CoreFuncType, error) {
-	return get(at, s.core[binary.CoreFunc], idx, "core function")
-}
-
-func (s *scope) addCore(sort binary.CoreSort, f *binary.CoreFuncType) {
-	s.core[sort] = append(s.core[sort], f)
 }
 
 // add puts an extern's type into the index space of its sort.
@@ -100,5 +111,15 @@ func (s *scope) ref(at int, r binary.Ref) (Extern, error) {
 	default:
 		err = s.errorf(at, "values are not supported")
 	}
+	if err == nil && e.Type != nil {
+		e.Sub = s.makes(e.Type)
+	}
 	return e, err
+}
+
+// makes reports whether a type is a resource that each instance of the
+// component has anew: one that is not imported.
+func (s *scope) makes(d Def) bool {
+	r := resource(d)
+	return r != nil && !s.imported[r]
 }

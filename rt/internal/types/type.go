@@ -1,9 +1,6 @@
 package types
 
-import (
-	"github.com/witgen/witgen/rt/internal/binary"
-	"github.com/witgen/witgen/wit"
-)
+import "github.com/witgen/witgen/wit"
 
 // A Def is what an index of the type index space stands for: [Value],
 // [*Func], [*Instance] or [*ComponentType].
@@ -11,19 +8,30 @@ type Def interface{ def() }
 
 // Value is a value type, or a resource type when its Type is a *wit.TypeDef
 // of a *wit.Resource.
+//
+// An import or export of a record, variant, enum, flags or resource introduces
+// a *wit.TypeDef of its own, since its index has a name that the index it was
+// made of has not; see [wit.Underlying] and [Resource].
 type Value struct{ Type wit.Type }
 
 // Func is a function type; it has no name.
 type Func struct{ *wit.Func }
 
 // Instance is the type of a component instance: what it exports.
-type Instance struct{ Exports []Extern }
+type Instance struct {
+	Exports []Extern
+
+	depth  int            // of the types of instances and components in it
+	byName map[string]int // nil until it is asked for
+}
 
 // ComponentType is the type of a component: what it imports, which its exports
 // may refer to, and what it exports.
 type ComponentType struct {
 	Imports []Extern
 	Exports []Extern
+
+	depth int
 }
 
 // Extern is an import or an export: its name and its type, of which exactly
@@ -38,20 +46,6 @@ type Extern struct {
 	Module    *Module
 }
 
-// Module is the type of a core module.
-type Module struct {
-	Imports []CoreExtern
-	Exports []CoreExtern
-}
-
-// CoreExtern is an import or export of a core module. Module is empty for
-// exports; Func is set for functions only.
-type CoreExtern struct {
-	Module, Name string
-	Sort         binary.CoreSort
-	Func         *binary.CoreFuncType
-}
-
 func (Value) def()          {}
 func (*Func) def()          {}
 func (*Instance) def()      {}
@@ -59,22 +53,62 @@ func (*ComponentType) def() {}
 
 // export returns the export of that name.
 func (in *Instance) export(name string) (Extern, bool) {
-	for _, e := range in.Exports {
-		if e.Name == name {
-			return e, true
-		}
+	if in.byName == nil {
+		in.byName = byName(in.Exports)
 	}
-	return Extern{}, false
+	i, ok := in.byName[name]
+	if !ok {
+		return Extern{}, false
+	}
+	return in.Exports[i], true
 }
 
-// Export returns the export of a core module by its name.
-func (m *Module) Export(name string) (CoreExtern, bool) {
-	for _, e := range m.Exports {
-		if e.Name == name {
-			return e, true
+func byName(list []Extern) map[string]int {
+	m := make(map[string]int, len(list))
+	for i, e := range list {
+		m[e.Name] = i
+	}
+	return m
+}
+
+// depth returns how deep types of instances and components nest in what is made
+// of the externs.
+func depth(externs []Extern) int {
+	d := 0
+	for _, e := range externs {
+		def := e.Type
+		switch {
+		case e.Instance != nil:
+			def = e.Instance
+		case e.Component != nil:
+			def = e.Component
+		}
+		switch t := def.(type) {
+		case *Instance:
+			d = max(d, t.depth)
+		case *ComponentType:
+			d = max(d, t.depth)
 		}
 	}
-	return CoreExtern{}, false
+	return d + 1
+}
+
+// instanceOf returns the type of an instance with these exports.
+func (s *scope) instanceOf(at int, exports []Extern) (*Instance, error) {
+	in := &Instance{Exports: exports, depth: depth(exports)}
+	return in, s.checkDepth(at, in.depth)
+}
+
+func (s *scope) componentOf(at int, imports, exports []Extern) (*ComponentType, error) {
+	c := &ComponentType{Imports: imports, Exports: exports, depth: max(depth(imports), depth(exports))}
+	return c, s.checkDepth(at, c.depth)
+}
+
+func (s *scope) checkDepth(at, depth int) error {
+	if depth > maxTypeDepth {
+		return s.errorf(at, "types of instances and components nest more than %d deep", maxTypeDepth)
+	}
+	return nil
 }
 
 // kind names an extern's sort for errors.
@@ -92,7 +126,8 @@ func (e Extern) kind() string {
 	return "core module"
 }
 
-// Resource returns the resource type that a definition is, or nil.
+// Resource returns the resource type that a definition is, or nil: the one
+// definition behind all of its names.
 func Resource(d Def) *wit.TypeDef { return resource(d) }
 
 func resource(d Def) *wit.TypeDef {
@@ -101,12 +136,28 @@ func resource(d Def) *wit.TypeDef {
 		return nil
 	}
 	t, ok := v.Type.(*wit.TypeDef)
-	if !ok {
+	if !ok || !isResource(t) {
 		return nil
 	}
-	t = t.Root()
-	if _, ok := t.Type.(*wit.Resource); !ok {
-		return nil
+	return t.Root()
+}
+
+// isResource reports whether a name stands for a resource.
+func isResource(t *wit.TypeDef) bool {
+	_, ok := t.Root().Type.(*wit.Resource)
+	return ok
+}
+
+// named returns the type that an import or export of a type introduces: one of
+// its own for what must have a name outside.
+func (ck *checker) named(name string, t wit.Type) wit.Type {
+	switch u := wit.Underlying(t).(type) {
+	case *wit.Resource:
+		return &wit.TypeDef{Name: name, Type: t.(*wit.TypeDef).Root()}
+	case *wit.Record, *wit.Variant, *wit.Enum, *wit.Flags:
+		d := &wit.TypeDef{Name: name, Type: u}
+		ck.take(d)
+		return d
 	}
 	return t
 }
