@@ -112,18 +112,8 @@ type param struct {
 // newPlan settles the plan of a world's bindings.
 func newPlan(w *wit.World, o Options) (*plan, error) {
 	var errs ErrorList
-	interfaces := reach(w)
-	check(&errs, w, interfaces)
-	n := newNamer(w.Package.Name, o.Rename, &errs)
-	places := newPlacer(n, o.PackageRoot, interfaces)
-	p := &plan{source: w.Package.Name.String()}
-	byWIT := make(map[*wit.Interface]*iface)
-	for _, i := range interfaces {
-		byWIT[i] = nameInterface(n, places, i)
-		p.interfaces = append(p.interfaces, byWIT[i])
-	}
-	p.world = nameWorld(n, places, w, byWIT)
-	n.finish()
+	check(&errs, w, reach(w))
+	p := nameAll(w, o, &errs)
 	if err := errs.err(); err != nil {
 		return nil, err
 	}
@@ -134,6 +124,22 @@ func newPlan(w *wit.World, o Options) (*plan, error) {
 		i.nameParams()
 	}
 	return p, nil
+}
+
+// nameAll returns the plan of a world's bindings as far as it is names.
+func nameAll(w *wit.World, o Options, errs *ErrorList) *plan {
+	interfaces := reach(w)
+	n := newNamer(w.Package.Name, o.Rename, errs)
+	places := newPlacer(n, o.PackageRoot, interfaces)
+	p := &plan{source: w.Package.Name.String()}
+	byWIT := make(map[*wit.Interface]*iface)
+	for _, i := range interfaces {
+		byWIT[i] = nameInterface(n, places, i)
+		p.interfaces = append(p.interfaces, byWIT[i])
+	}
+	p.world = nameWorld(n, places, w, byWIT)
+	n.finish()
+	return p
 }
 
 // reach returns the interfaces of a world and those whose types they use, each

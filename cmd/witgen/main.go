@@ -33,6 +33,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"generate", "write Go bindings for a WIT world", generateHelp, runGenerate},
+		{"wit", "print a WIT package, or what a component imports and exports", witHelp, runWIT},
+		{"lint", "find what will be regretted in a WIT package", lintHelp, runLint},
 		{"version", "print the version of witgen", versionHelp, runVersion},
 		{"help", "explain witgen or one of its commands", helpHelp, runHelp},
 	}

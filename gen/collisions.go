@@ -1,0 +1,13 @@
+package gen
+
+import "github.com/witgen/witgen/wit"
+
+// Collisions returns the names of a world's items that are one name in Go, and
+// those that make none, as Generate reports them: each where the second stands.
+// It says nothing of what has no bindings.
+func Collisions(w *wit.World, o Options) ErrorList {
+	var errs ErrorList
+	nameAll(w, o, &errs)
+	sorted, _ := errs.err().(ErrorList)
+	return sorted
+}
