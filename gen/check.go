@@ -1,7 +1,7 @@
 package gen
 
 import (
-	"strings"
+	"errors"
 
 	"github.com/witgen/witgen/wit"
 	"github.com/witgen/witgen/wit/layout"
@@ -14,6 +14,10 @@ const maxTuple = 16
 // model refuses although WIT lets it pass.
 func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface) {
 	c := checker{errs: errs}
+	invalid, _ := errors.AsType[wit.Errors](wit.Validate(w))
+	for _, e := range invalid {
+		c.invalid(e)
+	}
 	for _, item := range w.Imports {
 		c.worldItem("imports", item)
 	}
@@ -38,6 +42,15 @@ func (c checker) refuse(pos wit.Pos, where, what string) {
 	c.errs.add(pos, "%s: %s have no Go bindings", where, what)
 }
 
+// invalid reports what the component model refuses.
+func (c checker) invalid(e *wit.Error) {
+	if e.Note == "" {
+		c.errs.add(e.Pos, "%s", e.Msg)
+		return
+	}
+	c.errs.add(e.Pos, "%s (%s: %s)", e.Msg, e.Note, e.NotePos)
+}
+
 func (c checker) worldItem(verb string, item *wit.WorldItem) {
 	where := "the world " + verb + " " + quote(item.Label)
 	switch {
@@ -59,9 +72,6 @@ func (c checker) typeDef(d *wit.TypeDef) {
 		c.refuse(d.Pos, where("resource"), "resources")
 		return
 	case *wit.Record:
-		if len(t.Fields) == 0 {
-			c.errs.add(d.Pos, "%s has no fields", where("record"))
-		}
 		for _, f := range t.Fields {
 			c.typ(f.Pos, where("record")+": field "+quote(f.Name), f.Type)
 		}
@@ -77,10 +87,7 @@ func (c checker) typeDef(d *wit.TypeDef) {
 			c.errs.add(d.Pos, "%s has no cases", where("enum"))
 		}
 	case *wit.Flags:
-		if n := len(t.Flags); n == 0 || n > 32 {
-			c.errs.add(d.Pos, "%s: %d flags; there may be 1 to 32", where("flags"), n)
-			return
-		}
+		return
 	default:
 		c.typ(d.Pos, where("type"), t)
 	}
@@ -100,13 +107,7 @@ func (c checker) function(f *wit.Func) {
 	if f.Async {
 		c.refuse(f.Pos, where, "async functions")
 	}
-	seen := make(map[string]bool)
 	for _, p := range f.Params {
-		if name := strings.ToLower(p.Name); seen[name] {
-			c.errs.add(p.Pos, "%s: a second parameter %s", where, quote(p.Name))
-		} else {
-			seen[name] = true
-		}
 		c.typ(p.Pos, where+": parameter "+quote(p.Name), p.Type)
 	}
 	c.typ(f.Pos, where+": result", f.Result)
@@ -121,8 +122,8 @@ func (c checker) typ(pos wit.Pos, where string, t wit.Type) {
 			c.refuse(pos, where, "error contexts")
 		}
 	case *wit.Tuple:
-		if n := len(t.Types); n == 0 || n > maxTuple {
-			c.errs.add(pos, "%s: a tuple of %d types; Go bindings have tuples of 1 to %d", where, n, maxTuple)
+		if n := len(t.Types); n > maxTuple {
+			c.errs.add(pos, "%s: a tuple of %d types; Go bindings have tuples of %d at most", where, n, maxTuple)
 		}
 		for _, e := range t.Types {
 			c.typ(pos, where, e)
