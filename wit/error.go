@@ -30,8 +30,10 @@ type Error struct {
 	offset int32
 }
 
-// maxQuoted is the length of the longest line that errors quote.
-const maxQuoted = 500
+const (
+	maxQuoted = 500 // length of the longest line that errors quote
+	maxErrors = 200 // that are reported at once
+)
 
 // Error returns "file:line:col: message", followed by lines that quote the
 // source with a caret under the place, and the note if there is one.
@@ -121,7 +123,8 @@ func (e *Error) note(pos Pos, text string) {
 	e.NotePos, e.Note = pos, text
 }
 
-// err returns the errors in order, each once, or nil.
+// err returns the errors in order, each once, or nil. Of very many the first
+// ones are enough.
 func (d *diagnostics) err() error {
 	if len(d.list) == 0 {
 		return nil
@@ -129,7 +132,14 @@ func (d *diagnostics) err() error {
 	slices.SortStableFunc(d.list, func(a, b *Error) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.offset, b.offset))
 	})
-	return slices.CompactFunc(d.list, func(a, b *Error) bool { return a.Pos == b.Pos && a.Msg == b.Msg })
+	errs := slices.CompactFunc(d.list, func(a, b *Error) bool { return a.Pos == b.Pos && a.Msg == b.Msg })
+	if more := len(errs) - maxErrors; more > 0 {
+		errs = errs[:maxErrors:maxErrors]
+		last := *errs[maxErrors-1]
+		last.Msg += "; and " + strconv.Itoa(more) + " more errors"
+		errs[maxErrors-1] = &last
+	}
+	return errs
 }
 
 // position returns where a span begins.

@@ -55,7 +55,7 @@ func (p *parser) attribute(attrs *Attributes) {
 		p.externalID(a)
 	default:
 		if !p.failed {
-			p.fail(a.Name.Span, "unknown attribute `@"+a.Name.Text+"`"+Suggest(a.Name.Text, attributeNames))
+			p.fail(a.Name.Span, "unknown attribute "+quote("@"+a.Name.Text)+Suggest(a.Name.Text, attributeNames))
 		}
 		return
 	}

@@ -103,7 +103,7 @@ func (l *lexer) bad() kind {
 		}
 		l.pos += n
 	}
-	l.errorf(start, l.pos, "unexpected `"+l.text[start:l.pos]+"`")
+	l.errorf(start, l.pos, "unexpected "+quote(l.text[start:l.pos]))
 	return kindBad
 }
 

@@ -21,14 +21,20 @@ func (p *parser) identifier() Name {
 	span := p.advance()
 	text := strings.TrimPrefix(span.Text(), "%")
 	if problem := CheckName(text); problem != "" {
-		p.errorf(span, "`"+text+"` is no name: "+problem)
+		p.errorf(span, quote(text)+" is no name: "+problem)
 	}
 	return Name{text, span}
 }
 
+// maxName bounds names, as tools bound those in components.
+const maxName = 100_000
+
 // CheckName says what is wrong with an identifier: segments joined by -, each
 // all lower or all upper case, with digits, the first beginning with a letter.
 func CheckName(text string) string {
+	if len(text) > maxName {
+		return "it is longer than 100000 bytes"
+	}
 	if strings.Contains(text, "_") {
 		return "words are joined by `-`, as in `" + strings.Trim(strings.ReplaceAll(text, "_", "-"), "-") + "`"
 	}
@@ -115,7 +121,7 @@ func (p *parser) version() string {
 	}
 	span := p.advance()
 	if !ValidVersion(span.Text()) {
-		p.errorf(span, "`"+span.Text()+"` is no version of the form `1.0.0`, with an optional pre-release and build")
+		p.errorf(span, quote(span.Text())+" is no version of the form `1.0.0`, with an optional pre-release and build")
 	}
 	return span.Text()
 }

@@ -165,3 +165,14 @@ func codePoint(r rune) string {
 	}
 	return "U+" + s
 }
+
+// maxQuoted is the length of the longest text that messages quote whole.
+const maxQuoted = 100
+
+// quote returns a text as messages quote it.
+func quote(text string) string {
+	if len(text) > maxQuoted {
+		text = strings.ToValidUTF8(text[:maxQuoted], "") + "…"
+	}
+	return "`" + text + "`"
+}
