@@ -1,6 +1,7 @@
 package wit_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -155,4 +156,62 @@ func corpusInputs(t testing.TB) []corpusInput {
 		}
 	}
 	return inputs
+}
+
+var update = flag.Bool("update", false, "encode testdata/encoded again")
+
+// TestDecode decodes the encodings in testdata/encoded and compares them with
+// the text beside each, and with the world that a component is made for.
+func TestDecode(t *testing.T) {
+	for _, name := range []string{"types", "worlds"} {
+		base := filepath.Join("testdata", "encoded", name)
+		if *update {
+			encode(t, base)
+		}
+		text, err := os.ReadFile(base + ".wit")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := wit.Load(base+".wasm", wit.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := wit.Print(p, p.Deps...); got != string(text) {
+			t.Errorf("%s:\n%s", name, diff(string(text), got))
+		}
+		if got, want := p.Pos.File, base+".wasm"; got != filepath.ToSlash(want) {
+			t.Errorf("the package is in %s, want %s", got, want)
+		}
+	}
+	p, err := wit.Load("testdata/encoded/rich.wasm", wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile("testdata/encoded/rich.wit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := wit.Print(p, p.Deps...); got != string(want) {
+		t.Errorf("component:\n%s", diff(string(want), got))
+	}
+	checkPrint(t, p)
+}
+
+// encode encodes a package, and makes a component for its world rich if there
+// is one.
+func encode(t *testing.T, base string) {
+	t.Helper()
+	run := func(args ...string) {
+		t.Helper()
+		if _, err := wasmTools(t, append([]string{"component"}, args...)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	text, wasm := absolute(t, base+".wit"), absolute(t, base+".wasm")
+	run("wit", "--all-features", "-w", text, "-o", wasm)
+	if filepath.Base(base) == "worlds" {
+		core := absolute(t, filepath.Join(t.TempDir(), "core.wasm"))
+		run("embed", "--dummy", "--world", "rich", text, "-o", core)
+		run("new", core, "-o", absolute(t, filepath.Join(filepath.Dir(base), "rich.wasm")))
+	}
 }
