@@ -1,6 +1,10 @@
 package gen
 
-import "github.com/witgen/witgen/wit"
+import (
+	"errors"
+
+	"github.com/witgen/witgen/wit"
+)
 
 // Collisions returns the names of a world's items that are one name in Go, and
 // those that make none, as Generate reports them: each where the second stands.
@@ -8,6 +12,6 @@ import "github.com/witgen/witgen/wit"
 func Collisions(w *wit.World, o Options) ErrorList {
 	var errs ErrorList
 	nameAll(w, o, &errs)
-	sorted, _ := errs.err().(ErrorList)
+	sorted, _ := errors.AsType[ErrorList](errs.err())
 	return sorted
 }

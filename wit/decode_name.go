@@ -51,7 +51,7 @@ func parseID(offset int, text, suffix string) (PackageName, string, error) {
 // funcName takes the name of a function apart: "f", "[constructor]r",
 // "[method]r.m" or "[static]r.s".
 func funcName(offset int, text string) (kind FuncKind, resource string, err error) {
-	name := text
+	var name string
 	if rest, ok := strings.CutPrefix(text, "[constructor]"); ok {
 		return Constructor, rest, checkLabel(offset, rest)
 	}
