@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -71,12 +73,15 @@ func plainName(name string) []byte                 { return bin(0x00, name) }
 
 const u8, str = 0x7d, 0x73
 
-func TestDecodeNew(t *testing.T) {
-	tests := []struct {
-		name string
-		wasm []byte
-		want string
-	}{
+// decodeTest is a component, and the text or error that it is decoded to.
+type decodeTest struct {
+	name string
+	wasm []byte
+	want string
+}
+
+func decodeTests() []decodeTest {
+	return []decodeTest{
 		{"types", component(
 			typesOf(instanceType(
 				declType(bin(0x63, str, u8)), declEq("m", 0), // map
@@ -210,7 +215,10 @@ world root {
 			section(11, vec(bin(plainName("run"), 0x01, 0x00, 0x00))),
 		), "package root:component;\n\nworld root {\n  export run: func(a: string) -> u8;\n}\n"},
 	}
-	for _, tt := range tests {
+}
+
+func TestDecodeNew(t *testing.T) {
+	for _, tt := range decodeTests() {
 		t.Run(tt.name, func(t *testing.T) {
 			p, err := wit.Decode("x.wasm", tt.wasm)
 			if err != nil {
@@ -224,7 +232,7 @@ world root {
 	}
 }
 
-func TestDecodeErrors(t *testing.T) {
+func decodeErrorTests() []decodeTest {
 	inInstance := func(decls ...[]byte) []byte {
 		return component(typesOf(instanceType(decls...)), importsOf(importInstance(plainName("a:b/c"), 0)))
 	}
@@ -235,11 +243,7 @@ func TestDecodeErrors(t *testing.T) {
 	for range 200 {
 		deep = instanceType(declType(deep))
 	}
-	tests := []struct {
-		name string
-		wasm []byte
-		want string
-	}{
+	return []decodeTest{
 		{"nothing", nil, "offset 0x0: no component"},
 		{"text", []byte("package a:b;"), "offset 0x0: no component: it does not begin with \\0asm"},
 		{"a core module", []byte("\x00asm\x01\x00\x00\x00"), "offset 0x0: a core module, where a component is wanted"},
@@ -306,7 +310,10 @@ func TestDecodeErrors(t *testing.T) {
 		{"an unknown form of documentation", component(section(0, bin("package-docs", 2))), "the documentation is of an unknown form"},
 		{"documentation that is no JSON", component(section(0, bin("package-docs", 1, []byte("{")))), "the documentation: unexpected end"},
 	}
-	for _, tt := range tests {
+}
+
+func TestDecodeErrors(t *testing.T) {
+	for _, tt := range decodeErrorTests() {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := wit.Decode("x.wasm", tt.wasm)
 			if err == nil || !strings.HasPrefix(err.Error(), "x.wasm:") || !strings.Contains(err.Error(), tt.want) {
@@ -378,4 +385,32 @@ func TestDecodeHostile(t *testing.T) {
 			t.Errorf("the first %d bytes are wrong as text: %v", i, err)
 		}
 	}
+}
+
+// FuzzDecode checks that what is decoded can be printed and loaded again.
+func FuzzDecode(f *testing.F) {
+	for _, dir := range []string{"testdata/encoded", "../examples/plugins/guests/c", filepath.Join(shared, "wit-corpus/ui/kinds-of-deps/deps")} {
+		names, err := filepath.Glob(filepath.Join(dir, "*.wasm"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, name := range names {
+			if wasm, err := os.ReadFile(name); err == nil && len(wasm) < 1<<13 {
+				f.Add(wasm)
+			}
+		}
+	}
+	for _, tt := range append(decodeTests(), decodeErrorTests()...) {
+		f.Add(tt.wasm)
+	}
+	f.Fuzz(func(t *testing.T, wasm []byte) {
+		p, err := wit.Decode("x.wasm", wasm)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "x.wasm:") {
+				t.Fatalf("an error without a place: %v", err)
+			}
+			return
+		}
+		checkPrint(t, p)
+	})
 }

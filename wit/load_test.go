@@ -3,6 +3,7 @@ package wit_test
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -342,7 +343,10 @@ func TestLongChains(t *testing.T) {
 	}
 }
 
+// FuzzLoad checks that errors have places, and that what loads can be printed
+// and loaded again.
 func FuzzLoad(f *testing.F) {
+	seedCorpus(f)
 	f.Add("package a:b; interface i { use j.{t}; resource r { m: func(a: own<t>); } } interface j { type t = u8; }")
 	f.Add("package a:b@1.0.0; world w { include v with { a as b } import i: interface { f: func(); } } world v { import a: func(); }")
 	f.Add("package a:b; use c:d/e; world w { import e; } package c:d { interface e { type t = map<string, u8>; } }")
@@ -362,6 +366,27 @@ func FuzzLoad(f *testing.F) {
 			}
 			return
 		}
-		dumpModel(p)
+		checkPrint(t, p)
+		for _, w := range p.Worlds {
+			wit.Validate(w) // must not panic
+			wit.JSON(wit.Closure(w))
+		}
 	})
+}
+
+// seedCorpus adds the texts of the reference corpus, where it is there.
+func seedCorpus(f *testing.F) {
+	err := filepath.WalkDir(filepath.Join(shared, "wit-corpus"), func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".wit") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err == nil && len(text) < 1<<14 {
+			f.Add(string(text))
+		}
+		return err
+	})
+	if err != nil {
+		f.Logf("no reference data: %v", err)
+	}
 }

@@ -1,6 +1,9 @@
 package syntax
 
 import (
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -164,4 +167,60 @@ func TestUnquote(t *testing.T) {
 			t.Errorf("unquote(%s) = %q, %q, want %q, %q", tt.in, got, problem, tt.want, tt.problem)
 		}
 	}
+}
+
+// seedCorpus adds the texts of the reference corpus, where it is there.
+func seedCorpus(f *testing.F) {
+	err := filepath.WalkDir("../../../../shared/wit-corpus", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, ".wit") {
+			return err
+		}
+		text, err := os.ReadFile(name)
+		if err == nil && len(text) < 1<<14 {
+			f.Add(string(text))
+		}
+		return err
+	})
+	if err != nil {
+		f.Logf("no reference data: %v", err)
+	}
+}
+
+// FuzzLexer checks that tokens and comments are parts of the text, one after
+// the other, and that there is white space between them at most.
+func FuzzLexer(f *testing.F) {
+	seedCorpus(f)
+	f.Add("package a:b@1.0.0-rc.1; // c\n/* /* */ */ %u8 \"\\u{1_f}\" -> ж \uFEFF")
+	f.Fuzz(func(t *testing.T, text string) {
+		src := NewSource("a.wit", text)
+		l := lexer{src: src}
+		l.run()
+		at := int(src.lines[0])
+		comment := 0
+		skip := func(to int32) {
+			if gap := strings.Trim(text[at:to], " \n\t\r"); gap != "" && len(l.errs) == 0 {
+				t.Fatalf("%q is no token", gap)
+			}
+		}
+		for i, tok := range l.tokens {
+			for ; comment < int(tok.comments); comment++ {
+				c := l.comments[comment].Span
+				skip(c.Start)
+				at = int(c.End)
+			}
+			skip(tok.start)
+			if tok.end < tok.start || tok.end == tok.start && tok.kind != kindEOF {
+				t.Fatalf("token %d is %d to %d", i, tok.start, tok.end)
+			}
+			at = int(tok.end)
+		}
+		if last := l.tokens[len(l.tokens)-1]; last.kind != kindEOF || int(last.end) != len(text) {
+			t.Fatalf("the last token is %v at %d of %d", last.kind, last.end, len(text))
+		}
+		for _, e := range l.errs {
+			if e.Span.Text() == "" && len(text) > 0 {
+				t.Fatalf("an error without a place: %s", e.Msg)
+			}
+		}
+	})
 }

@@ -221,6 +221,7 @@ func TestSuggest(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
+	seedCorpus(f)
 	f.Add("package a:b@1.0.0; interface i { f: func(a: list<u8, 4>) -> result<_, string>; }")
 	f.Add("world w { import a: interface { use b.{c as d}; } include x with { y as z } }")
 	f.Add("@external-id(\"\\u{1}\") interface i { resource r { constructor() -> result<r>; } }")
