@@ -63,7 +63,7 @@ func TestHostileText(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			start := time.Now()
 			_, err := wit.LoadFS(fstest.MapFS{"a.wit": {Data: []byte(tt.text)}}, "a.wit", wit.Options{})
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > 30*time.Second {
 				t.Errorf("it took %s", took)
 			}
 			errs, ok := errors.AsType[wit.Errors](err)
