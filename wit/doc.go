@@ -12,13 +12,19 @@
 //   - resolve: names to what they mean, gated items dropped;
 //   - elaborate: each world, with what it includes and depends on.
 //
+// [Decode] makes text of a component first, of its bytes by package
+// internal/binary, what they stand for by package internal/entity, and drafts
+// of interfaces and worlds from those; then it loads the text. So what comes
+// from a binary went through the same checks.
+//
 // The result, a [Package], is plain data that nothing changes any more, safe
 // for concurrent use. What is wrong with the text comes back as [Errors], each
-// with its place in the source.
+// with its place in the source. [Print] gives its text back, [JSON] the form
+// that other tools read, and [Closure] cuts it down to a world.
 //
-// The package neither runs components nor generates code. It does not check
-// the rules that WIT leaves to the validation of components: a record may
-// come without fields.
+// The package neither runs components nor generates code. Loading does not
+// check the rules that WIT leaves to the validation of components, such as
+// that a record has fields: [Validate] does, for a world.
 //
 // See WIT.md of the component model.
 package wit

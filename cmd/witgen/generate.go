@@ -17,8 +17,9 @@ import (
 const generateHelp = `usage: witgen generate [PATH] --out DIR [OPTIONS]
 
 Generate writes Go bindings for a world of the WIT package at PATH, which is a
-.wit file or a directory of them, with other packages in its directory deps.
-PATH is ./wit if it is left out.
+.wit file, a directory of them, with other packages in its directory deps, or a
+.wasm file: an encoded package, or a component, which becomes a world by what it
+imports and exports. PATH is ./wit if it is left out.
 
 For each interface that the world imports or exports, and for the world itself,
 it writes a package below DIR, in files called *.wit.go. Only files that change
