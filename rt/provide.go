@@ -3,6 +3,7 @@ package rt
 import (
 	"cmp"
 	"context"
+	"strings"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -57,7 +58,7 @@ func (c *Component) providedName(p *plan.Provided) string {
 	case plan.CallLift:
 		return c.plan.Lifts[p.Lift].Name
 	}
-	return p.Op.String() + " " + c.plan.Resources[p.Resource].Name
+	return strings.TrimSpace(p.Op.String() + " " + c.plan.Resources[p.Resource].Name)
 }
 
 // answer is what a provided function does; the error has no Import unless it

@@ -86,28 +86,40 @@ func newTrap(f task.Failure) error {
 	if f.Core != nil {
 		_, t.Frames = splitCore(f.Core.Error())
 	}
-	core, isCore := errors.AsType[*task.CoreError](f.Err)
-	imp, isImport := errors.AsType[*task.ImportError](f.Err)
-	_, isPanic := errors.AsType[*task.PanicError](f.Err)
-	switch {
-	case errors.Is(f.Err, task.ErrCannotEnter):
-		t.Kind = TrapDead
-	case isCore:
-		text, frames := splitCore(core.Err.Error())
-		if isImport { // an inner component trapped: the frames of its caller follow its own
-			t.Frames = append(frames, t.Frames...)
+	first := firstCause(f.Err)
+	switch first := first.(type) { //nolint:errorlint // what a host function returned is not looked into: it may be the trap of another instance
+	case *task.CoreError:
+		text, frames := splitCore(first.Err.Error())
+		if first != f.Err { //nolint:errorlint // the same error, not one like it
+			t.Frames = append(frames, t.Frames...) // an inner component trapped: the frames of its caller follow its own
 		}
 		t.Text, t.Kind = coreTrap(text)
-		if core.During != "" {
-			t.Text = core.During + ": " + t.Text
+		if first.During != "" {
+			t.Text = first.During + ": " + t.Text
 		}
-	case isImport && imp.Guest:
-	case isImport && isPanic:
-		t.Kind = TrapHostPanic
-	case isImport:
+	case *task.ImportError:
 		t.Kind = TrapHost
+		if _, ok := first.Err.(*task.PanicError); ok { //nolint:errorlint // that of this call, not of another instance's
+			t.Kind = TrapHostPanic
+		}
+	default:
+		if errors.Is(first, task.ErrCannotEnter) {
+			t.Kind = TrapDead
+		}
 	}
 	return t
+}
+
+// firstCause returns what went wrong in the tree itself: through the calls
+// between its component instances, but not into what a host function returned.
+func firstCause(err error) error {
+	for {
+		imp, ok := err.(*task.ImportError) //nolint:errorlint // one layer at a time
+		if !ok || !imp.Guest {
+			return err
+		}
+		err = imp.Err
+	}
 }
 
 // splitCore takes apart what wazero says of a trap: the text in its first

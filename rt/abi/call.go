@@ -75,11 +75,29 @@ func (c *Call) Invoke() {
 	if c.Mem.err != nil {
 		return
 	}
-	if err := c.fn.fn.CallWithStack(&c.task, c.Flat); err != nil {
+	returned := false
+	defer func() {
+		if !returned {
+			c.abandon()
+		}
+	}()
+	err := c.fn.fn.CallWithStack(&c.task, c.Flat)
+	returned = true
+	if err != nil {
 		c.Mem.Reject(&task.CoreError{Err: err})
 		return
 	}
 	c.Mem.Refresh()
+}
+
+// abandon ends a call whose goroutine ends: a host function called
+// runtime.Goexit, as testing.T.FailNow does. The guest's frames are gone, so
+// the instance is dead; nobody is left to leave the call.
+func (c *Call) abandon() {
+	t := c.task.Tree
+	t.Lock(c.fn.name)
+	c.fn.fn, c.fn.post = nil, nil
+	t.Exit()
 }
 
 // Leave ends the call: it runs the guest's post-return, passes the instance's
