@@ -75,3 +75,38 @@ func TestGoexit(t *testing.T) {
 		t.Errorf("close: %v", err)
 	}
 }
+
+// TestContextOutlivesCall uses the context of a host function after its call:
+// the instance does not wait for that function any more, so this is a call
+// like any other.
+func TestContextOutlivesCall(t *testing.T) {
+	var kept context.Context
+	begun, end := make(chan struct{}), make(chan struct{})
+	h := &host{emit: func(ctx context.Context, _, _ string) error { kept = ctx; return nil }}
+	p := start(t, hostile, h)
+	if err := echo(context.WithoutCancel(t.Context()), p.PluginAPI, "emit"); err != nil {
+		t.Fatal(err)
+	}
+	h.emit = func(context.Context, string, string) error { close(begun); <-end; return nil }
+	others := make(chan error)
+	go func() { others <- echo(t.Context(), p.PluginAPI, "emit") }()
+	<-begun
+	late := make(chan error)
+	go func() { late <- echo(kept, p.PluginAPI, "late") }()
+	select {
+	case err := <-late:
+		t.Errorf("did not wait: %v", err)
+	case <-time.After(50 * time.Millisecond):
+		close(end)
+		if err := <-late; err != nil {
+			t.Error(err)
+		}
+		end = nil
+	}
+	if end != nil {
+		close(end)
+	}
+	if err := <-others; err != nil {
+		t.Error(err)
+	}
+}

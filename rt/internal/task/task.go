@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"reflect"
+	"sync/atomic"
 )
 
 // Task is a call into a tree, from its entry to its end. It is the context
@@ -34,14 +35,16 @@ func (t *Task) Fail(err error) {
 func (t *Task) Failure() error { return t.err }
 
 // Inside returns the context for a host function: the caller's, marked so
-// that a call back into the same tree is known as such.
+// that a call back into the same tree is known as such until the task ends.
 func (t *Task) Inside() context.Context {
-	if in := t.Tree.inside; in != nil && in.Context == t.Caller {
-		return in
-	}
-	in := &inside{t.Caller, t.Tree}
-	if keeps(t.Caller) {
+	in := t.Tree.inside
+	if in == nil || !in.kept || in.Context != t.Caller {
+		t.Tree.unmark() // its host function has returned
+		in = &inside{Context: t.Caller, tree: t.Tree, kept: keeps(t.Caller)}
 		t.Tree.inside = in
+	}
+	if !in.live.Load() {
+		in.live.Store(true)
 	}
 	return in
 }
@@ -58,17 +61,19 @@ func (unwind) Error() string { return "stopped by the host" }
 
 var errUnwind error = unwind{}
 
-// inside marks a context as that of a host function which tree waits for. It
-// never changes, so it may outlive the call.
+// inside marks a context as that of a host function which tree waits for. The
+// context may outlive the task, the mark does not.
 type inside struct {
 	context.Context
 	tree *Tree
+	kept bool        // serves later tasks with this context too
+	live atomic.Bool // the task has not ended
 }
 
 type insideKey struct{ tree *Tree }
 
 func (c *inside) Value(key any) any {
-	if key == (insideKey{c.tree}) {
+	if key == (insideKey{c.tree}) && c.live.Load() {
 		return c
 	}
 	return c.Context.Value(key)

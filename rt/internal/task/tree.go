@@ -57,8 +57,18 @@ func (t *Tree) Enter(ctx context.Context, export string) error {
 	return nil
 }
 
-// Exit passes the turn on.
-func (t *Tree) Exit() { t.turn.give() }
+// Exit ends the task and passes the turn on.
+func (t *Tree) Exit() {
+	t.unmark()
+	t.turn.give()
+}
+
+// unmark ends the mark of the contexts that host functions were given.
+func (t *Tree) unmark() {
+	if t.inside != nil && t.inside.live.Load() {
+		t.inside.live.Store(false)
+	}
+}
 
 // Lock puts the tree in lockdown after a trap in an export: every later call
 // traps.
