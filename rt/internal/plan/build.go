@@ -11,10 +11,14 @@ import (
 	"github.com/witgen/witgen/rt/internal/types"
 )
 
-// Limits of a plan, as instantiation is repeated where components nest.
+// Limits of a plan. Instantiation repeats what a component holds, so they are
+// about what is walked, not about what the file says.
 const (
-	maxInstances = 1000 // component instances, and core instances
-	maxDepth     = 100  // of nested components
+	maxInstances = 1000      // component instances, and core instances
+	maxDepth     = 100       // of nested components
+	maxSteps     = 100_000   // definitions of components, each time they are walked
+	maxNames     = 1_000_000 // imports and exports of core instances
+	maxCode      = 512 << 20 // bytes of core modules, once for each image
 )
 
 // Build makes the plan of a checked component. It fails for what the runtime
@@ -49,6 +53,8 @@ type builder struct {
 	images    map[string]int    // by module and names
 	imports   map[[2]string]int // by interface and function
 	slots     map[slotKey]int   // memory and realloc slots by what they hold
+
+	steps, names, code int // so far
 }
 
 type slotKey struct {
@@ -130,6 +136,9 @@ func (b *builder) instantiate(c *types.Component, around *frame, args map[string
 		core: make(map[binary.CoreSort][]CoreDef), exports: make(instance), types: make(ResourceTypes), learned: make(map[*types.Instance]bool),
 	}
 	b.plan.Parents = append(b.plan.Parents, parent)
+	if b.steps += len(c.Tree.Defs); b.steps > maxSteps {
+		return nil, errorf(at, "component has more than %d definitions, counted at each instantiation", maxSteps)
+	}
 	for _, d := range c.Tree.Defs {
 		if err := f.definition(d); err != nil {
 			return nil, err
@@ -304,6 +313,9 @@ func (f *frame) coreInstance(d *binary.CoreInstance) error {
 		args[a.Name] = f.coreInsts[a.Instance]
 	}
 	m := f.modules[d.Module]
+	if f.b.names += len(m.def.Imports) + len(m.def.Exports); f.b.names > maxNames {
+		return errorf(d.Pos(), "core instances have more than %d imports and exports", maxNames)
+	}
 	step := InstantiateModule{}
 	names := make([]core.Binding, len(m.def.Imports))
 	for i, im := range m.def.Imports {
@@ -316,7 +328,9 @@ func (f *frame) coreInstance(d *binary.CoreInstance) error {
 			names[i].Name = ProvidedName(def.Provided)
 		}
 	}
-	step.Image = f.b.image(m, names)
+	if step.Image = f.b.image(m, names); f.b.code > maxCode {
+		return errorf(d.Pos(), "core modules of more than %d bytes to compile", maxCode)
+	}
 	f.b.plan.Steps = append(f.b.plan.Steps, step)
 	in := make(coreInstance, len(m.def.Exports))
 	for _, e := range m.def.Exports {
@@ -336,6 +350,7 @@ func (b *builder) image(m *module, names []core.Binding) int {
 	if i, ok := b.images[key]; ok {
 		return i
 	}
+	b.code += len(m.bytes)
 	b.plan.Images = append(b.plan.Images, Image{m.bytes, names})
 	b.images[key] = len(b.plan.Images) - 1
 	return b.images[key]
