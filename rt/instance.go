@@ -195,11 +195,19 @@ func (in *Instance) Close(ctx context.Context) error {
 	return in.free(ctx)
 }
 
-// free closes the core instances, last one first.
+// free closes the core instances, last one first, and lets go of them: a closed
+// instance may be held for long.
 func (in *Instance) free(ctx context.Context) error {
 	var errs []error
 	for _, m := range slices.Backward(in.modules) {
 		errs = append(errs, m.Close(ctx))
+	}
+	for _, f := range slices.Concat(in.exports...) {
+		f.Forget()
+	}
+	in.modules, in.memories, in.reallocs, in.functions, in.answers, in.imports = nil, nil, nil, nil, nil, nil
+	for i := range in.options {
+		in.options[i].Memory, in.options[i].Realloc = nil, nil
 	}
 	return errors.Join(append(errs, in.linked.component.release(ctx))...)
 }

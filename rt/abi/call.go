@@ -48,6 +48,10 @@ func NewFunc(name string, slots int, opts *task.Options, lookup func() (fn, post
 // Name returns the function's name with its interface's: "ns:pkg/iface#f".
 func (f *Func) Name() string { return f.name }
 
+// Forget lets go of the instance's memory and code, once it is closed; only
+// package rt calls it.
+func (f *Func) Forget() { f.fn, f.post, f.lookup, f.call = nil, nil, nil, Call{} }
+
 // Enter waits for the instance's turn and begins a call. It fails if ctx is
 // done first, or if the instance is closed or has trapped. The caller must
 // end the call with [Call.Leave].
