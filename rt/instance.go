@@ -47,7 +47,7 @@ type Instance struct {
 // host's functions and its start functions run. It fails with a [*LinkError]
 // if an import is missing or of another type, with a [*Trap] if the guest traps.
 func (l *Linked) Instantiate(ctx context.Context, imports []Import, config InstanceConfig) (*Instance, error) {
-	funcs, err := l.bind(slices.Concat(imports, config.Imports))
+	funcs, err := l.bind(imports, config.Imports)
 	if err != nil {
 		return nil, err
 	}

@@ -175,17 +175,21 @@ func (o offer) find(i int, im plan.Import) (at, string) {
 	return at{}, fmt.Sprintf("%s: %s does not have it, component wants %s", where, host, clip(wit.FuncText(im.Func)))
 }
 
-// bind finds the host function for each import of the component. The error is
-// a [*LinkError].
-func (l *Linked) bind(imports []Import) ([]abi.HostFunc, error) {
-	list := make([]*abi.Interface, len(imports))
-	for i, im := range imports {
-		list[i] = im.Interface
-	}
-	offered := offers(list)
+// bind finds the host function for each import of the component: among the
+// world's interfaces, which Link has looked at, and only if none of them stands
+// for its name, beside them. The error is a [*LinkError].
+func (l *Linked) bind(world, beside []Import) ([]abi.HostFunc, error) {
 	e := &LinkError{World: l.world.Name}
+	first, second := e.offers("import of the world", world), e.offers("import beside the world", beside)
+	if len(e.Problems) > 0 {
+		return nil, e
+	}
 	funcs := make([]abi.HostFunc, len(l.component.plan.Imports))
 	for i, im := range l.component.plan.Imports {
+		offered, imports := first, world
+		if _, ok := first.lookup(im.Interface); !ok {
+			offered, imports = second, beside
+		}
 		where, problem := offered.find(i, im)
 		if problem != "" {
 			e.Problems = append(e.Problems, problem)
@@ -197,6 +201,22 @@ func (l *Linked) bind(imports []Import) ([]abi.HostFunc, error) {
 		return nil, e
 	}
 	return funcs, nil
+}
+
+// offers returns what imports offer, after a look at whether they are whole.
+func (e *LinkError) offers(what string, imports []Import) offer {
+	list := make([]*abi.Interface, len(imports))
+	for i, im := range imports {
+		switch {
+		case im.Interface == nil:
+			e.Problems = append(e.Problems, fmt.Sprintf("%s %d has no Interface", what, i))
+			return offer{}
+		case len(im.Funcs) != len(im.Interface.Funcs):
+			e.Problems = append(e.Problems, fmt.Sprintf("%s %d %q: %d functions for %d", what, i, im.Interface.Name, len(im.Funcs), len(im.Interface.Funcs)))
+		}
+		list[i] = im.Interface
+	}
+	return offers(list)
 }
 
 // clip shortens a guest's type text for an error.

@@ -153,3 +153,47 @@ func TestLinkTrack(t *testing.T) {
 		t.Errorf("newest version of the track: %v; want %q", err, want)
 	}
 }
+
+// TestLinkWorldFirst offers an interface twice in a track: the world's is taken,
+// though the one beside it is newer, for it is the one that Link compared.
+func TestLinkWorldFirst(t *testing.T) {
+	versioned := func(version string) *abi.Interface {
+		return &abi.Interface{Name: "witgen:plugins/host-api@" + version, Funcs: hostapi.Interface.Funcs}
+	}
+	l, err := compile(t, guests+"c/data-processor.wasm").Link(rt.World{
+		Name: "test", Imports: []*abi.Interface{versioned("0.1.1")}, Exports: []*abi.Interface{pluginapi.Interface},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	world, beside := &host{config: map[string]string{"database_url": "x"}}, &host{}
+	in, err := l.Instantiate(t.Context(),
+		[]rt.Import{{Interface: versioned("0.1.1"), Funcs: hostapi.Import(world).Funcs}},
+		rt.InstanceConfig{Imports: []rt.Import{{Interface: versioned("0.1.2"), Funcs: hostapi.Import(beside).Funcs}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close(t.Context())
+	if err := pluginapi.Export(in.Exports(0)).Initialize(t.Context(), nil); err != nil {
+		t.Errorf("initialize: %v", err)
+	}
+	if len(world.seen) == 0 || len(beside.seen) > 0 {
+		t.Errorf("the world's host saw %q, the other %q", world.seen, beside.seen)
+	}
+}
+
+func TestLinkIncompleteImports(t *testing.T) {
+	l, err := compile(t, guests+"c/image-processor.wasm").Link(rt.World{Name: "test", Exports: []*abi.Interface{pluginapi.Interface}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, im := range map[string]rt.Import{
+		"without an interface": {},
+		"without functions":    {Interface: hostapi.Interface},
+	} {
+		_, err := l.Instantiate(t.Context(), nil, rt.InstanceConfig{Imports: []rt.Import{im}})
+		if _, ok := errors.AsType[*rt.LinkError](err); !ok {
+			t.Errorf("an import %s: %v", name, err)
+		}
+	}
+}
