@@ -96,7 +96,9 @@ func (c *Component) provided(p *plan.Provided) (api.GoModuleFunc, error) {
 			err = answer(in, t, stack)
 		}
 		if err != nil {
-			err.Import = cmp.Or(err.Import, name)
+			if p.Op != plan.CallLift { // the component's own affair; the frames say where
+				err.Import = cmp.Or(err.Import, name)
+			}
 			t.Fail(err)
 		}
 	}, err

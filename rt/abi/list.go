@@ -127,11 +127,11 @@ func (m *Mem) Alloc(size, align uint32) uint32 {
 	m.take()
 	ptr := uint32(m.stack[0])
 	if ptr&(align-1) != 0 {
-		m.Reject(errors.New("realloc return: result not aligned"))
+		m.Reject(errors.New("unaligned pointer: realloc return: result not aligned"))
 		return 0
 	}
 	if uint64(ptr)+uint64(size) > uint64(len(m.view)) {
-		m.Reject(errors.New("realloc return: beyond end of memory"))
+		m.Reject(errors.New("list content out-of-bounds: realloc return: beyond end of memory"))
 		return 0
 	}
 	return ptr

@@ -11,13 +11,18 @@ type Failure struct {
 
 // ImportError is why a guest was stopped in a call of its host.
 type ImportError struct {
-	Import string // what the guest called, as "interface#function"
+	Import string // what the guest called, as "interface#function"; empty for a function of its own component
 	Err    error
 	Guest  bool // the guest broke a rule, such as a pointer outside its memory; else the host function failed
 }
 
-// Error returns the error after the name of the function.
-func (e *ImportError) Error() string { return e.Import + ": " + e.Err.Error() }
+// Error returns the error after the name of the function, if it has one.
+func (e *ImportError) Error() string {
+	if e.Import == "" {
+		return e.Err.Error()
+	}
+	return e.Import + ": " + e.Err.Error()
+}
 
 // Unwrap returns the error.
 func (e *ImportError) Unwrap() error { return e.Err }
