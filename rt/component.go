@@ -30,9 +30,13 @@ type Component struct {
 }
 
 // Compile reads a component and makes it ready to run: bytes are decoded and
-// checked, core modules are compiled. The bytes are not needed after it.
+// checked, core modules are compiled. The bytes are not needed after it. Close
+// frees the component; what is still there when the engine is closed goes with
+// it.
 //
-// The error has [ErrNotComponent] in it if the bytes are no component.
+// The error has [ErrNotComponent] in it if the bytes are no component, and
+// ctx's cause if that is done between two core modules; else it says what is
+// invalid, or not supported, at which byte offset.
 func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 	if err := e.begin(); err != nil {
 		return nil, err
@@ -44,7 +48,7 @@ func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 	}
 	checked, err := types.Check(tree)
 	if err != nil {
-		return nil, fmt.Errorf("invalid component: %w", err)
+		return nil, fmt.Errorf("component: %w", err)
 	}
 	p, err := plan.Build(checked)
 	if err != nil {
@@ -67,6 +71,10 @@ func (c *Component) compile(ctx context.Context) error {
 		turns <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-turns }()
+			if ctx.Err() != nil {
+				errs[i] = context.Cause(ctx)
+				return
+			}
 			image, err := core.Rename(im.Module, im.Names)
 			if err == nil {
 				c.images[i], err = c.engine.compile(ctx, image)

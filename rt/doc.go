@@ -21,6 +21,10 @@
 // one instance take turns; different instances run in parallel. A guest that
 // traps ends its instance: every later call says so, and the host goes on.
 //
+// A guest that never returns cannot be stopped yet. Go cannot preempt compiled
+// guest code either, so it holds up the garbage collector and with it the
+// process: run guests that are trusted to end.
+//
 // Whatever runs guest code takes a context. A call that waits for its turn
 // ends with its context, and host functions get the context of the call.
 package rt

@@ -45,7 +45,9 @@ type Instance struct {
 
 // Instantiate starts an instance: the component's imports are bound to the
 // host's functions and its start functions run. It fails with a [*LinkError]
-// if an import is missing or of another type, with a [*Trap] if the guest traps.
+// if an import is missing or of another type, with a [*Trap] if the guest traps,
+// with [ErrClosed] once the component or the engine is closed, and with ctx's
+// cause if that is done before. The caller closes the instance.
 func (l *Linked) Instantiate(ctx context.Context, imports []Import, config InstanceConfig) (*Instance, error) {
 	funcs, err := l.bind(imports, config.Imports)
 	if err != nil {

@@ -2,7 +2,9 @@ package rt
 
 import (
 	"errors"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/witgen/witgen/rt/internal/task"
 )
@@ -74,8 +76,8 @@ func (t *Trap) Error() string {
 	return s
 }
 
-// Unwrap returns the cause: what the host function returned for [TrapHost],
-// the panic's value for [TrapHostPanic] if that was an error. Whoever tells the
+// Unwrap returns the cause, which has in it what the host function returned for
+// [TrapHost], and the panic's value for [TrapHostPanic] if that was an error. Whoever tells the
 // errors of guests from traps asks for the trap first: the cause may be a value
 // of a type that guests return too.
 func (t *Trap) Unwrap() error { return t.cause }
@@ -144,7 +146,12 @@ func frameName(line string) string {
 	if i := strings.LastIndexByte(line, '('); i > 0 {
 		line = line[:i]
 	}
-	return line
+	return strings.Map(func(r rune) rune { // the guest chose the name
+		if !strconv.IsPrint(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, line)
 }
 
 // coreTrap returns the specification's text of a core trap, and its kind.

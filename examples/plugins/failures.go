@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/witgen/witgen/examples/plugins/api/plugin"
 	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
@@ -58,8 +59,20 @@ func showError(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 
 // showTrap runs a plugin that traps, and a fresh instance of it after that.
 func showTrap(ctx context.Context, w io.Writer, engine *rt.Engine) error {
-	const file = "guests/broken/hostile.wasm"
-	p, err := load(ctx, engine, file, &host{out: w})
+	wasm, err := guests.ReadFile("guests/broken/hostile.wasm")
+	if err != nil {
+		return err
+	}
+	component, err := engine.Compile(ctx, wasm)
+	if err != nil {
+		return err
+	}
+	prepared, err := plugin.Prepare(component) // once, for any number of instances
+	if err != nil {
+		return err
+	}
+	imports := plugin.Imports{HostAPI: &host{out: w}}
+	p, err := prepared.Instantiate(ctx, imports, rt.InstanceConfig{})
 	if err != nil {
 		return err
 	}
@@ -73,7 +86,7 @@ func showTrap(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 	_, err = p.PluginAPI.GetMetadata(ctx)
 	fmt.Fprintf(w, "its instance is dead:\n  %v\n", err)
 
-	fresh, err := load(ctx, engine, file, &host{out: w})
+	fresh, err := prepared.Instantiate(ctx, imports, rt.InstanceConfig{})
 	if err != nil {
 		return err
 	}

@@ -119,6 +119,7 @@ func (c *Call) Leave() error {
 	}
 	f.opts.Instance.Exit(nil)
 	if c.Mem.err == nil {
+		c.task.End()
 		t.Exit()
 		return nil
 	}

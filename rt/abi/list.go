@@ -148,7 +148,8 @@ func (m *Mem) AllocList(n int, size, align uint32) uint32 {
 }
 
 // LowerString copies a string into the guest and returns its pointer and
-// length. It must be valid UTF-8: one that is not fails before the guest runs.
+// length. It must be valid UTF-8: one that is not fails before the guest is
+// asked for memory for it. What was lowered before it stays in the guest.
 func (m *Mem) LowerString(s string) (ptr, n uint32) {
 	if !utf8.ValidString(s) {
 		m.Fail(fmt.Errorf("string %q is not valid UTF-8", clip(s)))

@@ -8,8 +8,6 @@ var (
 	modulePreamble    = []byte("\x00asm\x01\x00\x00\x00")
 )
 
-// IsComponent reports whether wasm begins as a component does.
-func IsComponent(wasm []byte) bool { return bytes.HasPrefix(wasm, componentPreamble) }
 
 // IsModule reports whether wasm begins as a core module does.
 func IsModule(wasm []byte) bool { return bytes.HasPrefix(wasm, modulePreamble) }

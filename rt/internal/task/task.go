@@ -22,6 +22,9 @@ func (t *Task) Begin(ctx context.Context, tree *Tree) {
 	t.Context, t.Caller, t.Tree, t.err = ctx, ctx, tree, nil
 }
 
+// End lets go of the caller's context.
+func (t *Task) End() { t.Context, t.Caller = nil, nil }
+
 // Fail records why the guest is being stopped and stops it: it panics with
 // a value that unwinds the guest's frames up to the call into wazero.
 func (t *Task) Fail(err error) {
