@@ -8,7 +8,6 @@ var (
 	modulePreamble    = []byte("\x00asm\x01\x00\x00\x00")
 )
 
-
 // IsModule reports whether wasm begins as a core module does.
 func IsModule(wasm []byte) bool { return bytes.HasPrefix(wasm, modulePreamble) }
 
