@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
@@ -63,11 +64,12 @@ func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 
 // compile compiles the core modules, as many at a time as there are processors.
 func (c *Component) compile(ctx context.Context) error {
-	c.images = make([]wazero.CompiledModule, len(c.plan.Images))
-	errs := make([]error, len(c.plan.Images))
+	all := slices.Concat(c.plan.Images, c.plan.Unused)
+	c.images = make([]wazero.CompiledModule, len(all)) // the unused ones are freed with the others
+	errs := make([]error, len(all))
 	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
-	for i, im := range c.plan.Images {
+	for i, im := range all {
 		turns <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-turns }()
@@ -85,7 +87,7 @@ func (c *Component) compile(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
-	c.plan.Images = nil // they share the bytes of the file
+	c.plan.Images, c.plan.Unused = nil, nil // they share the bytes of the file
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}

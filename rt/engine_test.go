@@ -54,16 +54,17 @@ func TestCorePanic(t *testing.T) {
 		"\x0a\x1e\x01\x1c\x00" + // its body: eleven blocks, and in them
 		"\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40" +
 		"\x1f\x40\x02\x02\x0b" // try_table with two clauses, of which one is there
-	component := "\x00asm\x0d\x00\x01\x00" +
-		"\x01" + string(rune(len(module))) + module +
-		"\x02\x04\x01\x00\x00\x00" // an instance of it
+	unused := "\x00asm\x0d\x00\x01\x00" + "\x01" + string(rune(len(module))) + module
+	component := unused + "\x02\x04\x01\x00\x00\x00" // an instance of it
 	e, err := engine()
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = e.Compile(t.Context(), []byte(component))
-	if err == nil || !strings.Contains(err.Error(), "core module 0: core runtime panicked: ") {
-		t.Errorf("compile = %v", err)
+	for _, wasm := range []string{component, unused} {
+		_, err = e.Compile(t.Context(), []byte(wasm))
+		if err == nil || !strings.Contains(err.Error(), "core module 0: core runtime panicked: ") {
+			t.Errorf("compile = %v", err)
+		}
 	}
 	if _, err := e.Compile(t.Context(), []byte("\x00asm\x0d\x00\x01\x00")); err != nil {
 		t.Errorf("the next component: %v", err)

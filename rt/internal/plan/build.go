@@ -43,7 +43,31 @@ func Build(c *types.Component) (*Plan, error) {
 	if err := b.exports(root); err != nil {
 		return nil, err
 	}
+	used := make(map[*byte]bool)
+	for _, im := range b.plan.Images {
+		used[unsafe.SliceData(im.Module)] = true
+	}
+	b.unused(c.Tree, used)
 	return b.plan, nil
+}
+
+// unused notes the core modules, of inner components too, that no image is of.
+func (b *builder) unused(c *binary.Component, used map[*byte]bool) {
+	for _, d := range c.Defs {
+		switch d := d.(type) {
+		case *binary.Nested:
+			b.unused(d.Component, used)
+		case *binary.CoreModule:
+			if used[unsafe.SliceData(d.Bytes)] {
+				continue
+			}
+			names := make([]core.Binding, len(d.Module.Imports))
+			for i := range names {
+				names[i] = core.Binding{Module: strconv.Itoa(i), Name: "unused"}
+			}
+			b.plan.Unused = append(b.plan.Unused, Image{d.Bytes, names})
+		}
+	}
 }
 
 // builder holds the plan so far.

@@ -10,6 +10,7 @@ import (
 // it is built.
 type Plan struct {
 	Images    []Image    // core modules to compile
+	Unused    []Image    // core modules that nothing instantiates; they have to be valid all the same
 	Imports   []Import   // host functions, in the order of their first use
 	Provided  []Provided // core functions that the runtime provides
 	Options   []Options  // of Provided and Lifts

@@ -13,6 +13,9 @@ func (p *Plan) String() string {
 	for i, im := range p.Images {
 		fmt.Fprintf(&b, "image %d: %d bytes\n", i, len(im.Module))
 	}
+	for i, im := range p.Unused {
+		fmt.Fprintf(&b, "unused image %d: %d bytes\n", i, len(im.Module))
+	}
 	for i, im := range p.Imports {
 		fmt.Fprintf(&b, "import %d: %s %s\n", i, im.Text(), wit.FuncText(im.Func))
 	}
