@@ -113,4 +113,15 @@ type Options struct {
 	Instance *Instance
 	Memory   api.Memory   // nil without the option
 	Realloc  api.Function // nil without the option
+	Encoding Encoding
 }
+
+// Encoding is how strings lie in memory: the option string-encoding.
+type Encoding uint8
+
+// The encodings.
+const (
+	UTF8        Encoding = iota
+	UTF16                // little-endian
+	Latin1UTF16          // either, by bit 31 of the length
+)
