@@ -16,6 +16,9 @@ type Resource struct {
 	// Drop is the destructor, nil when there is none. Whoever drops an
 	// owned handle calls it, with the rep and outside of the table.
 	Drop func(ctx context.Context, rep uint32) error
+	// Host is what package abi has the type as when values of it reach the
+	// host; nil if none ever do.
+	Host any
 }
 
 // origin says in the words of traps where a type comes from.

@@ -2,13 +2,13 @@ package plan
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"unsafe"
 
 	"github.com/witgen/witgen/rt/internal/binary"
 	"github.com/witgen/witgen/rt/internal/core"
 	"github.com/witgen/witgen/rt/internal/types"
+	"github.com/witgen/witgen/wit"
 )
 
 // Limits of a plan. Instantiation repeats what a component holds, so they are
@@ -25,12 +25,12 @@ const (
 // does not run: the error names it and its byte offset.
 func Build(c *types.Component) (*Plan, error) {
 	b := &builder{
-		plan: &Plan{}, images: make(map[string]int), imports: make(map[[2]string]int),
-		slots: make(map[slotKey]int),
+		plan: &Plan{}, images: make(map[string]int), slots: make(map[slotKey]int),
+		imported: make(map[*wit.TypeDef]int),
 	}
 	args := make(map[string]item)
 	for _, im := range c.Type.Imports {
-		it, err := b.hostItem(im.Name, "", im)
+		it, err := b.hostItem(Place{}, im)
 		if err != nil {
 			return nil, err
 		}
@@ -40,9 +40,7 @@ func Build(c *types.Component) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.exports(root); err != nil {
-		return nil, err
-	}
+	b.plan.Exports = b.exports("", root.def.Type.Exports, root.exports)
 	used := make(map[*byte]bool)
 	for _, im := range b.plan.Images {
 		used[unsafe.SliceData(im.Module)] = true
@@ -65,7 +63,7 @@ func (b *builder) unused(c *binary.Component, used map[*byte]bool) {
 			for i := range names {
 				names[i] = core.Binding{Module: strconv.Itoa(i), Name: "unused"}
 			}
-			b.plan.Unused = append(b.plan.Unused, Image{d.Bytes, names})
+			b.plan.Unused = append(b.plan.Unused, Image{d.Bytes, -1, names})
 		}
 	}
 }
@@ -73,10 +71,10 @@ func (b *builder) unused(c *binary.Component, used map[*byte]bool) {
 // builder holds the plan so far.
 type builder struct {
 	plan      *Plan
-	instances int               // core instances so far
-	images    map[string]int    // by module and names
-	imports   map[[2]string]int // by interface and function
-	slots     map[slotKey]int   // memory and realloc slots by what they hold
+	instances int                  // core instances so far
+	images    map[string]int       // by module and names
+	slots     map[slotKey]int      // memory and realloc slots by what they hold
+	imported  map[*wit.TypeDef]int // of Plan.Resources
 
 	steps, names, code int // so far
 }
@@ -111,10 +109,11 @@ type component struct {
 	around *frame
 }
 
-// module is a core module definition.
+// module is a core module: one inside the component, or an import of the host.
 type module struct {
-	def   *binary.Module
+	typ   *types.Module
 	bytes []byte
+	idx   int // of Plan.Modules; -1 for one inside the component
 }
 
 // coreInstance is what a core instance exports.
@@ -174,7 +173,7 @@ func (b *builder) instantiate(c *types.Component, around *frame, args map[string
 func (f *frame) definition(d binary.Def) error {
 	switch d := d.(type) {
 	case *binary.CoreModule:
-		f.modules = append(f.modules, &module{d.Module, d.Bytes})
+		f.modules = append(f.modules, &module{f.def.Modules[len(f.modules)], d.Bytes, -1})
 	case *binary.Nested:
 		f.comps = append(f.comps, &component{f.def.Nested[f.nested], f})
 		f.nested++
@@ -185,11 +184,7 @@ func (f *frame) definition(d binary.Def) error {
 	case *binary.Alias:
 		f.alias(d)
 	case *binary.Type:
-		it, err := f.typeDef(d)
-		if err != nil {
-			return err
-		}
-		f.add(binary.SortType, it)
+		f.add(binary.SortType, f.typeDef(d))
 	case *binary.Canon:
 		return f.canon(d)
 	case *binary.Import:
@@ -203,10 +198,10 @@ func (f *frame) definition(d binary.Def) error {
 }
 
 // typeDef returns the item of a type definition: a new resource, or none.
-func (f *frame) typeDef(d *binary.Type) (item, error) {
+func (f *frame) typeDef(d *binary.Type) item {
 	t, ok := d.Type.(*binary.ResourceType)
 	if !ok {
-		return item{}, nil
+		return item{}
 	}
 	p := f.b.plan
 	r := Resource{Instance: f.number}
@@ -215,14 +210,11 @@ func (f *frame) typeDef(d *binary.Type) (item, error) {
 	}
 	if t.Dtor != nil {
 		dtor := f.core[binary.CoreFunc][*t.Dtor]
-		if dtor.Instance < 0 {
-			return item{}, errorf(d.Pos(), "a destructor that the runtime provides is not supported")
-		}
 		r.Dtor = &dtor
 	}
 	p.Resources = append(p.Resources, r)
 	idx := len(p.Resources) - 1
-	return item{resource: &idx}, nil
+	return item{resource: &idx}
 }
 
 // add puts an item into the index space of its sort, and notes what the
@@ -337,27 +329,24 @@ func (f *frame) coreInstance(d *binary.CoreInstance) error {
 		args[a.Name] = f.coreInsts[a.Instance]
 	}
 	m := f.modules[d.Module]
-	if f.b.names += len(m.def.Imports) + len(m.def.Exports); f.b.names > maxNames {
+	if f.b.names += len(m.typ.Imports) + len(m.typ.Exports); f.b.names > maxNames {
 		return errorf(d.Pos(), "core instances have more than %d imports and exports", maxNames)
 	}
 	step := InstantiateModule{}
-	names := make([]core.Binding, len(m.def.Imports))
-	for i, im := range m.def.Imports {
+	names := make([]core.Binding, len(m.typ.Imports))
+	for i, im := range m.typ.Imports {
 		def := args[im.Module][im.Name]
 		step.Args = append(step.Args, def)
 		// One module name an import, so that each is bound on its own; the
 		// field is what the export is called where it is.
 		names[i] = core.Binding{Module: strconv.Itoa(i), Name: def.Name}
-		if def.Instance < 0 {
-			names[i].Name = ProvidedName(def.Provided)
-		}
 	}
 	if step.Image = f.b.image(m, names); f.b.code > maxCode {
 		return errorf(d.Pos(), "core modules of more than %d bytes to compile", maxCode)
 	}
 	f.b.plan.Steps = append(f.b.plan.Steps, step)
-	in := make(coreInstance, len(m.def.Exports))
-	for _, e := range m.def.Exports {
+	in := make(coreInstance, len(m.typ.Exports))
+	for _, e := range m.typ.Exports {
 		in[e.Name] = CoreDef{Instance: f.b.instances, Name: e.Name}
 	}
 	f.b.instances++
@@ -370,80 +359,12 @@ func ProvidedName(i int) string { return "provided" + strconv.Itoa(i) }
 
 // image returns the index of a module under these names.
 func (b *builder) image(m *module, names []core.Binding) int {
-	key := fmt.Sprintf("%p %d %q", unsafe.SliceData(m.bytes), len(m.bytes), names)
+	key := fmt.Sprintf("%d %p %d %q", m.idx, unsafe.SliceData(m.bytes), len(m.bytes), names)
 	if i, ok := b.images[key]; ok {
 		return i
 	}
 	b.code += len(m.bytes)
-	b.plan.Images = append(b.plan.Images, Image{m.bytes, names})
+	b.plan.Images = append(b.plan.Images, Image{m.bytes, m.idx, names})
 	b.images[key] = len(b.plan.Images) - 1
 	return b.images[key]
-}
-
-// hostItem returns what stands for an import of the root component.
-func (b *builder) hostItem(name, iface string, e types.Extern) (item, error) {
-	switch {
-	case e.Func != nil:
-		key := [2]string{iface, name}
-		i, ok := b.imports[key]
-		if !ok {
-			i = len(b.plan.Imports)
-			b.imports[key] = i
-			b.plan.Imports = append(b.plan.Imports, Import{iface, name, e.Func})
-		}
-		return item{fn: &function{imported: true, idx: i}}, nil
-	case e.Instance != nil:
-		if iface != "" {
-			return item{}, fmt.Errorf("import %q: instance %q inside an instance is not supported", iface, name)
-		}
-		in := make(instance)
-		for _, x := range e.Instance.Exports {
-			it, err := b.hostItem(x.Name, name, x)
-			if err != nil {
-				return item{}, err
-			}
-			in[x.Name] = it
-		}
-		return item{instance: in}, nil
-	case e.Type != nil:
-		if e.Sub {
-			return item{}, fmt.Errorf("import %q: resource %q: resources are not supported", iface, name)
-		}
-		return item{}, nil
-	}
-	return item{}, fmt.Errorf("import %q: imports of components and core modules are not supported", name)
-}
-
-// exports writes down the root's exports in the order of its type.
-func (b *builder) exports(root *frame) error {
-	world := Export{}
-	for _, e := range root.def.Type.Exports {
-		it := root.exports[e.Name]
-		switch {
-		case e.Func != nil:
-			if it.fn.imported {
-				return fmt.Errorf("export %q: exporting an import is not supported", e.Name)
-			}
-			world.Funcs = append(world.Funcs, ExportFunc{e.Name, it.fn.idx})
-			b.plan.Lifts[it.fn.idx].Name = e.Name
-		case e.Instance != nil:
-			x := Export{Interface: e.Name}
-			for _, m := range e.Instance.Exports {
-				if m.Func == nil {
-					continue
-				}
-				fn := it.instance[m.Name].fn
-				if fn.imported {
-					return fmt.Errorf("export %q: function %q: exporting an import is not supported", e.Name, m.Name)
-				}
-				x.Funcs = append(x.Funcs, ExportFunc{m.Name, fn.idx})
-				b.plan.Lifts[fn.idx].Name = join(e.Name, m.Name)
-			}
-			b.plan.Exports = append(b.plan.Exports, x)
-		}
-	}
-	if len(world.Funcs) > 0 {
-		b.plan.Exports = slices.Insert(b.plan.Exports, 0, world)
-	}
-	return nil
 }

@@ -19,20 +19,23 @@ func (f *frame) canon(d *binary.Canon) error {
 	case binary.CanonResourceDrop:
 		return f.resourceFunc(d, ResourceDrop)
 	}
-	return errorf(d.Pos(), "canonical built-in %s is not supported", d.Op)
+	return f.builtin(d)
 }
 
 func (f *frame) lift(d *binary.Canon) error {
-	o, post, err := f.options(d)
-	if err != nil {
-		return err
-	}
 	l := Lift{
-		Name: "a function of an inner component", Core: f.core[binary.CoreFunc][d.Func], PostReturn: post,
-		Options: o, Func: types.FuncOf(f.def.Types[d.Type]), Types: f.types,
+		Name: "a function of an inner component", Core: f.core[binary.CoreFunc][d.Func],
+		Options: f.options(d), Func: types.FuncOf(f.def.Types[d.Type]), Types: f.types,
 	}
-	if l.Core.Instance < 0 {
-		return errorf(d.Pos(), "lifting a function that the runtime provides is not supported")
+	for _, opt := range d.Options {
+		switch opt.Op {
+		case binary.OptPostReturn:
+			def := f.core[binary.CoreFunc][opt.Idx]
+			l.PostReturn = &def
+		case binary.OptCallback:
+			def := f.core[binary.CoreFunc][opt.Idx]
+			l.Callback = &def
+		}
 	}
 	p := f.b.plan
 	p.Lifts = append(p.Lifts, l)
@@ -41,12 +44,8 @@ func (f *frame) lift(d *binary.Canon) error {
 }
 
 func (f *frame) lower(d *binary.Canon) error {
-	o, _, err := f.options(d)
-	if err != nil {
-		return err
-	}
 	fn, t := f.funcs[d.Func], f.def.Funcs[d.Func]
-	g := Provided{Op: CallLift, Lift: fn.idx, Options: o, Func: t, Types: f.types, Type: types.LowerType(t)}
+	g := Provided{Op: CallLift, Lift: fn.idx, Options: f.options(d), Func: t, Types: f.types}
 	if fn.imported {
 		g.Op, g.Import, g.Lift = CallImport, fn.idx, 0
 	}
@@ -55,9 +54,15 @@ func (f *frame) lower(d *binary.Canon) error {
 }
 
 func (f *frame) resourceFunc(d *binary.Canon, op Op) error {
-	g := Provided{Op: op, Resource: *f.resources[d.Type], Type: &binary.CoreFuncType{Params: []binary.CoreValType{{Code: 0x7f}}}}
-	if op != ResourceDrop {
-		g.Type.Results = g.Type.Params
+	f.provide(Provided{Op: op, Resource: *f.resources[d.Type]})
+	return nil
+}
+
+// builtin adds a built-in function that is about tasks.
+func (f *frame) builtin(d *binary.Canon) error {
+	g := Provided{Op: Builtin, Canon: d, Types: f.types}
+	if d.Op == binary.CanonTaskReturn {
+		g.Options, g.Result = f.options(d), f.def.Results[d]
 	}
 	f.provide(g)
 	return nil
@@ -66,39 +71,33 @@ func (f *frame) resourceFunc(d *binary.Canon, op Op) error {
 // provide adds a core function that the runtime provides to this component.
 func (f *frame) provide(g Provided) {
 	g.Instance = f.number
+	g.Type = f.def.CoreFuncs[len(f.core[binary.CoreFunc])]
 	p := f.b.plan
+	n := len(p.Provided)
 	p.Provided = append(p.Provided, g)
-	f.core[binary.CoreFunc] = append(f.core[binary.CoreFunc], CoreDef{Instance: -1, Provided: len(p.Provided) - 1})
+	f.core[binary.CoreFunc] = append(f.core[binary.CoreFunc], CoreDef{Instance: -1, Name: ProvidedName(n), Provided: n})
 }
 
-// options writes down canonical options and returns their index, and the
-// post-return function.
-func (f *frame) options(d *binary.Canon) (int, *CoreDef, error) {
+// options writes down canonical options and returns their index.
+func (f *frame) options(d *binary.Canon) int {
 	o := Options{Instance: f.number, Memory: -1, Realloc: -1}
-	var post *CoreDef
 	for _, opt := range d.Options {
-		var def CoreDef
 		switch opt.Op {
+		case binary.OptUTF16:
+			o.Encoding = 1
+		case binary.OptLatin1UTF16:
+			o.Encoding = 2
 		case binary.OptMemory:
 			o.Memory = f.b.slot(f.core[binary.CoreMemory][opt.Idx], false)
-			continue
-		case binary.OptRealloc, binary.OptPostReturn:
-			def = f.core[binary.CoreFunc][opt.Idx]
-		default:
-			continue
-		}
-		if def.Instance < 0 {
-			return 0, nil, errorf(d.Pos(), "canonical option %s: a function that the runtime provides is not supported", opt.Op)
-		}
-		if opt.Op == binary.OptRealloc {
-			o.Realloc = f.b.slot(def, true)
-		} else {
-			post = &def
+		case binary.OptRealloc:
+			o.Realloc = f.b.slot(f.core[binary.CoreFunc][opt.Idx], true)
+		case binary.OptAsync:
+			o.Async = true
 		}
 	}
 	p := f.b.plan
 	p.Options = append(p.Options, o)
-	return len(p.Options) - 1, post, nil
+	return len(p.Options) - 1
 }
 
 // slot returns the slot that holds a memory or realloc function, and writes

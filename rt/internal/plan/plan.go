@@ -1,26 +1,30 @@
 package plan
 
 import (
+	"strings"
+
 	"github.com/witgen/witgen/rt/internal/binary"
 	"github.com/witgen/witgen/rt/internal/core"
+	"github.com/witgen/witgen/rt/internal/types"
 	"github.com/witgen/witgen/wit"
 )
 
 // Plan is what it takes to instantiate a component. It is never changed once
 // it is built.
 type Plan struct {
-	Images    []Image    // core modules to compile
-	Unused    []Image    // core modules that nothing instantiates; they have to be valid all the same
-	Imports   []Import   // host functions, in the order of their first use
+	Images    []Image  // core modules to compile
+	Unused    []Image  // core modules that nothing instantiates; they have to be valid all the same
+	Imports   []Import // host functions
+	Modules   []ModuleImport
 	Provided  []Provided // core functions that the runtime provides
 	Options   []Options  // of Provided and Lifts
 	Lifts     []Lift     // functions made of core functions
-	Resources []Resource // resource types, one for each definition and instantiation
+	Resources []Resource // resource types, one for each definition and instantiation, and for each import
 	Steps     []Step     // in order
-	Exports   []Export
-	Parents   []int // of each component instance: the one it is nested in; -1 for the root, the first
-	Memories  int   // slots that ExtractMemory fills
-	Reallocs  int   // slots that ExtractRealloc fills
+	Exports   Exports    // the component's own
+	Parents   []int      // of each component instance: the one it is nested in; -1 for the root, the first
+	Memories  int        // slots that ExtractMemory fills
+	Reallocs  int        // slots that ExtractRealloc fills
 }
 
 // Image is a core module with its imports renamed, so that the names say where
@@ -28,18 +32,35 @@ type Plan struct {
 // imports go by the same names.
 type Image struct {
 	Module []byte         // the original bytes; they share the component's
-	Names  []core.Binding // by import
+	Import int            // index in Plan.Modules of one that the host gives; else -1
+	Names  []core.Binding // by import; of a module that the host gives, by import of its type
+}
+
+// Place says where the host offers an import: in the world itself, or in an
+// instance.
+type Place struct {
+	Interface  string   // name of the instance import; empty for what the world itself imports
+	Implements string   // the interface that an instance with a plain name says it is
+	Inside     []string // names of instances inside that one
+	Name       string
+}
+
+// Text names the import for errors: "ns:pkg/iface@1.0.0#f".
+func (p Place) Text() string {
+	return join(strings.Join(append([]string{p.Interface}, p.Inside...), "#"), p.Name)
 }
 
 // Import is a function that the component wants of its host.
 type Import struct {
-	Interface string // name of the instance import; empty for a function of the world itself
-	Name      string
-	Func      *wit.Func
+	Place
+	Func *wit.Func
 }
 
-// Text names the import for errors: "ns:pkg/iface@1.0.0#f".
-func (im Import) Text() string { return join(im.Interface, im.Name) }
+// ModuleImport is a core module that the component wants of its host.
+type ModuleImport struct {
+	Place
+	Type *types.Module
+}
 
 func join(iface, name string) string {
 	if iface == "" {
@@ -53,7 +74,7 @@ func join(iface, name string) string {
 type CoreDef struct {
 	Instance int    // index of the InstantiateModule step that makes it, in order
 	Name     string // of the export
-	Provided int    // when Instance is negative
+	Provided int    // when Instance is negative; Name is its ProvidedName
 }
 
 // Op says what a provided function does.
@@ -66,18 +87,21 @@ const (
 	ResourceNew            // make a handle of a representation
 	ResourceRep            // look up the representation behind a handle
 	ResourceDrop           // drop a handle
+	Builtin                // what Canon says
 )
 
 // Provided is a core function that the runtime provides.
 type Provided struct {
 	Op       Op
+	Canon    *binary.Canon // Builtin
 	Type     *binary.CoreFuncType
 	Import   int       // CallImport
 	Lift     int       // CallLift
 	Resource int       // ResourceNew, ResourceRep, ResourceDrop
 	Instance int       // component instance whose code calls it
-	Options  int       // CallImport, CallLift: the caller's
+	Options  int       // CallImport, CallLift: the caller's; task.return: those of the result
 	Func     *wit.Func // CallImport, CallLift: its type as the caller has it
+	Result   wit.Type  // task.return: what it hands over, nil for nothing
 	Types    ResourceTypes
 }
 
@@ -88,8 +112,9 @@ type ResourceTypes map[*wit.TypeDef]int
 // Resource is a resource type at run time.
 type Resource struct {
 	Name     string   // for errors; empty if it was never exported
-	Instance int      // component instance that defines it
+	Instance int      // component instance that defines it; -1 for an import
 	Dtor     *CoreDef // nil when it has none
+	Import   *Place   // nil for one that the component defines
 }
 
 // Lift is a component function made of a core function.
@@ -97,6 +122,7 @@ type Lift struct {
 	Name       string // for errors; the export's, if it is one
 	Core       CoreDef
 	PostReturn *CoreDef // nil when it has none
+	Callback   *CoreDef // nil when it has none
 	Options    int
 	Func       *wit.Func
 	Types      ResourceTypes
@@ -104,22 +130,42 @@ type Lift struct {
 
 // Options are the canonical options of a lift or lower.
 type Options struct {
-	Instance int // component instance
-	Memory   int // slot, or -1
-	Realloc  int // slot, or -1
+	Instance int   // component instance
+	Memory   int   // slot, or -1
+	Realloc  int   // slot, or -1
+	Encoding uint8 // of strings, as the option's code: 0 utf8, 1 utf16, 2 latin1+utf16
+	Async    bool
 }
 
-// Export is an export of the component: an interface, or a function of the
-// world itself when Interface is empty.
-type Export struct {
-	Interface string
-	Funcs     []ExportFunc
+// Exports is what the component exports, or an instance that it exports.
+type Exports struct {
+	Name       string // empty for the component itself
+	Implements string // the interface that an instance with a plain name says it is
+	Funcs      []ExportFunc
+	Resources  []ExportResource
+	Modules    []ExportModule
+	Instances  []Exports
 }
 
-// ExportFunc is a function of an export.
+// ExportFunc is a function that is exported.
 type ExportFunc struct {
 	Name string
-	Lift int
+	Lift int // -1 for an import that is exported as it is
+	Func *wit.Func
+}
+
+// ExportResource is a resource type that is exported.
+type ExportResource struct {
+	Name     string
+	Resource int
+	Type     *wit.TypeDef
+}
+
+// ExportModule is a core module that is exported.
+type ExportModule struct {
+	Name   string
+	Import int    // index in Plan.Modules of one that the host gave; else -1
+	Module []byte // of one that the component has inside
 }
 
 // A Step is a step of instantiation: [InstantiateModule], [ExtractMemory] or

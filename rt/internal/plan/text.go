@@ -11,6 +11,10 @@ import (
 func (p *Plan) String() string {
 	var b strings.Builder
 	for i, im := range p.Images {
+		if im.Import >= 0 {
+			fmt.Fprintf(&b, "image %d: module %d\n", i, im.Import)
+			continue
+		}
 		fmt.Fprintf(&b, "image %d: %d bytes\n", i, len(im.Module))
 	}
 	for i, im := range p.Unused {
@@ -19,7 +23,14 @@ func (p *Plan) String() string {
 	for i, im := range p.Imports {
 		fmt.Fprintf(&b, "import %d: %s %s\n", i, im.Text(), wit.FuncText(im.Func))
 	}
+	for i, m := range p.Modules {
+		fmt.Fprintf(&b, "module %d: %s\n", i, m.Text())
+	}
 	for i, r := range p.Resources {
+		if r.Import != nil {
+			fmt.Fprintf(&b, "resource %d: import %s\n", i, r.Import.Text())
+			continue
+		}
 		fmt.Fprintf(&b, "resource %d: %q of component %d", i, r.Name, r.Instance)
 		if r.Dtor != nil {
 			fmt.Fprintf(&b, ", destructor %s", r.Dtor)
@@ -39,12 +50,17 @@ func (p *Plan) String() string {
 			fmt.Fprintf(&b, "rep of resource %d\n", f.Resource)
 		case ResourceDrop:
 			fmt.Fprintf(&b, "drop resource %d\n", f.Resource)
+		case Builtin:
+			fmt.Fprintf(&b, "%s\n", f.Canon.Op)
 		}
 	}
 	for i, l := range p.Lifts {
 		fmt.Fprintf(&b, "lift %d: %s %s, %s", i, wit.FuncText(l.Func), l.Core, p.Options[l.Options])
 		if l.PostReturn != nil {
 			fmt.Fprintf(&b, ", post-return %s", l.PostReturn)
+		}
+		if l.Callback != nil {
+			fmt.Fprintf(&b, ", callback %s", l.Callback)
 		}
 		b.WriteString("\n")
 	}
@@ -65,12 +81,27 @@ func (p *Plan) String() string {
 			fmt.Fprintf(&b, "realloc %d = %s\n", s.Slot, s.From)
 		}
 	}
-	for _, e := range p.Exports {
-		for _, f := range e.Funcs {
-			fmt.Fprintf(&b, "export %s = lift %d\n", join(e.Interface, f.Name), f.Lift)
-		}
-	}
+	p.Exports.print(&b, "")
 	return b.String()
+}
+
+func (e *Exports) print(b *strings.Builder, path string) {
+	for _, f := range e.Funcs {
+		if f.Lift < 0 {
+			fmt.Fprintf(b, "export %s = an import\n", join(path, f.Name))
+			continue
+		}
+		fmt.Fprintf(b, "export %s = lift %d\n", join(path, f.Name), f.Lift)
+	}
+	for _, r := range e.Resources {
+		fmt.Fprintf(b, "export %s = resource %d\n", join(path, r.Name), r.Resource)
+	}
+	for _, m := range e.Modules {
+		fmt.Fprintf(b, "export %s = a core module\n", join(path, m.Name))
+	}
+	for i := range e.Instances {
+		e.Instances[i].print(b, join(path, e.Instances[i].Name))
+	}
 }
 
 // String returns "instance 1 export \"f\"" or "provided 2".
@@ -90,10 +121,16 @@ func (o Options) String() string {
 	if o.Realloc >= 0 {
 		s += fmt.Sprintf(" realloc %d", o.Realloc)
 	}
+	if o.Encoding > 0 {
+		s += [...]string{"", " utf16", " latin1+utf16"}[o.Encoding]
+	}
+	if o.Async {
+		s += " async"
+	}
 	return s
 }
 
 // String returns the specification's name of what a provided function does.
 func (op Op) String() string {
-	return [...]string{"lower", "lower", "resource.new", "resource.rep", "resource.drop"}[op]
+	return [...]string{"lower", "lower", "resource.new", "resource.rep", "resource.drop", "built-in"}[op]
 }

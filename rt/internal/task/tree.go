@@ -25,6 +25,8 @@ type Tree struct {
 	Owner any
 	// Trap makes the error of a call from what went wrong in it.
 	Trap func(f Failure) error
+	// Values holds the host's values that stand behind handles of the tree.
+	Values Values
 
 	turn   turn
 	dead   error // why every later call fails; nil while the tree is alive

@@ -93,6 +93,10 @@ func (s *scope) taskReturn(d *binary.Canon) (*binary.CoreFuncType, error) {
 	if !s.ck.charge(1 + s.ck.measure(t).size/16) {
 		return nil, s.exhausted(at)
 	}
+	if s.comp.Results == nil {
+		s.comp.Results = make(map[*binary.Canon]wit.Type)
+	}
+	s.comp.Results[d] = t
 	sig := layout.TaskReturn(t)
 	return coreFuncType(sig), s.needs(at, o, sig.ResultSpills || s.ck.anyPointers(t), false)
 }

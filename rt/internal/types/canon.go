@@ -21,7 +21,6 @@ func (s *scope) canon(d *binary.Canon) error {
 	if err != nil {
 		return err
 	}
-	s.lacks(d.Pos(), "canonical built-in %s is", d.Op)
 	s.addCoreFunc(f)
 	return nil
 }
@@ -67,9 +66,6 @@ func (s *scope) lift(d *binary.Canon) error {
 	}
 	if err := s.asyncFits(at, o, f.Func); err != nil {
 		return err
-	}
-	if o.async && o.callback == nil {
-		s.lacks(at, "lifting without callback (the stackful ABI) is")
 	}
 	if !s.ck.charge(s.ck.steps(f.Func)) {
 		return s.exhausted(at)
@@ -124,9 +120,6 @@ func (s *scope) asyncFits(at int, o options, f *wit.Func) error {
 	if o.async && !f.Async {
 		return s.errorf(at, "canonical option async goes with async functions only")
 	}
-	if f.Async {
-		s.lacks(at, "async functions are")
-	}
 	return nil
 }
 
@@ -170,10 +163,4 @@ func coreFuncType(sig layout.Signature) *binary.CoreFuncType {
 		return out
 	}
 	return &binary.CoreFuncType{Params: conv(sig.Params), Results: conv(sig.Results)}
-}
-
-// LowerType returns the core type of the function that a component function is
-// lowered to.
-func LowerType(f *wit.Func) *binary.CoreFuncType {
-	return coreFuncType(layout.Lower(f, layout.Options{}))
 }

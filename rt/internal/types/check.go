@@ -13,22 +13,19 @@ type Component struct {
 	Funcs []*wit.Func // the function index space
 	Insts []*Instance // the instance index space
 
+	Modules   []*Module              // the core module index space
+	CoreFuncs []*binary.CoreFuncType // the core function index space
+
+	Results map[*binary.Canon]wit.Type // what each task.return hands over
+
 	Nested []*Component // components defined here, in order
 }
 
-// Check gives types to a component's definitions. The error is an [*Error]: of
-// what is invalid, or else of the first thing that the runtime does not
-// support.
+// Check gives types to a component's definitions. The error is an [*Error], of
+// what is invalid or of a form that the runtime does not support.
 func Check(c *binary.Component) (*Component, error) {
 	ck := &checker{measures: make(map[wit.Type]measure), closed: make(map[Def]bool), left: maxSteps}
-	checked, err := ck.component(nil, c)
-	if err == nil {
-		err = ck.unsupported
-	}
-	if err != nil {
-		return nil, err
-	}
-	return checked, nil
+	return ck.component(nil, c)
 }
 
 // maxSteps bounds how often types are copied, compared and searched, in parts
@@ -38,11 +35,10 @@ const maxSteps = 1_000_000
 
 // checker is what all scopes of a check share.
 type checker struct {
-	measures    map[wit.Type]measure // of defined value types
-	closed      map[Def]bool
-	left        int   // of maxSteps; negative when they are used up
-	faults      int   // mismatches described so far
-	unsupported error // what is valid and first not supported; nil if there is nothing
+	measures map[wit.Type]measure // of defined value types
+	closed   map[Def]bool
+	left     int // of maxSteps; negative when they are used up
+	faults   int // mismatches described so far
 }
 
 // charge takes steps and reports whether there were so many left. What it is
@@ -58,13 +54,6 @@ func (s *scope) exhausted(at int) error {
 		return nil
 	}
 	return s.errorf(at, "types are too large, or too many are alike")
-}
-
-// lacks notes that something valid is not supported.
-func (s *scope) lacks(at int, format string, args ...any) {
-	if s.ck.unsupported == nil {
-		s.ck.unsupported = s.errorf(at, format+" not supported", args...)
-	}
 }
 
 func (ck *checker) component(parent *scope, c *binary.Component) (*Component, error) {
@@ -88,7 +77,10 @@ func (ck *checker) component(parent *scope, c *binary.Component) (*Component, er
 	if s.comp.Type, err = s.componentOf(at, s.imports, s.exports); err != nil {
 		return nil, err
 	}
-	s.comp.Types, s.comp.Funcs, s.comp.Insts = s.types, s.funcs, s.instances
+	s.comp.Types, s.comp.Funcs, s.comp.Insts, s.comp.Modules = s.types, s.funcs, s.instances, s.modules
+	for _, f := range s.core[binary.CoreFunc] {
+		s.comp.CoreFuncs = append(s.comp.CoreFuncs, f.Func)
+	}
 	return s.comp, s.exhausted(at)
 }
 
@@ -121,11 +113,8 @@ func (s *scope) definition(d binary.Def) error {
 // nested adds a component inside this one. Errors in it say which one it is by
 // its component index.
 func (s *scope) nested(d *binary.Nested) error {
-	idx, supported := len(s.comps), s.ck.unsupported == nil
+	idx := len(s.comps)
 	c, err := s.ck.component(s, d.Component)
-	if supported {
-		s.ck.unsupported = within(s.ck.unsupported, "component %d", idx)
-	}
 	if err != nil {
 		return within(err, "component %d", idx)
 	}

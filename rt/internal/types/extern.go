@@ -9,9 +9,17 @@ import (
 func (s *scope) importDef(at int, n binary.Name, t binary.ExternType) error {
 	e, err := s.extern(at, n.Name, t)
 	if err == nil {
+		e.Implements = implements(n)
 		err = s.addImport(at, n, e)
 	}
 	return within(err, "import %.64q", n.Name)
+}
+
+func implements(n binary.Name) string {
+	if n.Implements == nil {
+		return ""
+	}
+	return *n.Implements
 }
 
 func (s *scope) addImport(at int, n binary.Name, e Extern) error {
@@ -145,6 +153,7 @@ func (s *scope) export(d *binary.Export) error {
 		}
 		e = want
 	}
+	e.Implements = implements(d.Name)
 	s.own(&e, interfaceOwner(name, wit.Owner{}), make(map[*Instance]*Instance))
 	return s.addExport(at, d.Name, e)
 }

@@ -259,9 +259,8 @@ func TestInvalidCore(t *testing.T) {
 // it is.
 func TestNotSupported(t *testing.T) {
 	refuse(t, []invalid{
-		{"utf16", nothing + def(secImport, plain("f")+asFunc(0)) + def(secCanon, "\x01\x00\x00\x01\x01"), "at 0x1a: string encodings other than utf8 are not supported"},
-		{"async function", def(secType, "\x43\x00\x01\x00") + def(secImport, plain("f")+asFunc(0)) + def(secCanon, "\x01\x00\x00\x00"), "async functions are not supported"},
-		{"built-in", component(component(def(secCanon, "\x1f", "\x24"))), "component 0: component 0: canonical built-in waitable-set.new is not supported"},
+		{"a context of i64", component(component(def(secCanon, "\x0a\x7e\x00"))), "component 0: component 0: canon context.get: context values of type i64 are not supported"},
+		{"threads", component(def(secCanon, "\x42\x00")), "canonical built-in thread.available-parallelism is not supported"},
 		{"values", def(secImport, plain("v")+"\x02\x01"+u8), "values are not supported"},
 	})
 }

@@ -54,9 +54,6 @@ func (s *scope) option(at int, o *options, opt binary.CanonOpt) (twice bool, err
 	switch opt.Op {
 	case binary.OptUTF8, binary.OptUTF16, binary.OptLatin1UTF16:
 		twice, o.encoding = o.encoding, true
-		if opt.Op != binary.OptUTF8 {
-			s.lacks(at, "string encodings other than utf8 are")
-		}
 	case binary.OptMemory:
 		twice, o.memory = o.memory, true
 		err = s.memory(at, opt.Idx)

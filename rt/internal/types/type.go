@@ -37,13 +37,16 @@ type ComponentType struct {
 // Extern is an import or an export: its name and its type, of which exactly
 // one is set.
 type Extern struct {
-	Name      string
-	Func      *wit.Func
-	Type      Def // of a type; Sub says that it is a resource of its own
-	Sub       bool
-	Instance  *Instance
-	Component *ComponentType
-	Module    *Module
+	Name string
+	// Implements is the interface that an instance with a plain name says it
+	// is, or empty.
+	Implements string
+	Func       *wit.Func
+	Type       Def // of a type; Sub says that it is a resource of its own
+	Sub        bool
+	Instance   *Instance
+	Component  *ComponentType
+	Module     *Module
 }
 
 func (Value) def()          {}

@@ -1,0 +1,105 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/witgen/witgen/rt/internal/types"
+)
+
+// hostItem returns what stands for an import of the root component, or for what
+// an imported instance has; at is where that is.
+func (b *builder) hostItem(at Place, e types.Extern) (item, error) {
+	here := at
+	here.Name = e.Name
+	p := b.plan
+	switch {
+	case e.Func != nil:
+		p.Imports = append(p.Imports, Import{here, e.Func})
+		return item{fn: &function{imported: true, idx: len(p.Imports) - 1}}, nil
+	case e.Instance != nil:
+		return b.hostInstance(at, e)
+	case e.Module != nil:
+		p.Modules = append(p.Modules, ModuleImport{here, e.Module})
+		return item{module: &module{typ: e.Module, idx: len(p.Modules) - 1}}, nil
+	case e.Type != nil:
+		r := types.Resource(e.Type)
+		if r == nil {
+			return item{}, nil
+		}
+		if e.Sub {
+			p.Resources = append(p.Resources, Resource{Name: r.Name, Instance: -1, Import: &here})
+			b.imported[r] = len(p.Resources) - 1
+		}
+		idx := b.imported[r]
+		return item{resource: &idx}, nil
+	}
+	return item{}, fmt.Errorf("import %q: imports of components are not supported", here.Text())
+}
+
+func (b *builder) hostInstance(at Place, e types.Extern) (item, error) {
+	inside := at
+	if at.Interface == "" {
+		inside.Interface, inside.Implements = e.Name, e.Implements
+	} else {
+		inside.Inside = append(at.Inside[:len(at.Inside):len(at.Inside)], e.Name)
+	}
+	if b.names += len(e.Instance.Exports); b.names > maxNames {
+		return item{}, fmt.Errorf("imports have more than %d names", maxNames)
+	}
+	in := make(instance)
+	for _, x := range e.Instance.Exports {
+		it, err := b.hostItem(inside, x)
+		if err != nil {
+			return item{}, err
+		}
+		in[x.Name] = it
+	}
+	return item{instance: in}, nil
+}
+
+// exports writes down what the component exports, or an instance that it
+// exports under a name, in the order of its type.
+func (b *builder) exports(path string, list []types.Extern, items instance) Exports {
+	var out Exports
+	for _, e := range list {
+		it := items[e.Name]
+		switch {
+		case e.Func != nil:
+			f := ExportFunc{Name: e.Name, Lift: -1, Func: e.Func}
+			if !it.fn.imported {
+				f.Lift = it.fn.idx
+				b.plan.Lifts[it.fn.idx].Name = join(path, e.Name)
+			}
+			out.Funcs = append(out.Funcs, f)
+		case e.Instance != nil:
+			x := b.exports(join(path, e.Name), e.Instance.Exports, it.instance)
+			x.Name, x.Implements = e.Name, e.Implements
+			out.Instances = append(out.Instances, x)
+		case e.Module != nil:
+			out.Modules = append(out.Modules, ExportModule{e.Name, it.module.idx, it.module.bytes})
+		case it.resource != nil:
+			out.Resources = append(out.Resources, ExportResource{e.Name, *it.resource, types.Resource(e.Type)})
+		}
+	}
+	return out
+}
+
+// Instance returns the exports of an instance inside, by its name.
+func (e *Exports) Instance(name string) (*Exports, bool) {
+	for i := range e.Instances {
+		if e.Instances[i].Name == name {
+			return &e.Instances[i], true
+		}
+	}
+	return nil, false
+}
+
+// Func returns an exported function by its name.
+func (e *Exports) Func(name string) (*ExportFunc, bool) {
+	for i := range e.Funcs {
+		if e.Funcs[i].Name == name {
+			return &e.Funcs[i], true
+		}
+	}
+	return nil, false
+}
