@@ -13,7 +13,6 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
 	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	"github.com/witgen/witgen/golden/calls/calls"
 	guestapi "github.com/witgen/witgen/golden/calls/guest"
@@ -352,18 +351,4 @@ func BenchmarkProcess(b *testing.B) {
 			}
 		}
 	})
-}
-
-func BenchmarkInstantiate(b *testing.B) {
-	const path = guests + "rust/data-processor.wasm"
-	ctx := context.Background()
-	p := prepare(b, path)
-	b.ReportAllocs()
-	for b.Loop() {
-		in, err := p.Instantiate(ctx, plugin.Imports{HostAPI: &host{}}, rt.InstanceConfig{})
-		if err != nil {
-			b.Fatal(err)
-		}
-		in.Close(ctx)
-	}
 }

@@ -1,0 +1,162 @@
+package rt_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/witgen/witgen/examples/plugins/api/plugin"
+	"github.com/witgen/witgen/rt"
+	component "github.com/witgen/witgen/rt/internal/binary"
+	rewrite "github.com/witgen/witgen/rt/internal/core"
+	"github.com/witgen/witgen/rt/internal/plan"
+	"github.com/witgen/witgen/rt/internal/types"
+)
+
+// bareModules are the core modules of a component on bare wazero: what is left
+// of an instantiation when nothing is done but what wazero does.
+type bareModules struct {
+	runtime wazero.Runtime
+	images  []wazero.CompiledModule
+	steps   []bareStep
+	host    api.Module // what the component's modules import of the outside, shared by all instances
+}
+
+// bareStep is an instantiation of a core module. Its imports are found by the
+// module names in from: in the core instance of that number, or in the host
+// module if it is negative.
+type bareStep struct {
+	image int
+	from  map[string]int
+}
+
+func newBareModules(b *testing.B, wasm []byte) *bareModules {
+	b.Helper()
+	tree, err := component.Decode(wasm)
+	if err != nil {
+		b.Fatal(err)
+	}
+	checked, err := types.Check(tree)
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, err := plan.Build(checked)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ctx := context.Background()
+	m := &bareModules{runtime: wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCoreFeatures(
+		api.CoreFeaturesV2|experimental.CoreFeaturesTailCall|experimental.CoreFeaturesExtendedConst|
+			experimental.CoreFeaturesExceptionHandling|experimental.CoreFeaturesTypedFunctionReferences))}
+	b.Cleanup(func() { m.runtime.Close(ctx) })
+	for _, im := range p.Images {
+		image, err := rewrite.Rename(im.Module, im.Names)
+		if err != nil {
+			b.Fatal(err)
+		}
+		compiled, err := m.runtime.CompileModule(ctx, image)
+		if err != nil {
+			b.Fatal(err)
+		}
+		m.images = append(m.images, compiled)
+	}
+	for _, s := range p.Steps {
+		if s, ok := s.(plan.InstantiateModule); ok {
+			from := make(map[string]int)
+			for i, arg := range s.Args {
+				from[p.Images[s.Image].Names[i].Module] = arg.Instance
+			}
+			m.steps = append(m.steps, bareStep{s.Image, from})
+		}
+	}
+	m.provide(b, p)
+	return m
+}
+
+// provide makes the host module. Guests call none of its functions while they
+// start, or the floor would leave out work.
+func (m *bareModules) provide(b *testing.B, p *plan.Plan) {
+	b.Helper()
+	ctx := context.Background()
+	valueTypes := func(list []component.CoreValType) (types []api.ValueType) {
+		for _, t := range list {
+			types = append(types, t.Code)
+		}
+		return types
+	}
+	builder := m.runtime.NewHostModuleBuilder("host")
+	for i, f := range p.Provided {
+		builder.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(func(context.Context, api.Module, []uint64) {
+			panic(errors.New("called provided function " + strconv.Itoa(i)))
+		}), valueTypes(f.Type.Params), valueTypes(f.Type.Results)).Export(plan.ProvidedName(i))
+	}
+	compiled, err := builder.Compile(ctx)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if m.host, err = m.runtime.InstantiateModule(ctx, compiled, wazero.NewModuleConfig().WithName("")); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// instantiate makes the core instances in order and closes them again.
+func (m *bareModules) instantiate(ctx context.Context) error {
+	var step *bareStep
+	modules := make([]api.Module, 0, len(m.steps))
+	ctx = experimental.WithImportResolver(ctx, func(name string) api.Module {
+		if i := step.from[name]; i >= 0 {
+			return modules[i]
+		}
+		return m.host
+	})
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
+	for i := range m.steps {
+		step = &m.steps[i]
+		mod, err := m.runtime.InstantiateModule(ctx, m.images[step.image], config)
+		if err != nil {
+			return err
+		}
+		modules = append(modules, mod)
+	}
+	for _, mod := range slices.Backward(modules) {
+		if err := mod.Close(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// BenchmarkInstantiate starts an instance and closes it.
+func BenchmarkInstantiate(b *testing.B) {
+	ctx := context.Background()
+	for _, lang := range languages {
+		b.Run(lang+"/floor", func(b *testing.B) {
+			m := newBareModules(b, readGuest(b, lang))
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := m.instantiate(ctx); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(lang+"/witgen", func(b *testing.B) {
+			p := prepare(b, guests+lang+"/data-processor.wasm")
+			b.ReportAllocs()
+			for b.Loop() {
+				in, err := p.Instantiate(ctx, plugin.Imports{HostAPI: &host{}}, rt.InstanceConfig{})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := in.Close(ctx); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
