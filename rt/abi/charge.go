@@ -1,6 +1,19 @@
 package abi
 
+import "fmt"
+
 // Charge takes n bytes from what the call may still make the host allocate
 // for values lifted from the guest, and reports whether it may allocate them.
 // What the lifting functions of this package allocate is charged already.
 func (m *Mem) Charge(n int64) bool { return m.err == nil && m.charge(n) }
+
+// charge takes n bytes from what the call may still make the host allocate.
+func (m *Mem) charge(n int64) bool {
+	m.left -= n
+	return m.left >= 0 || m.overdrawn()
+}
+
+func (m *Mem) overdrawn() bool {
+	m.Reject(fmt.Errorf("lifted more than %d bytes from the guest in one call", liftLimit))
+	return false
+}

@@ -23,7 +23,8 @@ type Mem struct {
 	err   error
 	fault fault // who made err
 	left  int64
-	stack [4]uint64 // for realloc
+	stack [4]uint64     // for realloc
+	text  task.Encoding // of strings
 }
 
 // fault says who made a call fail.
@@ -42,7 +43,7 @@ const liftLimit = 128 << 20
 // Start makes m the view for a call with these options; only package rt can
 // call it.
 func (m *Mem) Start(o *task.Options, t *task.Task) {
-	m.opts, m.task, m.err, m.left = o, t, nil, liftLimit
+	m.opts, m.task, m.err, m.left, m.text = o, t, nil, liftLimit, o.Encoding
 	m.Refresh()
 }
 
