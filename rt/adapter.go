@@ -22,16 +22,30 @@ type adapter struct {
 	to   *plan.Lift
 	out  *dyn.Lowered // the function as the caller has it
 	into *dyn.Lifted  // the function as the callee has it
+
+	asyncFrom, asyncTo bool
 }
 
-func newAdapter(from *plan.Provided, to *plan.Lift) (*adapter, error) {
-	out, err := dyn.Lower(from.Func)
+func newAdapter(p *plan.Plan, from *plan.Provided, to *plan.Lift) (*adapter, error) {
+	out, err := loweredOf(p, from)
 	if err != nil {
 		return nil, err
 	}
-	into, err := dyn.Lift(to.Func)
-	return &adapter{from, to, out, into}, err
+	into, err := liftedOf(p, to)
+	return &adapter{from, to, out, into, p.Options[from.Options].Async, p.Options[to.Options].Async}, err
 }
+
+// loweredOf makes a lowered function ready to be called.
+func loweredOf(p *plan.Plan, from *plan.Provided) (*dyn.Lowered, error) {
+	if p.Options[from.Options].Async {
+		return dyn.LowerAsync(from.Func)
+	}
+	return dyn.Lower(from.Func)
+}
+
+// subtaskReturned is what an async lower returns for a call that has returned
+// already. See definitions.py, Subtask.State.RETURNED.
+const subtaskReturned = 2
 
 // call answers a call of one component instance with a function of another:
 // what the one hands over is lifted from its memory and lowered into the
@@ -43,12 +57,14 @@ func (a *adapter) call(in *Instance, t *task.Task, stack []uint64) *task.ImportE
 	if !callee.Enter(caller) {
 		return rejected(task.ErrCannotEnter)
 	}
+	saved := callee.Context
 	var scope handle.Scope
 	var fromMem, toMem abi.Mem
 	fromMem.Start(from, t)
 	toMem.Start(to, t)
-	out := &dyn.Context{Mem: &fromMem, Table: &caller.Handles, Scope: &scope, Resource: in.resourceOf(a.from.Types)}
-	into := &dyn.Context{Mem: &toMem, Table: &callee.Handles, Scope: &scope, Resource: in.resourceOf(a.to.Types)}
+	out := in.context(&fromMem, &scope, a.from.Types, caller)
+	into := in.context(&toMem, &scope, a.to.Types, callee)
+	out.Transfer, into.Transfer = true, true
 
 	var flat [maxFlat]uint64
 	args := a.out.LiftParams(out, stack)
@@ -59,25 +75,51 @@ func (a *adapter) call(in *Instance, t *task.Task, stack []uint64) *task.ImportE
 	if err := toMem.Err(); err != nil {
 		return rejected(err)
 	}
-	if err := in.callCore(t, a.to.Core, flat[:]); err != nil {
-		return failed(t, err, "")
-	}
-	toMem.Refresh()
-	result := a.into.LiftResult(into, flat[:])
-	if err := cmp.Or(toMem.Err(), scope.Return()); err != nil {
-		return rejected(err)
+	result, failure := a.run(in, t, into, flat[:])
+	if failure != nil {
+		return failure
 	}
 	fromMem.Refresh()
 	a.out.LowerResult(out, stack, result)
 	if err := fromMem.Err(); err != nil {
 		return rejected(err)
 	}
+	if a.asyncFrom {
+		stack[0] = subtaskReturned
+	}
 	scope.GiveBack()
 	if err := in.postReturn(t, a.to, callee, flat[:]); err != nil {
 		return failed(t, err, "post-return")
 	}
 	callee.Exit(caller)
+	callee.Context = saved
 	return nil
+}
+
+// run runs the callee and lifts its result.
+func (a *adapter) run(in *Instance, t *task.Task, into *dyn.Context, flat []uint64) (any, *task.ImportError) {
+	o := &in.options[a.to.Options]
+	i := in.linked.component.plan.Options[a.to.Options].Instance
+	before := in.tasks[i]
+	defer func() { in.tasks[i] = before }()
+	in.tasks[i] = nil
+	if !a.asyncTo {
+		if err := in.callCore(t, a.to.Core, flat); err != nil {
+			return nil, failed(t, err, "")
+		}
+		into.Mem.Refresh()
+		result := a.into.LiftResult(into, flat)
+		return result, rejected(cmp.Or(into.Mem.Err(), into.Scope.Return()))
+	}
+	at := &asyncTask{lift: a.to, options: o, scope: into.Scope, transfer: true}
+	in.tasks[i] = at
+	if err := in.callCore(t, a.to.Core, flat); err != nil {
+		return nil, failed(t, err, "")
+	}
+	if err := in.finish(t, at, uint32(flat[0])); err != nil {
+		return nil, failed(t, err, "")
+	}
+	return at.result, nil
 }
 
 func (in *Instance) postReturn(t *task.Task, l *plan.Lift, callee *task.Instance, flat []uint64) error {

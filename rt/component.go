@@ -21,13 +21,24 @@ import (
 // Component is a compiled component. It may be shared between goroutines.
 type Component struct {
 	engine *Engine
+	typ    *types.ComponentType
 	plan   *plan.Plan
-	images []wazero.CompiledModule
-	host   api.Module // exports the provided functions; nil if there are none
+	images []wazero.CompiledModule // by plan.Images; nil for a module that the host gives
+	host   api.Module              // exports the provided functions; nil if there are none
+
+	texts   func() []string // types of plan.Imports
+	exports func() names    // of plan.Exports.Instances
 
 	mu     sync.Mutex
 	live   int // instances
 	closed bool
+	given  map[givenImage]wazero.CompiledModule // images of modules that hosts gave
+}
+
+// givenImage is an image of a plan made of a module that a host gave.
+type givenImage struct {
+	image int
+	bytes *byte
 }
 
 // Compile reads a component and makes it ready to run: bytes are decoded and
@@ -55,7 +66,9 @@ func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 	if err != nil {
 		return nil, fmt.Errorf("component: %w", err)
 	}
-	c := &Component{engine: e, plan: p}
+	c := &Component{engine: e, typ: checked.Type, plan: p}
+	c.texts = sync.OnceValue(c.importTexts)
+	c.exports = sync.OnceValue(c.exportNames)
 	if err := c.compile(ctx); err != nil {
 		return nil, errors.Join(err, c.free(ctx))
 	}
@@ -70,6 +83,9 @@ func (c *Component) compile(ctx context.Context) error {
 	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
 	for i, im := range all {
+		if im.Import >= 0 {
+			continue
+		}
 		turns <- struct{}{}
 		wg.Go(func() {
 			defer func() { <-turns }()
@@ -87,11 +103,43 @@ func (c *Component) compile(ctx context.Context) error {
 		})
 	}
 	wg.Wait()
-	c.plan.Images, c.plan.Unused = nil, nil // they share the bytes of the file
+	c.plan.Unused = nil
+	for i := range c.plan.Images {
+		c.plan.Images[i].Module = nil // it shares the bytes of the file
+	}
 	if err := errors.Join(errs...); err != nil {
 		return err
 	}
 	return c.provide(ctx)
+}
+
+// image returns the code of an image: the component's, or that of a module
+// which the host gave, compiled at its first use.
+func (c *Component) image(ctx context.Context, i int, given []*Module) (wazero.CompiledModule, error) {
+	im := c.plan.Images[i]
+	if im.Import < 0 {
+		return c.images[i], nil
+	}
+	m := given[im.Import]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := givenImage{i, m.key()}
+	if code := c.given[key]; code != nil {
+		return code, nil
+	}
+	image, err := m.image(im, c.plan.Modules[im.Import].Type)
+	if err != nil {
+		return nil, err
+	}
+	code, err := c.engine.compile(ctx, image)
+	if err != nil {
+		return nil, fmt.Errorf("core module %q: %w", c.plan.Modules[im.Import].Text(), err)
+	}
+	if c.given == nil {
+		c.given = make(map[givenImage]wazero.CompiledModule)
+	}
+	c.given[key] = code
+	return code, nil
 }
 
 // free frees the compiled code.
@@ -104,6 +152,9 @@ func (c *Component) free(ctx context.Context) error {
 		if m != nil { // it compiled
 			errs = append(errs, m.Close(ctx))
 		}
+	}
+	for _, m := range c.given {
+		errs = append(errs, m.Close(ctx))
 	}
 	return errors.Join(errs...)
 }
@@ -144,28 +195,32 @@ func (c *Component) release(ctx context.Context) error {
 	return nil
 }
 
-// Imports returns the functions that the component imports, as
-// "ns:pkg/interface@1.0.0#function: func(…)", in the order of its first use
-// of them.
-func (c *Component) Imports() []string {
-	var list []string
-	for _, im := range c.plan.Imports {
-		list = append(list, im.Text()+": "+wit.FuncText(im.Func))
+// importTexts returns the canonical texts of the types of plan.Imports.
+func (c *Component) importTexts() []string {
+	list := make([]string, len(c.plan.Imports))
+	for i, im := range c.plan.Imports {
+		list[i] = wit.FuncText(im.Func)
 	}
 	return list
 }
 
-// Exports returns the functions that the component exports, in the form of
-// Imports.
-func (c *Component) Exports() []string {
-	var list []string
-	for _, e := range c.plan.Exports {
-		for _, f := range e.Funcs {
-			im := plan.Import{Interface: e.Interface, Name: f.Name}
-			list = append(list, im.Text()+": "+wit.FuncText(c.plan.Lifts[f.Lift].Func))
+// importText returns the canonical text of the type of import i.
+func (c *Component) importText(i int) string { return c.texts()[i] }
+
+// exportNames finds exported instances by their names, or else by what they
+// say that they implement.
+func (c *Component) exportNames() names {
+	list := make([]string, len(c.plan.Exports.Instances))
+	for i, e := range c.plan.Exports.Instances {
+		list[i] = e.Name
+	}
+	n := namesOf(list)
+	for i, e := range c.plan.Exports.Instances {
+		if _, ok := n.exact[e.Implements]; !ok && e.Implements != "" {
+			n.exact[e.Implements] = i
 		}
 	}
-	return list
+	return n
 }
 
 // decodeError is the error of bytes that are no component.

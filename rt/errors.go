@@ -17,6 +17,10 @@ var (
 	// component: a core module, a truncated file, something else.
 	ErrNotComponent = errors.New("not a component")
 
+	// ErrStub is in the trap of a guest that calls an import which the host does
+	// not have, where [InstanceConfig] asks for stubs.
+	ErrStub = errors.New("the host does not have this import")
+
 	// ErrUnimplemented is what methods of generated Unimplemented types return.
 	ErrUnimplemented = abi.ErrUnimplemented
 )

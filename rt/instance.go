@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
@@ -23,6 +24,12 @@ type InstanceConfig struct {
 	// Imports are interfaces that the host offers beside those of its world.
 	// Where both have one, the world's is taken.
 	Imports []Import
+	// Host is what the host offers without generated code, for what is in
+	// neither.
+	Host []HostInstance
+	// Stubs lets an instance start whose host lacks functions and resource
+	// types that it imports. A call of one traps, with [ErrStub].
+	Stubs bool
 }
 
 // Instance is a running component. It may be shared between goroutines, whose
@@ -32,24 +39,29 @@ type Instance struct {
 	tree   task.Tree
 
 	comps     []task.Instance
-	resources []handle.Resource
-	modules   []api.Module // core instances, in the order they were made
+	resources []*handle.Resource    // what each of the plan's stands for
+	types     map[int]*ResourceType // by plan.Resources: those that the host can see
+	modules   []api.Module          // core instances, in the order they were made
+	tasks     []*asyncTask          // by component instance: the async call that runs in it; nil for a synchronous one
 	memories  []api.Memory
 	reallocs  []api.Function
 	options   []task.Options
-	imports   []abi.HostFunc
+	bound     *bindings
 	exports   [][]*abi.Func
+	called    []*abi.Func // those of Func, and destructors; guarded by mu
+	mu        sync.Mutex
 	answers   []*abi.Call                     // free ones
 	functions map[plan.CoreDef][]api.Function // free ones that the component calls itself
 }
 
 // Instantiate starts an instance: the component's imports are bound to the
-// host's functions and its start functions run. It fails with a [*LinkError]
+// host's functions and its start functions run. Imports are those of the world,
+// in its order. It fails with a [*LinkError]
 // if an import is missing or of another type, with a [*Trap] if the guest traps,
 // with [ErrClosed] once the component or the engine is closed, and with ctx's
 // cause if that is done before. The caller closes the instance.
 func (l *Linked) Instantiate(ctx context.Context, imports []Import, config InstanceConfig) (*Instance, error) {
-	funcs, err := l.bind(imports, config.Imports)
+	bound, err := l.bind(imports, config)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +74,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 		return nil, err
 	}
 	in := &Instance{
-		linked: l, imports: funcs,
+		linked: l, bound: bound,
 		comps:     make([]task.Instance, len(c.plan.Parents)),
 		memories:  make([]api.Memory, c.plan.Memories),
 		reallocs:  make([]api.Function, c.plan.Reallocs),
@@ -71,6 +83,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 	}
 	in.makeTree()
 	in.makeResources()
+	in.tasks = make([]*asyncTask, len(c.plan.Parents))
 	if err := in.start(ctx); err != nil {
 		return nil, errors.Join(err, in.free(ctx))
 	}
@@ -107,7 +120,7 @@ func (in *Instance) start(ctx context.Context) error {
 	}
 	t := &task.Task{Context: experimental.WithImportResolver(ctx, resolve), Tree: &in.tree, Caller: ctx}
 	for i, o := range in.linked.component.plan.Options {
-		in.options[i].Instance = &in.comps[o.Instance]
+		in.options[i].Instance, in.options[i].Encoding = &in.comps[o.Instance], task.Encoding(o.Encoding)
 	}
 	for _, s := range in.linked.component.plan.Steps {
 		switch s := s.(type) {
@@ -141,7 +154,11 @@ func (in *Instance) setOptions() {
 
 func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) error {
 	c := in.linked.component
-	m, err := c.engine.instantiate(t, c.images[s.Image])
+	code, err := c.image(t.Caller, s.Image, in.bound.modules)
+	if err != nil {
+		return err
+	}
+	m, err := c.engine.instantiate(t, code)
 	if err == nil {
 		in.modules = append(in.modules, m)
 		return nil
@@ -167,18 +184,23 @@ func (in *Instance) bindExports() {
 		x := in.linked.world.Exports[i]
 		funcs := make([]*abi.Func, len(lifts))
 		for j, lift := range lifts {
-			l := &p.Lifts[lift]
-			name := plan.Import{Interface: x.Name, Name: x.Funcs[j].Name}.Text()
-			funcs[j] = abi.NewFunc(name, layout.Lift(l.Func, layout.Options{}).Slots(), &in.options[l.Options], func() (fn, post api.Function) {
-				fn = in.module(l.Core).ExportedFunction(l.Core.Name)
-				if l.PostReturn != nil {
-					post = in.module(*l.PostReturn).ExportedFunction(l.PostReturn.Name)
-				}
-				return fn, post
-			})
+			name := plan.Place{Interface: x.Name, Name: x.Funcs[j].Name}.Text()
+			funcs[j] = in.export(name, &p.Lifts[lift])
 		}
 		in.exports = append(in.exports, funcs)
 	}
+}
+
+// export returns a function for the host to call.
+func (in *Instance) export(name string, l *plan.Lift) *abi.Func {
+	o := layout.Options{Async: in.linked.component.plan.Options[l.Options].Async, Callback: l.Callback != nil}
+	return abi.NewFunc(name, layout.Lift(l.Func, o).Slots(), &in.options[l.Options], func() (fn, post api.Function) {
+		fn = in.module(l.Core).ExportedFunction(l.Core.Name)
+		if l.PostReturn != nil {
+			post = in.module(*l.PostReturn).ExportedFunction(l.PostReturn.Name)
+		}
+		return fn, post
+	})
 }
 
 // Exports returns the functions of export i of the world the instance was
@@ -197,17 +219,18 @@ func (in *Instance) Close(ctx context.Context) error {
 	return in.free(ctx)
 }
 
-// free closes the core instances, last one first, and lets go of them: a closed
-// instance may be held for long.
+// free ends the host's resources that the instance owns, closes the core
+// instances, last one first, and lets go of them: a closed instance may be held
+// for long.
 func (in *Instance) free(ctx context.Context) error {
-	var errs []error
+	errs := in.endResources(ctx)
 	for _, m := range slices.Backward(in.modules) {
 		errs = append(errs, m.Close(ctx))
 	}
-	for _, f := range slices.Concat(in.exports...) {
+	for _, f := range slices.Concat(slices.Concat(in.exports...), in.called) {
 		f.Forget()
 	}
-	in.modules, in.memories, in.reallocs, in.functions, in.answers, in.imports = nil, nil, nil, nil, nil, nil
+	in.modules, in.memories, in.reallocs, in.functions, in.answers, in.bound, in.called = nil, nil, nil, nil, nil, nil, nil
 	for i := range in.options {
 		in.options[i].Memory, in.options[i].Realloc = nil, nil
 	}

@@ -1,7 +1,9 @@
 package rt
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/witgen/witgen/rt/abi"
@@ -10,10 +12,12 @@ import (
 )
 
 // Import is a host's implementation of an interface, as generated packages
-// make it: Funcs holds an answer for each function of Interface, in its order.
+// make it: Funcs holds an answer for each function of Interface, and Resources a
+// type for each of its resources, in its order.
 type Import struct {
 	Interface *abi.Interface
 	Funcs     []abi.HostFunc
+	Resources []*ResourceType
 }
 
 // World is what a host was written for, as generated packages describe it.
@@ -27,8 +31,14 @@ type World struct {
 type Linked struct {
 	component *Component
 	world     World
+	offered   names   // the world's imports
+	imports   []at    // by import of the component: where the world has it
 	exports   [][]int // by world export and function: index in plan.Lifts
 }
+
+// at is where an offered function is: which interface, which function of it.
+// The interface is -1 for what is not offered.
+type at struct{ iface, fn int }
 
 // Link compares a component with a world: it must export what the world does,
 // and what it imports of the world must be as the world has it. Interfaces are
@@ -40,26 +50,59 @@ type Linked struct {
 // What the component imports beside the world is looked at when an instance
 // is made, since it is then that it is given.
 func (c *Component) Link(w World) (*Linked, error) {
-	l := &Linked{component: c, world: w}
+	l := &Linked{component: c, world: w, offered: namesOfInterfaces(w.Imports), imports: make([]at, len(c.plan.Imports))}
 	e := &LinkError{World: w.Name}
-	offered := offers(w.Imports)
-	for i, im := range c.plan.Imports {
-		if _, ok := offered.lookup(im.Interface); !ok {
+	for i := range c.plan.Imports {
+		l.imports[i] = at{iface: -1}
+		n, ok := l.offered.of(c.plan.Imports[i].Place)
+		if !ok {
 			continue
 		}
-		if _, p := offered.find(i, im); p != "" {
-			e.Problems = append(e.Problems, p)
-		}
+		fn, problem := c.fits(i, w.Imports[n])
+		l.imports[i] = at{n, fn}
+		e.add(problem)
 	}
 	for _, x := range w.Exports {
 		lifts, problems := c.exported(x)
 		l.exports = append(l.exports, lifts)
-		e.Problems = append(e.Problems, problems...)
+		e.add(problems...)
 	}
 	if len(e.Problems) > 0 {
 		return nil, e
 	}
 	return l, nil
+}
+
+// fits returns which function of an interface import i of the component is, or
+// says why none is.
+func (c *Component) fits(i int, x *abi.Interface) (fn int, problem string) {
+	im := &c.plan.Imports[i]
+	where, host := importText(i, im), "host"
+	if x.Name != im.Interface {
+		host = fmt.Sprintf("host's %q", x.Name)
+	}
+	fn = slices.IndexFunc(x.Funcs, func(f abi.FuncType) bool { return f.Name == im.Name })
+	if fn < 0 {
+		return 0, fmt.Sprintf("%s: %s does not have it, component wants %s", where, host, clip(c.importText(i)))
+	}
+	if text := c.importText(i); text != x.Funcs[fn].Type {
+		return 0, fmt.Sprintf("%s: %s has %s, component wants %s", where, host, x.Funcs[fn].Type, clip(text))
+	}
+	return fn, ""
+}
+
+// importText says which import a problem is about.
+func importText(i int, im *plan.Import) string {
+	return placeText(fmt.Sprintf("import %d", i), "function", im.Place)
+}
+
+// placeText says what an import is: `import 3 "a:b/c": function "f"`.
+func placeText(nth, kind string, p plan.Place) string {
+	if p.Interface == "" {
+		return fmt.Sprintf("%s: %s %q", nth, kind, p.Name)
+	}
+	path := strings.Join(append([]string{p.Interface}, p.Inside...), "#")
+	return fmt.Sprintf("%s %q: %s %q", nth, path, kind, p.Name)
 }
 
 // exported returns the functions of an interface that the component exports.
@@ -79,55 +122,61 @@ func (c *Component) exported(x *abi.Interface) (lifts []int, problems []string) 
 }
 
 // export returns the export that stands for a name: of that version, or else of
-// the greatest one in its track.
-func (c *Component) export(name string) *plan.Export {
-	var best *plan.Export
-	for i := range c.plan.Exports {
-		e := &c.plan.Exports[i]
-		if e.Interface == name {
-			return e
-		}
-		if wit.InTrack(e.Interface) == wit.InTrack(name) && (best == nil || newer(e.Interface, best.Interface)) {
-			best = e
-		}
+// the greatest one in its track. The empty name is the component's own.
+func (c *Component) export(name string) *plan.Exports {
+	root := &c.plan.Exports
+	if name == "" {
+		return root
 	}
-	return best
+	i, ok := c.exports().lookup(name)
+	if !ok {
+		return nil
+	}
+	return &root.Instances[i]
 }
 
-func (c *Component) exportedFunc(export *plan.Export, f abi.FuncType) (lift int, problem string) {
-	for _, have := range export.Funcs {
-		if have.Name != f.Name {
-			continue
-		}
-		if text := wit.FuncText(c.plan.Lifts[have.Lift].Func); text != f.Type {
-			return 0, fmt.Sprintf("function %q: component has %s, host wants %s", f.Name, clip(text), f.Type)
-		}
-		return have.Lift, ""
+func (c *Component) exportedFunc(export *plan.Exports, f abi.FuncType) (lift int, problem string) {
+	have, ok := export.Func(f.Name)
+	switch {
+	case !ok:
+		return 0, fmt.Sprintf("function %q is missing; host wants %s", f.Name, f.Type)
+	case have.Lift < 0:
+		return 0, fmt.Sprintf("function %q is an import that is exported as it is, which is not supported", f.Name)
 	}
-	return 0, fmt.Sprintf("function %q is missing; host wants %s", f.Name, f.Type)
+	if text := wit.FuncText(have.Func); text != f.Type {
+		return 0, fmt.Sprintf("function %q: component has %s, host wants %s", f.Name, clip(text), f.Type)
+	}
+	return have.Lift, ""
 }
 
-// offer is what one side of a link offers: interfaces by their exact names,
-// and by their tracks the one of the greatest version.
-type offer struct {
-	list  []*abi.Interface
+// names finds interfaces by their exact names, and by their tracks the one of
+// the greatest version.
+type names struct {
 	exact map[string]int
 	track map[string]int
 }
 
-func offers(list []*abi.Interface) offer {
-	o := offer{list, make(map[string]int), make(map[string]int)}
-	for i, x := range list {
-		if _, ok := o.exact[x.Name]; ok {
-			continue // the first one is taken: the world's own
+func namesOf(list []string) names {
+	n := names{make(map[string]int, len(list)), make(map[string]int, len(list))}
+	for i, name := range list {
+		if _, ok := n.exact[name]; ok {
+			continue // the first one is taken
 		}
-		o.exact[x.Name] = i
-		track := wit.InTrack(x.Name)
-		if j, ok := o.track[track]; !ok || newer(x.Name, list[j].Name) {
-			o.track[track] = i
+		n.exact[name] = i
+		track := wit.InTrack(name)
+		if j, ok := n.track[track]; !ok || newer(name, list[j]) {
+			n.track[track] = i
 		}
 	}
-	return o
+	return n
+}
+
+func namesOfInterfaces(list []*abi.Interface) names {
+	all := make([]string, len(list))
+	for i, x := range list {
+		all[i] = x.Name
+	}
+	return namesOf(all)
 }
 
 // newer reports whether the version of one name is greater than another's.
@@ -140,83 +189,34 @@ func newer(a, b string) bool {
 // lookup returns the index of the interface that stands for a name: of that
 // version, or else of another one in its track. Whether its types agree is
 // another question.
-func (o offer) lookup(name string) (int, bool) {
-	if i, ok := o.exact[name]; ok {
+func (n names) lookup(name string) (int, bool) {
+	if i, ok := n.exact[name]; ok {
 		return i, true
 	}
-	i, ok := o.track[wit.InTrack(name)]
+	i, ok := n.track[wit.InTrack(name)]
 	return i, ok
 }
 
-// at is where an offered function is: which interface, which function of it.
-type at struct{ iface, fn int }
-
-// find looks up import i of a component, or says why it does not fit.
-func (o offer) find(i int, im plan.Import) (at, string) {
-	where := fmt.Sprintf("import %d %q: function %q", i, im.Interface, im.Name)
-	n, ok := o.lookup(im.Interface)
-	if !ok {
-		return at{}, where + ": host does not offer the interface"
+// of returns the index of the interface that an import is in: by its name, or
+// else by what it says that it implements.
+func (n names) of(p plan.Place) (int, bool) {
+	if len(p.Inside) > 0 {
+		return 0, false // interfaces have no instances inside
 	}
-	x := o.list[n]
-	host := "host"
-	if x.Name != im.Interface {
-		host = fmt.Sprintf("host's %q", x.Name)
+	i, ok := n.lookup(p.Interface)
+	if !ok && p.Implements != "" {
+		return n.lookup(p.Implements)
 	}
-	for j, f := range x.Funcs {
-		if f.Name != im.Name {
-			continue
-		}
-		if text := wit.FuncText(im.Func); text != f.Type {
-			return at{}, fmt.Sprintf("%s: %s has %s, component wants %s", where, host, f.Type, clip(text))
-		}
-		return at{n, j}, ""
-	}
-	return at{}, fmt.Sprintf("%s: %s does not have it, component wants %s", where, host, clip(wit.FuncText(im.Func)))
+	return i, ok
 }
 
-// bind finds the host function for each import of the component: among the
-// world's interfaces, which Link has looked at, and only if none of them stands
-// for its name, beside them. The error is a [*LinkError].
-func (l *Linked) bind(world, beside []Import) ([]abi.HostFunc, error) {
-	e := &LinkError{World: l.world.Name}
-	first, second := e.offers("import of the world", world), e.offers("import beside the world", beside)
-	if len(e.Problems) > 0 {
-		return nil, e
-	}
-	funcs := make([]abi.HostFunc, len(l.component.plan.Imports))
-	for i, im := range l.component.plan.Imports {
-		offered, imports := first, world
-		if _, ok := first.lookup(im.Interface); !ok {
-			offered, imports = second, beside
+// add adds problems; empty ones are none.
+func (e *LinkError) add(problems ...string) {
+	for _, p := range problems {
+		if p != "" {
+			e.Problems = append(e.Problems, p)
 		}
-		where, problem := offered.find(i, im)
-		if problem != "" {
-			e.Problems = append(e.Problems, problem)
-			continue
-		}
-		funcs[i] = imports[where.iface].Funcs[where.fn]
 	}
-	if len(e.Problems) > 0 {
-		return nil, e
-	}
-	return funcs, nil
-}
-
-// offers returns what imports offer, after a look at whether they are whole.
-func (e *LinkError) offers(what string, imports []Import) offer {
-	list := make([]*abi.Interface, len(imports))
-	for i, im := range imports {
-		switch {
-		case im.Interface == nil:
-			e.Problems = append(e.Problems, fmt.Sprintf("%s %d has no Interface", what, i))
-			return offer{}
-		case len(im.Funcs) != len(im.Interface.Funcs):
-			e.Problems = append(e.Problems, fmt.Sprintf("%s %d %q: %d functions for %d", what, i, im.Interface.Name, len(im.Funcs), len(im.Interface.Funcs)))
-		}
-		list[i] = im.Interface
-	}
-	return offers(list)
 }
 
 // clip shortens a guest's type text for an error.
@@ -226,4 +226,192 @@ func clip(s string) string {
 		return s
 	}
 	return s[:most] + "…"
+}
+
+// bindings is what the imports of an instance are bound to.
+type bindings struct {
+	funcs     []boundFunc     // by plan.Imports
+	resources []*ResourceType // by plan.Resources; nil for those of the component
+	modules   []*Module       // by plan.Modules
+}
+
+// boundFunc is a host function: one of the two.
+type boundFunc struct {
+	compiled abi.HostFunc
+	dynamic  HostFunc
+}
+
+// binder binds a component's imports.
+type binder struct {
+	linked *Linked
+	world  []Import
+	beside []Import
+	names  names // of beside
+	hosts  hosts
+	stubs  bool
+	out    bindings
+	err    LinkError
+}
+
+// bind finds what stands for each import of the component: among the world's
+// interfaces, which Link has looked at, and only if none of them stands for its
+// name, beside them. The error is a [*LinkError].
+func (l *Linked) bind(world []Import, config InstanceConfig) (*bindings, error) {
+	b := &binder{linked: l, world: world, beside: config.Imports, stubs: config.Stubs, err: LinkError{World: l.world.Name}}
+	b.given(world)
+	if len(config.Imports) > 0 {
+		b.whole("import beside the world", config.Imports)
+		if len(b.err.Problems) == 0 {
+			b.names = namesOfImports(config.Imports)
+		}
+	}
+	if len(b.err.Problems) > 0 {
+		return nil, &b.err
+	}
+	b.hosts = hostsOf(config.Host)
+	p := l.component.plan
+	b.out.resources = make([]*ResourceType, len(p.Resources))
+	for i := range p.Resources {
+		if place := p.Resources[i].Import; place != nil {
+			b.resource(i, *place)
+		}
+	}
+	b.out.modules = make([]*Module, len(p.Modules))
+	for i := range p.Modules {
+		b.module(i)
+	}
+	b.out.funcs = make([]boundFunc, len(p.Imports))
+	for i := range p.Imports {
+		b.function(i)
+	}
+	if len(b.err.Problems) > 0 {
+		return nil, &b.err
+	}
+	return &b.out, nil
+}
+
+// given checks that the imports of the world are those that it was linked with.
+func (b *binder) given(world []Import) {
+	if !b.whole("import of the world", world) {
+		return
+	}
+	for i, x := range b.linked.world.Imports {
+		if i >= len(world) || world[i].Interface != x {
+			b.err.add(fmt.Sprintf("import of the world %d: want that of %q", i, x.Name))
+		}
+	}
+}
+
+// whole checks that imports have all their parts.
+func (b *binder) whole(what string, imports []Import) bool {
+	for i, im := range imports {
+		switch {
+		case im.Interface == nil:
+			b.err.add(fmt.Sprintf("%s %d has no Interface", what, i))
+		case len(im.Funcs) != len(im.Interface.Funcs):
+			b.err.add(fmt.Sprintf("%s %d %q: %d functions for %d", what, i, im.Interface.Name, len(im.Funcs), len(im.Interface.Funcs)))
+		case len(im.Resources) != len(im.Interface.Resources):
+			b.err.add(fmt.Sprintf("%s %d %q: %d resource types for %d", what, i, im.Interface.Name, len(im.Resources), len(im.Interface.Resources)))
+		}
+	}
+	return len(b.err.Problems) == 0
+}
+
+func namesOfImports(list []Import) names {
+	all := make([]string, len(list))
+	for i, im := range list {
+		all[i] = im.Interface.Name
+	}
+	return namesOf(all)
+}
+
+// function binds import i of the component.
+func (b *binder) function(i int) {
+	c := b.linked.component
+	im := &c.plan.Imports[i]
+	if w := b.linked.imports[i]; w.iface >= 0 {
+		b.out.funcs[i].compiled = b.world[w.iface].Funcs[w.fn]
+		return
+	}
+	if n, ok := b.names.of(im.Place); ok {
+		fn, problem := c.fits(i, b.beside[n].Interface)
+		if problem == "" {
+			b.out.funcs[i].compiled = b.beside[n].Funcs[fn]
+		}
+		b.err.add(problem)
+		return
+	}
+	host := b.hosts.lookup(im.Place)
+	var fn HostFunc
+	if host != nil {
+		fn = host.Funcs[im.Name]
+	}
+	switch {
+	case fn.Call != nil:
+		b.out.funcs[i].dynamic = fn
+		b.err.add(c.compare(i, fn))
+	case b.stubs:
+		b.out.funcs[i].dynamic = stub(im.Text())
+	case host == nil && im.Interface != "":
+		b.err.add(importText(i, im) + ": host does not offer the interface")
+	default:
+		b.err.add(fmt.Sprintf("%s: host does not have it, component wants %s", importText(i, im), clip(c.importText(i))))
+	}
+}
+
+// compare says how the type of a host function differs from that of import i.
+func (c *Component) compare(i int, fn HostFunc) string {
+	if fn.Type == nil {
+		return ""
+	}
+	have, want := wit.FuncText(fn.Type), c.importText(i)
+	if have == want {
+		return ""
+	}
+	return fmt.Sprintf("%s: host has %s, component wants %s", importText(i, &c.plan.Imports[i]), clip(have), clip(want))
+}
+
+// resource binds a resource type that the component imports.
+func (b *binder) resource(i int, p plan.Place) {
+	var t *ResourceType
+	if n, ok := b.linked.offered.of(p); ok {
+		t = resourceOf(b.world[n], p.Name)
+	} else if n, ok := b.names.of(p); ok {
+		t = resourceOf(b.beside[n], p.Name)
+	} else if host := b.hosts.lookup(p); host != nil {
+		t = host.Resources[p.Name]
+	}
+	if t == nil && b.stubs {
+		t = NewResourceType(cmp.Or(p.Text(), "stub"), nil)
+	}
+	if t == nil {
+		b.err.add(placeText("import", "resource", p) + ": host does not have it")
+		return
+	}
+	b.out.resources[i] = t
+}
+
+// resourceOf returns the resource type of that name of an import, or nil.
+func resourceOf(im Import, name string) *ResourceType {
+	if i := slices.Index(im.Interface.Resources, name); i >= 0 {
+		return im.Resources[i]
+	}
+	return nil
+}
+
+// module binds a core module that the component imports.
+func (b *binder) module(i int) {
+	im := &b.linked.component.plan.Modules[i]
+	var m *Module
+	if host := b.hosts.lookup(im.Place); host != nil {
+		m = host.Modules[im.Name]
+	}
+	if m == nil {
+		b.err.add(placeText("import", "core module", im.Place) + ": host does not have it")
+		return
+	}
+	if err := m.typ.Fits(im.Type); err != nil {
+		b.err.add(fmt.Sprintf("%s: %v", placeText("import", "core module", im.Place), err))
+	}
+	b.out.modules[i] = m
 }

@@ -4,11 +4,13 @@ import (
 	"cmp"
 	"context"
 	"strings"
+	"sync"
 
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/rt/internal/binary"
+	"github.com/witgen/witgen/rt/internal/dyn"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/task"
 )
@@ -57,6 +59,8 @@ func (c *Component) providedName(p *plan.Provided) string {
 		return c.plan.Imports[p.Import].Text()
 	case plan.CallLift:
 		return c.plan.Lifts[p.Lift].Name
+	case plan.Builtin:
+		return p.Canon.Op.String()
 	}
 	return strings.TrimSpace(p.Op.String() + " " + c.plan.Resources[p.Resource].Name)
 }
@@ -69,7 +73,7 @@ type answer func(in *Instance, t *task.Task, stack []uint64) *task.ImportError
 func (c *Component) answerOf(p *plan.Provided) (answer, error) {
 	switch p.Op {
 	case plan.CallLift:
-		a, err := newAdapter(p, &c.plan.Lifts[p.Lift])
+		a, err := newAdapter(c.plan, p, &c.plan.Lifts[p.Lift])
 		return a.call, err
 	case plan.ResourceNew:
 		return resourceFunc{p.Instance, p.Resource}.make, nil
@@ -77,20 +81,24 @@ func (c *Component) answerOf(p *plan.Provided) (answer, error) {
 		return resourceFunc{p.Instance, p.Resource}.rep, nil
 	case plan.ResourceDrop:
 		return resourceFunc{p.Instance, p.Resource}.drop, nil
+	case plan.Builtin:
+		b, err := newBuiltin(p)
+		return b.call, err
 	}
-	return importFunc{p.Import, p.Options}.call, nil
+	lowered := sync.OnceValues(func() (*dyn.Lowered, error) { return loweredOf(c.plan, p) })
+	return importFunc{p, c.plan.Options[p.Options].Async, lowered}.call, nil
 }
 
 // provided returns the function that does what p says. It stops the guest
 // when that fails, and when the guest may not leave its instance.
 func (c *Component) provided(p *plan.Provided) (api.GoModuleFunc, error) {
 	answer, err := c.answerOf(p)
-	name := c.providedName(p)
+	name, always := c.providedName(p), anyTime(p)
 	return func(ctx context.Context, _ api.Module, stack []uint64) {
 		t := ctx.(*task.Task)
 		in := t.Tree.Owner.(*Instance)
 		var err *task.ImportError
-		if !in.comps[p.Instance].MayLeave && p.Op != plan.ResourceRep {
+		if !in.comps[p.Instance].MayLeave && !always {
 			err = rejected(task.ErrCannotLeave)
 		} else {
 			err = answer(in, t, stack)
@@ -105,13 +113,58 @@ func (c *Component) provided(p *plan.Provided) (api.GoModuleFunc, error) {
 }
 
 // importFunc is a call of the host.
-type importFunc struct{ idx, options int }
+type importFunc struct {
+	p       *plan.Provided
+	async   bool
+	lowered func() (*dyn.Lowered, error)
+}
 
 func (f importFunc) call(in *Instance, t *task.Task, stack []uint64) *task.ImportError {
 	c := in.answering()
-	err := c.Answer(t, &in.options[f.options], in.imports[f.idx], stack)
+	fn := in.bound.funcs[f.p.Import]
+	if fn.compiled == nil {
+		fn.compiled = f.dynamic(in, fn.dynamic)
+	}
+	err := c.Answer(t, &in.options[f.p.Options], fn.compiled, stack)
 	in.answered(c)
 	return err
+}
+
+// dynamic returns the answer of a host function that takes values: they are
+// lifted by walking the types that the component has.
+func (f importFunc) dynamic(in *Instance, host HostFunc) abi.HostFunc {
+	return func(ctx context.Context, c *abi.Call) {
+		lowered, err := f.lowered()
+		if err != nil {
+			c.Mem.Trap(err)
+			return
+		}
+		var h abi.Handles
+		h.Begin(&in.tree)
+		defer h.End()
+		x := in.context(&c.Mem, &h.Scope, f.p.Types, &in.comps[f.p.Instance])
+		w := crossing{&h, x}
+		args := lowered.LiftParams(x, c.Flat)
+		if c.Mem.Err() != nil {
+			return
+		}
+		for i, p := range f.p.Func.Params {
+			args[i] = w.lift(p.Type, args[i])
+		}
+		result, err := host.Call(ctx, args)
+		if err == nil && f.p.Func.Result != nil {
+			result, err = w.lower(f.p.Func.Result, result)
+		}
+		if err != nil {
+			c.Mem.Trap(err)
+			return
+		}
+		c.Mem.Refresh()
+		lowered.LowerResult(x, c.Flat, result)
+		if f.async {
+			c.Flat[0] = subtaskReturned
+		}
+	}
 }
 
 // answering returns a call to answer a guest's call with. Answers nest, so

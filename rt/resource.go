@@ -2,25 +2,102 @@ package rt
 
 import (
 	"context"
+	"runtime/debug"
 
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/rt/internal/handle"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/task"
 	"github.com/witgen/witgen/wit"
 )
 
-// makeResources makes the instance's resource types: each instance has its own.
+// makeResources makes the instance's resource types: each instance has its own,
+// but for those that it imports.
 func (in *Instance) makeResources() {
 	p := in.linked.component.plan
-	in.resources = make([]handle.Resource, len(p.Resources))
+	in.resources = make([]*handle.Resource, len(p.Resources))
+	own := make([]handle.Resource, len(p.Resources))
 	for i, r := range p.Resources {
-		in.resources[i] = handle.Resource{Name: r.Name, Owner: &in.comps[r.Instance]}
+		if t := in.bound.resources[i]; t != nil {
+			in.resources[i] = t.Outside()
+			in.see(i, t)
+			continue
+		}
+		own[i] = handle.Resource{Name: r.Name, Owner: &in.comps[r.Instance]}
+		in.resources[i] = &own[i]
 		if r.Dtor != nil {
-			in.resources[i].Drop = func(ctx context.Context, rep uint32) error {
+			own[i].Drop = func(ctx context.Context, rep uint32) error {
 				return in.callCore(ctx.(*task.Task), *r.Dtor, []uint64{uint64(rep)})
 			}
 		}
 	}
+	in.seeExports(&p.Exports)
+}
+
+// seeExports makes the types of the resources that the component exports.
+func (in *Instance) seeExports(e *plan.Exports) {
+	for _, r := range e.Resources {
+		if in.types[r.Resource] == nil {
+			in.see(r.Resource, abi.GuestResourceType(in.resources[r.Resource], in.destructor(r.Resource)))
+		}
+	}
+	for i := range e.Instances {
+		in.seeExports(&e.Instances[i])
+	}
+}
+
+func (in *Instance) see(i int, t *ResourceType) {
+	if in.types == nil {
+		in.types = make(map[int]*ResourceType)
+	}
+	in.types[i] = t
+}
+
+// destructor returns how the host ends a resource of the component's that it
+// owns: by a call of the destructor, if there is one.
+func (in *Instance) destructor(i int) func(ctx context.Context, rep uint32) error {
+	r := in.linked.component.plan.Resources[i]
+	if r.Dtor == nil {
+		return func(context.Context, uint32) error { return nil }
+	}
+	name := "[resource-drop]" + r.Name
+	f := abi.NewFunc(name, 1, &task.Options{Instance: &in.comps[r.Instance]}, func() (fn, post api.Function) {
+		return in.module(*r.Dtor).ExportedFunction(r.Dtor.Name), nil
+	})
+	in.called = append(in.called, f)
+	return func(ctx context.Context, rep uint32) error {
+		c, err := f.Enter(ctx)
+		if err != nil {
+			return err
+		}
+		c.Flat[0] = uint64(rep)
+		c.Invoke()
+		return c.Leave()
+	}
+}
+
+// endResources ends the resources that are not the component's own and that it
+// still owns.
+func (in *Instance) endResources(ctx context.Context) (errs []error) {
+	for _, v := range in.tree.Values.Drain() {
+		if err := end(ctx, v.(*Resource)); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}
+
+// end ends a resource whose owner is gone. What it runs is the host's: if that
+// panics, the others are ended all the same.
+func end(ctx context.Context, r *Resource) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = &task.PanicError{Value: p, Stack: debug.Stack()}
+		}
+	}()
+	return r.Ended(ctx)
 }
 
 // resourceOf returns what resource types stand for as a component sees them.
@@ -30,7 +107,7 @@ func (in *Instance) resourceOf(types plan.ResourceTypes) func(*wit.TypeDef) *han
 		if !ok {
 			return nil
 		}
-		return &in.resources[i]
+		return in.resources[i]
 	}
 }
 
@@ -48,14 +125,14 @@ type resourceFunc struct{ instance, resource int }
 
 // make is canon resource.new: representation in, handle out.
 func (f resourceFunc) make(in *Instance, _ *task.Task, stack []uint64) *task.ImportError {
-	i, err := in.comps[f.instance].Handles.NewOwn(&in.resources[f.resource], uint32(stack[0]))
+	i, err := in.comps[f.instance].Handles.NewOwn(in.resources[f.resource], uint32(stack[0]))
 	stack[0] = uint64(i)
 	return rejected(err)
 }
 
 // rep is canon resource.rep: handle in, representation out.
 func (f resourceFunc) rep(in *Instance, _ *task.Task, stack []uint64) *task.ImportError {
-	rep, err := in.comps[f.instance].Handles.Rep(&in.resources[f.resource], uint32(stack[0]))
+	rep, err := in.comps[f.instance].Handles.Rep(in.resources[f.resource], uint32(stack[0]))
 	stack[0] = uint64(rep)
 	return rejected(err)
 }
@@ -64,12 +141,18 @@ func (f resourceFunc) rep(in *Instance, _ *task.Task, stack []uint64) *task.Impo
 // defines the resource; it may always come from there itself.
 func (f resourceFunc) drop(in *Instance, t *task.Task, stack []uint64) *task.ImportError {
 	caller := &in.comps[f.instance]
-	r := &in.resources[f.resource]
+	r := in.resources[f.resource]
 	rep, owned, err := caller.Handles.Drop(r, uint32(stack[0]))
 	if err != nil || !owned || r.Drop == nil {
 		return rejected(err)
 	}
-	owner := r.Owner.(*task.Instance)
+	owner, ok := r.Owner.(*task.Instance)
+	if !ok { // it ends in the host, or in another tree
+		if err := r.Drop(t, rep); err != nil {
+			return &task.ImportError{Err: err}
+		}
+		return nil
+	}
 	if owner != caller && !owner.Enter(caller) {
 		return rejected(task.ErrCannotEnter)
 	}

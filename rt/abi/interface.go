@@ -8,8 +8,9 @@ import "context"
 type Interface struct {
 	// Name is the name a component imports or exports it by, such as
 	// "wasi:io/streams@0.2.0"; empty for functions of the world itself.
-	Name  string
-	Funcs []FuncType
+	Name      string
+	Resources []string // names of the resource types that the interface defines
+	Funcs     []FuncType
 }
 
 // FuncType describes a function of an interface.

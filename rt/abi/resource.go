@@ -125,12 +125,18 @@ func (r *Resource) Close(ctx context.Context) error {
 	return r.end(ctx)
 }
 
-// Ended ends a resource whose guest owner has no more use for it; only package
-// rt calls it.
+// Ended ends a resource that a guest owned and has no more use for; only
+// package rt calls it.
 func (r *Resource) Ended(ctx context.Context) error {
 	r.mu.Lock()
-	r.state = closed
+	theirs := r.state == given
+	if theirs {
+		r.state = closed
+	}
 	r.mu.Unlock()
+	if !theirs {
+		return nil
+	}
 	return r.end(ctx)
 }
 
@@ -276,3 +282,6 @@ func (h *Handles) End() {
 	}
 	h.lent, h.temps, h.views = h.lent[:0], h.temps[:0], h.views[:0]
 }
+
+// Task returns the call's task; only package rt asks for it.
+func (c *Call) Task() *task.Task { return &c.task }

@@ -10,11 +10,14 @@ type Instance struct {
 	Handles  handle.Table
 	MayLeave bool
 
+	Context      [2]uint32 // of the task that runs in it: what context.get reads
+	Backpressure int       // how often backpressure.inc was called more than dec
+
 	entered bool
 }
 
 // Enter marks the instance as entered, and so those that it is nested in but
-// the caller is not. It reports false, and marks nothing, if one of them is
+// the caller is not, and clears its task's context. It reports false, and marks nothing, if one of them is
 // entered already. The caller is nil for a call of the host. See
 // CanonicalABI.md, "Component Instance State", may_enter.
 func (in *Instance) Enter(caller *Instance) bool {
@@ -27,6 +30,7 @@ func (in *Instance) Enter(caller *Instance) bool {
 		}
 	}
 	in.mark(caller, true)
+	in.Context = [2]uint32{}
 	return true
 }
 

@@ -206,3 +206,26 @@ func coreText(f *binary.CoreFuncType) string {
 	}
 	return list(f.Params) + " -> " + list(f.Results)
 }
+
+// Text returns the type in the words of the core text format.
+func (e CoreExtern) Text() string {
+	limits := func() string {
+		s := fmt.Sprint(e.Type.Limits.Min)
+		if e.Type.Limits.HasMax {
+			s += fmt.Sprint(" ", e.Type.Limits.Max)
+		}
+		return s
+	}
+	switch e.Type.Sort {
+	case binary.CoreFunc, binary.CoreTag:
+		return e.Type.Sort.String() + " " + coreText(e.Func)
+	case binary.CoreGlobal:
+		if e.Type.Mutable {
+			return fmt.Sprintf("global mut %s", e.Type.Val)
+		}
+		return fmt.Sprintf("global %s", e.Type.Val)
+	case binary.CoreTable:
+		return fmt.Sprintf("table %s %s", limits(), e.Type.Val)
+	}
+	return "memory " + limits()
+}

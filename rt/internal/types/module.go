@@ -118,3 +118,13 @@ func (ck *checker) matchModule(want, got *Module) error {
 	}
 	return nil
 }
+
+// ModuleOf returns the type of a core module. What of it is not looked at here,
+// function bodies above all, is for the core engine to validate.
+func ModuleOf(m *binary.Module) (*Module, error) { return moduleOf(m) }
+
+// Fits checks that a module exports what is wanted and imports nothing else.
+func (m *Module) Fits(want *Module) error {
+	ck := &checker{left: maxSteps}
+	return ck.matchModule(want, m)
+}
