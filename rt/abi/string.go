@@ -93,12 +93,12 @@ func misplaced(ptr uint32, size uint64, align uint32) error {
 // fails before the guest is asked for memory for it. What was lowered before
 // it stays in the guest. See definitions.py, store_string_into_range.
 func (m *Mem) LowerString(s string) (ptr, n uint32) {
-	if !utf8.ValidString(s) {
-		m.Fail(fmt.Errorf("string %q is not valid UTF-8", clip(s)))
-		return 0, 0
-	}
 	if len(s) > maxStringBytes {
 		m.Fail(fmt.Errorf("string of %d bytes is longer than a string can be", len(s)))
+		return 0, 0
+	}
+	if !utf8.ValidString(s) {
+		m.Fail(fmt.Errorf("string %q is not valid UTF-8", clip(s)))
 		return 0, 0
 	}
 	if m.text != task.UTF8 {

@@ -49,41 +49,39 @@ func decodeLatin1(b []byte, size int) string {
 func utf16Size(b []byte) (int, error) {
 	n := 0
 	for i := 0; i < len(b); i += 2 {
-		r, width := runeAt(b, i)
-		if r < 0 {
-			return 0, fmt.Errorf("invalid utf-16 sequence from index %d: unpaired surrogate found: %x", i/2, -r)
+		switch u := binary.LittleEndian.Uint16(b[i:]); {
+		case u < 0x80:
+			n++
+		case u < 0x800:
+			n += 2
+		case !isSurrogate(u):
+			n += 3
+		case i+2 < len(b) && utf16.DecodeRune(rune(u), rune(binary.LittleEndian.Uint16(b[i+2:]))) != utf8.RuneError:
+			n += 4
+			i += 2
+		default:
+			return 0, fmt.Errorf("invalid utf-16 sequence from index %d: unpaired surrogate found: %x", i/2, u)
 		}
-		n += utf8.RuneLen(r)
-		i += width - 2
 	}
 	return n, nil
 }
 
-// decodeUTF16 makes a string of size bytes of little-endian UTF-16.
+func isSurrogate(u uint16) bool { return u&0xf800 == 0xd800 }
+
+// decodeUTF16 makes a string of size bytes of little-endian UTF-16, which is
+// valid.
 func decodeUTF16(b []byte, size int) string {
 	out := make([]byte, 0, size)
-	for i := 0; i < len(b); {
-		r, width := runeAt(b, i)
+	for i := 0; i < len(b); i += 2 {
+		u := binary.LittleEndian.Uint16(b[i:])
+		r := rune(u)
+		if isSurrogate(u) {
+			i += 2
+			r = utf16.DecodeRune(r, rune(binary.LittleEndian.Uint16(b[i:])))
+		}
 		out = utf8.AppendRune(out, r)
-		i += width
 	}
 	return unsafe.String(unsafe.SliceData(out), len(out))
-}
-
-// runeAt returns the character at byte i of little-endian UTF-16 and how many
-// bytes it takes. For a lone surrogate it returns that, negated.
-func runeAt(b []byte, i int) (r rune, width int) {
-	r = rune(binary.LittleEndian.Uint16(b[i:]))
-	if !utf16.IsSurrogate(r) {
-		return r, 2
-	}
-	if i+4 <= len(b) {
-		low := rune(binary.LittleEndian.Uint16(b[i+2:]))
-		if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
-			return both, 4
-		}
-	}
-	return -r, 2
 }
 
 // putUTF16 writes a string as little-endian UTF-16 and returns how many bytes
