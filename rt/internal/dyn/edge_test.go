@@ -50,14 +50,21 @@ func caseEdges() []edge {
 		edges = append(edges, edge{flagsOf(n), []any{uint32(0), uint32(1), uint32(1) << (n - 1), uint32(1<<n - 1)}})
 	}
 	for _, n := range []uint32{1, 2, 255, 256, 257, 65535, 65536, 65537} {
-		edges = append(edges, edge{enumOf(int(n)), []any{Variant{}, Variant{Case: n / 2}, Variant{Case: n - 1}}})
+		values := []any{Variant{Case: n - 1}}
+		if n < 1000 { // the others take a while
+			values = append(values, Variant{}, Variant{Case: n / 2})
+		}
+		edges = append(edges, edge{enumOf(int(n)), values})
 	}
 	for _, n := range []uint32{1, 256, 257, 65536, 65537} {
 		for _, p := range []edge{{wit.U8, []any{uint8(255)}}, {wit.U16, []any{uint16(0x1234)}}, {wit.S64, []any{int64(-2)}}} {
+			if n > 1000 && p.t != wit.S64 {
+				continue
+			}
 			types := make([]wit.Type, n)
 			types[n-1] = p.t
 			values := []any{Variant{n - 1, p.values[0]}}
-			if n > 1 {
+			if n > 1 && n < 1000 {
 				values = append(values, Variant{})
 			}
 			edges = append(edges, edge{variantOf(types...), values})
@@ -256,7 +263,7 @@ func TestOracleOfBroken(t *testing.T) {
 	traps, values := 0, 0
 	for range 6000 {
 		typ := randomType(rnd, 3)
-		if text := wit.TypeText(typ); strings.Contains(text, "own<") || strings.Contains(text, "borrow<") {
+		if hasHandles(typ) {
 			continue
 		}
 		size, align := extent(typ)

@@ -3,6 +3,7 @@ package dyn
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/witgen/witgen/wit"
@@ -19,20 +20,23 @@ type oracle struct {
 	trapped bool
 }
 
+// noPayloads are those of an enum's cases.
+var noPayloads [1<<16 + 1]wit.Type
+
 // casesOf returns the payloads of a variant's cases, nil for a case without
 // one, or nil for what is no variant.
 func casesOf(t wit.Type) []wit.Type {
 	switch t := t.(type) {
 	case *wit.Enum:
-		return make([]wit.Type, len(t.Cases))
+		return noPayloads[:len(t.Cases)]
 	case *wit.Option:
 		return []wit.Type{nil, t.Elem}
 	case *wit.Result:
 		return []wit.Type{t.OK, t.Err}
 	case *wit.Variant:
-		var types []wit.Type
-		for _, c := range t.Cases {
-			types = append(types, c.Type)
+		types := make([]wit.Type, len(t.Cases))
+		for i, c := range t.Cases {
+			types[i] = c.Type
 		}
 		return types
 	}
@@ -83,6 +87,18 @@ func plain(t wit.Type) wit.Type {
 		}
 		t = d.Type
 	}
+}
+
+// hasHandles reports whether values of a type can have handles in them.
+func hasHandles(t wit.Type) bool {
+	if t == nil {
+		return false
+	}
+	t = plain(t)
+	if _, ok := t.(*wit.Handle); ok {
+		return true
+	}
+	return hasHandles(elemOf(t)) || slices.ContainsFunc(casesOf(t), hasHandles) || slices.ContainsFunc(fieldsOf(t), hasHandles)
 }
 
 // extent returns size and alignment in memory.

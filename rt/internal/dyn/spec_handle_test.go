@@ -52,7 +52,14 @@ func TestSpecHandles(t *testing.T) {
 			t.Errorf("handle %d is %d, %v, want %d", i, rep, err, want)
 		}
 	}
+	wantGone := func(i uint32) {
+		t.Helper()
+		if _, err := g.table.Get(i); err == nil {
+			t.Errorf("handle %d is there", i)
+		}
+	}
 	wantLen(3)
+	wantGone(0)
 	wantRep(1, 42)
 	wantRep(2, 43)
 	wantRep(3, 44)
@@ -79,6 +86,7 @@ func TestSpecHandles(t *testing.T) {
 		t.Errorf("dropping an own: %d, %v, %v", rep, owned, err)
 	}
 	wantLen(3)
+	wantGone(1)
 	if i, err := g.table.NewOwn(file, 46); i != 1 || err != nil {
 		t.Errorf("a new handle has index %d, %v, want the free one", i, err)
 	}
@@ -90,6 +98,7 @@ func TestSpecHandles(t *testing.T) {
 		t.Errorf("dropping a borrow: %d, %v, %v", rep, owned, err)
 	}
 	wantLen(3)
+	wantGone(3)
 
 	copy(h.b, []byte{1, 0, 0, 0, 2, 0, 0, 0, 4, 0, 0, 0}) // the guest's result
 	var result any
@@ -101,6 +110,9 @@ func TestSpecHandles(t *testing.T) {
 		t.Errorf("returned %v, want %v", got, want)
 	}
 	wantLen(0)
+	for i := range uint32(5) {
+		wantGone(i)
+	}
 	if i, err := g.table.NewOwn(file, 47); i != 4 || err != nil {
 		t.Errorf("a handle after the call has index %d, %v, want the one freed last", i, err)
 	}

@@ -40,12 +40,14 @@ import (
 
 // heap is the memory of a guest without code, of exactly as many bytes as a
 // test says, with a realloc that hands out one piece after the other from the
-// start, and shrinks in place unless that is at the start.
+// start, and shrinks in place unless that is at the start. Each call of realloc
+// moves the memory, and what had a view of it before sees it spoiled.
 type heap struct {
 	api.Memory
 	b     []byte
 	next  uint32
 	calls []reallocation
+	after func(call int, ptr uint32) uint32 // changes what realloc returns, unless nil
 }
 
 type reallocation struct{ ptr, size, align, want uint32 }
@@ -63,6 +65,11 @@ func (h *heap) Read(ptr, n uint32) ([]byte, bool) {
 
 func (h *heap) realloc(ptr, size, align, want uint32) (uint32, error) {
 	h.calls = append(h.calls, reallocation{ptr, size, align, want})
+	old := h.b
+	h.b = slices.Clone(old)
+	for i := range old {
+		old[i] = 0xee
+	}
 	if ptr != 0 && want < size {
 		return uint32(alignTo(uint64(ptr), align)), nil
 	}
@@ -93,6 +100,9 @@ func (h *heap) guest(e task.Encoding) *guest {
 		Realloc: coreFunc{do: func(s []uint64) (err error) {
 			var ptr uint32
 			ptr, err = h.realloc(uint32(s[0]), uint32(s[1]), uint32(s[2]), uint32(s[3]))
+			if h.after != nil {
+				ptr = h.after(len(h.calls)-1, ptr)
+			}
 			s[0] = uint64(ptr)
 			return err
 		}},
