@@ -86,7 +86,7 @@ func newBuiltin(p *plan.Provided) (builtinFunc, error) {
 // post-return run. See definitions.py, may_leave.
 func anyTime(p *plan.Provided) bool {
 	switch p.Op {
-	case plan.ResourceRep:
+	case plan.ResourceRep, plan.RelayDone:
 		return true
 	case plan.Builtin:
 		switch p.Canon.Op {

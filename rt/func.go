@@ -43,9 +43,6 @@ func (in *Instance) Func(iface, name string) (*Func, error) {
 // function returns an exported function of the instance of that name.
 func (in *Instance) function(path string, f *plan.ExportFunc) (*Func, error) {
 	name := plan.Place{Interface: path, Name: f.Name}.Text()
-	if f.Lift < 0 {
-		return nil, fmt.Errorf("function %q is an import that is exported as it is, which is not supported", name)
-	}
 	l := &in.linked.component.plan.Lifts[f.Lift]
 	lifted, err := liftedOf(in.linked.component.plan, l)
 	if err != nil {

@@ -137,11 +137,8 @@ func (c *Component) export(name string) *plan.Exports {
 
 func (c *Component) exportedFunc(export *plan.Exports, f abi.FuncType) (lift int, problem string) {
 	have, ok := export.Func(f.Name)
-	switch {
-	case !ok:
+	if !ok {
 		return 0, fmt.Sprintf("function %q is missing; host wants %s", f.Name, f.Type)
-	case have.Lift < 0:
-		return 0, fmt.Sprintf("function %q is an import that is exported as it is, which is not supported", f.Name)
 	}
 	if text := wit.FuncText(have.Func); text != f.Type {
 		return 0, fmt.Sprintf("function %q: component has %s, host wants %s", f.Name, clip(text), f.Type)

@@ -13,6 +13,7 @@ import (
 	"github.com/witgen/witgen/rt/internal/dyn"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/task"
+	"github.com/witgen/witgen/wit/layout"
 )
 
 // provide makes the module that exports the core functions that the runtime
@@ -61,6 +62,10 @@ func (c *Component) providedName(p *plan.Provided) string {
 		return c.plan.Lifts[p.Lift].Name
 	case plan.Builtin:
 		return p.Canon.Op.String()
+	case plan.RelayResult:
+		return c.providedName(&c.plan.Provided[p.Lowered])
+	case plan.RelayDone:
+		return "relay"
 	}
 	return strings.TrimSpace(p.Op.String() + " " + c.plan.Resources[p.Resource].Name)
 }
@@ -84,6 +89,11 @@ func (c *Component) answerOf(p *plan.Provided) (answer, error) {
 	case plan.Builtin:
 		b, err := newBuiltin(p)
 		return b.call, err
+	case plan.RelayResult:
+		call, err := c.answerOf(&c.plan.Provided[p.Lowered])
+		return relayResult{p, len(p.Type.Params), layout.Of(p.Result), call}.call, err
+	case plan.RelayDone:
+		return relayDone, nil
 	}
 	lowered := sync.OnceValues(func() (*dyn.Lowered, error) { return loweredOf(c.plan, p) })
 	return importFunc{p, c.plan.Options[p.Options].Async, lowered}.call, nil

@@ -40,7 +40,7 @@ func Build(c *types.Component) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.plan.Exports = b.exports("", root.def.Type.Exports, root.exports)
+	b.plan.Exports = b.exports("", root.def.Type.Exports, root.exports, root.types)
 	used := make(map[*byte]bool)
 	for _, im := range b.plan.Images {
 		used[unsafe.SliceData(im.Module)] = true
@@ -75,6 +75,7 @@ type builder struct {
 	images    map[string]int       // by module and names
 	slots     map[slotKey]int      // memory and realloc slots by what they hold
 	imported  map[*wit.TypeDef]int // of Plan.Resources
+	relayed   bool                 // there is a relay
 
 	steps, names, code int // so far
 }

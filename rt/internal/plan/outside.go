@@ -59,20 +59,20 @@ func (b *builder) hostInstance(at Place, e types.Extern) (item, error) {
 
 // exports writes down what the component exports, or an instance that it
 // exports under a name, in the order of its type.
-func (b *builder) exports(path string, list []types.Extern, items instance) Exports {
+func (b *builder) exports(path string, list []types.Extern, items instance, resources ResourceTypes) Exports {
 	var out Exports
 	for _, e := range list {
 		it := items[e.Name]
 		switch {
 		case e.Func != nil:
-			f := ExportFunc{Name: e.Name, Lift: -1, Func: e.Func}
-			if !it.fn.imported {
-				f.Lift = it.fn.idx
-				b.plan.Lifts[it.fn.idx].Name = join(path, e.Name)
+			f := ExportFunc{Name: e.Name, Lift: it.fn.idx, Func: e.Func}
+			if it.fn.imported {
+				f.Lift = b.relay(b.plan.Imports[it.fn.idx].Func, it.fn.idx, resources)
 			}
+			b.plan.Lifts[f.Lift].Name = join(path, e.Name)
 			out.Funcs = append(out.Funcs, f)
 		case e.Instance != nil:
-			x := b.exports(join(path, e.Name), e.Instance.Exports, it.instance)
+			x := b.exports(join(path, e.Name), e.Instance.Exports, it.instance, resources)
 			x.Name, x.Implements = e.Name, e.Implements
 			out.Instances = append(out.Instances, x)
 		case e.Module != nil:

@@ -25,6 +25,7 @@ type Plan struct {
 	Parents   []int      // of each component instance: the one it is nested in; -1 for the root, the first
 	Memories  int        // slots that ExtractMemory fills
 	Reallocs  int        // slots that ExtractRealloc fills
+	Relay     int        // core instance through which imports are exported as they are, if there is one
 }
 
 // Image is a core module with its imports renamed, so that the names say where
@@ -88,6 +89,8 @@ const (
 	ResourceRep            // look up the representation behind a handle
 	ResourceDrop           // drop a handle
 	Builtin                // what Canon says
+	RelayResult            // call Lowered with a pointer for its result, and return that
+	RelayDone              // free the relay's memory
 )
 
 // Provided is a core function that the runtime provides.
@@ -101,7 +104,8 @@ type Provided struct {
 	Instance int       // component instance whose code calls it
 	Options  int       // CallImport, CallLift: the caller's; task.return: those of the result
 	Func     *wit.Func // CallImport, CallLift: its type as the caller has it
-	Result   wit.Type  // task.return: what it hands over, nil for nothing
+	Result   wit.Type  // task.return: what it hands over, nil for nothing; RelayResult: of the function
+	Lowered  int       // RelayResult: index in Plan.Provided
 	Types    ResourceTypes
 }
 
@@ -150,7 +154,7 @@ type Exports struct {
 // ExportFunc is a function that is exported.
 type ExportFunc struct {
 	Name string
-	Lift int // -1 for an import that is exported as it is
+	Lift int
 	Func *wit.Func
 }
 

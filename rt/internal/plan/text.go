@@ -52,6 +52,10 @@ func (p *Plan) String() string {
 			fmt.Fprintf(&b, "drop resource %d\n", f.Resource)
 		case Builtin:
 			fmt.Fprintf(&b, "%s\n", f.Canon.Op)
+		case RelayResult:
+			fmt.Fprintf(&b, "call provided %d, return its result's pointer, %s\n", f.Lowered, p.Options[f.Options])
+		case RelayDone:
+			fmt.Fprintf(&b, "free the relay, instance %d\n", p.Relay)
 		}
 	}
 	for i, l := range p.Lifts {
@@ -87,10 +91,6 @@ func (p *Plan) String() string {
 
 func (e *Exports) print(b *strings.Builder, path string) {
 	for _, f := range e.Funcs {
-		if f.Lift < 0 {
-			fmt.Fprintf(b, "export %s = an import\n", join(path, f.Name))
-			continue
-		}
 		fmt.Fprintf(b, "export %s = lift %d\n", join(path, f.Name), f.Lift)
 	}
 	for _, r := range e.Resources {
@@ -132,5 +132,5 @@ func (o Options) String() string {
 
 // String returns the specification's name of what a provided function does.
 func (op Op) String() string {
-	return [...]string{"lower", "lower", "resource.new", "resource.rep", "resource.drop", "built-in"}[op]
+	return [...]string{"lower", "lower", "resource.new", "resource.rep", "resource.drop", "built-in", "relay", "relay"}[op]
 }
