@@ -19,6 +19,9 @@ type Context struct {
 	Table    *handle.Table
 	Scope    *handle.Scope
 	Resource func(*wit.TypeDef) *handle.Resource
+	// Transfer says that what is lifted goes on to another instance: strings
+	// are lifted as abi.Text.
+	Transfer bool
 }
 
 // boxed bounds what the Go value behind an any takes, in bytes, its parts not
@@ -28,6 +31,13 @@ const boxed = 24
 // begin charges a value that is about to be lifted. It reports false after a
 // failure, when there is nothing more to lift.
 func (x *Context) begin() bool { return x.Mem.Charge(boxed) }
+
+func (x *Context) liftText(ptr, n uint32) any {
+	if x.Transfer {
+		return x.Mem.LiftText(ptr, n)
+	}
+	return x.Mem.LiftString(ptr, n)
+}
 
 // liftHandle follows definitions.py lift_own and lift_borrow.
 func (x *Context) liftHandle(t *Type, i uint32) any {

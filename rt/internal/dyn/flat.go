@@ -47,7 +47,7 @@ func (x *Context) liftFlat(flat []uint64, t *Type) any {
 	case scalar:
 		return x.liftScalar(t, flat[0])
 	case text:
-		return x.Mem.LiftString(uint32(flat[0]), uint32(flat[1]))
+		return x.liftText(uint32(flat[0]), uint32(flat[1]))
 	case octets:
 		return x.Mem.LiftBytes(uint32(flat[0]), uint32(flat[1]))
 	case list:

@@ -15,7 +15,7 @@ import (
 )
 
 // guestModule exports a memory of 4 to 128 pages and a realloc that hands out
-// one piece after the other. Four mutable globals steer it: next is where the
+// one piece after the other, with what is in the old one. Four mutable globals steer it: next is where the
 // next piece begins, each call grows the memory by grow pages, skew is added
 // to the pointer that it returns, and calls counts.
 var guestModule = module(
@@ -34,12 +34,15 @@ var guestModule = module(
 		4, 'g', 'r', 'o', 'w', 3, 1,
 		4, 's', 'k', 'e', 'w', 3, 2,
 		5, 'c', 'a', 'l', 'l', 's', 3, 3),
-	section(10, 1, 43, 1, 1, 0x7f,
+	section(10, 1, 66, 1, 1, 0x7f,
 		0x23, 1, 0x40, 0, 0x1a, // memory.grow(grow)
 		0x23, 3, 0x41, 1, 0x6a, 0x24, 3, // calls++
 		0x23, 0, 0x20, 2, 0x6a, 0x41, 1, 0x6b, // next + align - 1
 		0x41, 0, 0x20, 2, 0x6b, 0x71, 0x22, 4, // & -align, kept
 		0x20, 3, 0x6a, 0x24, 0, // next = that + size
+		0x20, 1, 0x04, 0x40, // if there is an old piece
+		0x20, 4, 0x20, 0, 0x20, 1, 0x20, 3, 0x20, 1, 0x20, 3, 0x49, 0x1b,
+		0xfc, 0x0a, 0, 0, 0x0b, // memory.copy(that, old, the smaller size)
 		0x20, 4, 0x23, 2, 0x6a, // + skew
 		0x0f, 0x0b))
 

@@ -18,7 +18,7 @@ func (x *Context) load(ptr uint32, t *Type) any {
 	case scalar:
 		return x.liftScalar(t, x.loadInt(ptr, t.size))
 	case text:
-		return x.Mem.LoadString(ptr)
+		return x.liftText(x.Mem.LoadU32(ptr), x.Mem.LoadU32(ptr+4))
 	case octets:
 		return x.Mem.LoadBytes(ptr)
 	case list:

@@ -1,6 +1,10 @@
 package dyn
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/witgen/witgen/rt/abi"
+)
 
 // Store lowers a value to ptr, which must be aligned and inside the memory;
 // what it points to is allocated in the guest. See definitions.py, store.
@@ -81,9 +85,13 @@ func (x *Context) storeInt(ptr uint32, v uint64, size uint32) {
 func (x *Context) lowerList(t *Type, v any) (ptr, n uint32, err error) {
 	switch t.kind {
 	case text:
-		s, err := as[string](t, v)
-		if err == nil {
+		switch s := v.(type) {
+		case string:
 			ptr, n = x.Mem.LowerString(s)
+		case abi.Text:
+			ptr, n = x.Mem.LowerText(s)
+		default:
+			err = t.mismatch(v)
 		}
 		return ptr, n, err
 	case octets:

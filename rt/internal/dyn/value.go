@@ -9,7 +9,7 @@ import "github.com/witgen/witgen/rt/internal/handle"
 //	s8, s16, s32, s64           int8, int16, int32, int64
 //	f32, f64                    float32, float64
 //	char                        rune
-//	string                      string
+//	string                      string; abi.Text if it goes to another instance
 //	list<u8>                    []byte
 //	list<T>, list<T, N>         []any
 //	map<K, V>                   []any, each element a tuple
