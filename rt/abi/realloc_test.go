@@ -12,7 +12,7 @@ import (
 )
 
 // mover is a realloc that makes the most of what one may do: it grows the
-// memory, so that its bytes move; hands out another place at each call, not
+// memory, up to some size, so that its bytes move; hands out another place at each call, not
 // aligned to more than it has to be; and spoils the place before.
 type mover struct {
 	api.Function // for the methods that are not called
@@ -56,7 +56,9 @@ func (f *mover) CallWithStack(_ context.Context, stack []uint64) error {
 	}
 	f.next = at + size + margin
 	f.next += f.next & 1
-	f.memory.Grow(1 + f.next>>16)
+	if size := f.memory.Size(); size < f.next || size < 1<<22 {
+		f.memory.Grow(1 + f.next>>16)
+	}
 	if len(f.calls) == f.lies {
 		stack[0] = uint64(f.lie)
 		return nil
