@@ -30,6 +30,15 @@ type InstanceConfig struct {
 	// Stubs lets an instance start whose host lacks functions and resource
 	// types that it imports. A call of one traps, with [ErrStub].
 	Stubs bool
+	// Limits bounds what the instance may have.
+	Limits Limits
+}
+
+// Limits bounds what an instance may have. The zero Limits is ready to use.
+type Limits struct {
+	// Handles is the most handles to resources that each component inside may
+	// have at one time; 0 means 65,536. A guest that wants more traps.
+	Handles int
 }
 
 // Instance is a running component. It may be shared between goroutines, whose
@@ -81,7 +90,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 		options:   make([]task.Options, len(c.plan.Options)),
 		functions: make(map[plan.CoreDef][]api.Function),
 	}
-	in.makeTree()
+	in.makeTree(config.Limits)
 	in.makeResources()
 	in.tasks = make([]*asyncTask, len(c.plan.Parents))
 	if err := in.start(ctx); err != nil {
@@ -93,11 +102,11 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 }
 
 // makeTree makes the component instances.
-func (in *Instance) makeTree() {
+func (in *Instance) makeTree(limits Limits) {
 	in.tree.Owner, in.tree.Trap = in, newTrap
 	for i, parent := range in.linked.component.plan.Parents {
 		c := &in.comps[i]
-		c.Tree, c.MayLeave, c.Handles.Owner = &in.tree, true, c
+		c.Tree, c.MayLeave, c.Handles.Owner, c.Handles.Limit = &in.tree, true, c, limits.Handles
 		if parent >= 0 {
 			c.Parent = &in.comps[parent]
 		}
@@ -227,10 +236,14 @@ func (in *Instance) free(ctx context.Context) error {
 	for _, m := range slices.Backward(in.modules) {
 		errs = append(errs, m.Close(ctx))
 	}
-	for _, f := range slices.Concat(slices.Concat(in.exports...), in.called) {
+	in.mu.Lock()
+	called := in.called
+	in.called = nil
+	in.mu.Unlock()
+	for _, f := range slices.Concat(slices.Concat(in.exports...), called) {
 		f.Forget()
 	}
-	in.modules, in.memories, in.reallocs, in.functions, in.answers, in.bound, in.called = nil, nil, nil, nil, nil, nil, nil
+	in.modules, in.memories, in.reallocs, in.functions, in.answers, in.bound = nil, nil, nil, nil, nil, nil
 	for i := range in.options {
 		in.options[i].Memory, in.options[i].Realloc = nil, nil
 	}

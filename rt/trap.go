@@ -24,6 +24,8 @@ const (
 	TrapStack
 	// TrapArithmetic is a division by zero or a number that does not fit.
 	TrapArithmetic
+	// TrapException is an exception that no code of the guest catches.
+	TrapException
 	// TrapABI is a value that breaks the canonical ABI: a pointer outside
 	// memory, a string that is not UTF-8, a case that does not exist, or a
 	// call at a time when the guest may not call.
@@ -39,7 +41,7 @@ const (
 
 // String returns a word for the kind, as metrics and logs want it.
 func (k TrapKind) String() string {
-	names := [...]string{"other", "unreachable", "memory", "stack", "arithmetic", "abi", "host", "host_panic", "dead"}
+	names := [...]string{"other", "unreachable", "memory", "stack", "arithmetic", "exception", "abi", "host", "host_panic", "dead"}
 	if int(k) < len(names) {
 		return names[k]
 	}
@@ -165,6 +167,8 @@ func coreTrap(text string) (string, TrapKind) {
 		return text, TrapMemory
 	case "integer overflow", "integer divide by zero", "invalid conversion to integer":
 		return text, TrapArithmetic
+	case "uncaught exception":
+		return "uncaught exception propagated out of component: thrown Wasm exception", TrapException
 	}
 	return text, TrapOther
 }

@@ -108,8 +108,9 @@ func (r *Resource) String() string { return "<" + r.typ.Name() + ">" }
 
 // Close ends a resource that the host owns: its destructor runs, in the guest
 // that defines it as a call like any other, or it is the type's drop function.
-// It fails while the resource is lent to a call. It does nothing the second
-// time, nor for a resource that the host does not own.
+// It fails while the resource is lent to a call, and with what a call of the
+// guest fails with; it may be tried again then. It does nothing once it has
+// succeeded, nor for a resource that the host does not own.
 func (r *Resource) Close(ctx context.Context) error {
 	r.mu.Lock()
 	switch {
@@ -122,7 +123,13 @@ func (r *Resource) Close(ctx context.Context) error {
 	}
 	r.state = closed
 	r.mu.Unlock()
-	return r.end(ctx)
+	err := r.end(ctx)
+	if err != nil && r.typ.end != nil { // the guest was not reached
+		r.mu.Lock()
+		r.state = owned
+		r.mu.Unlock()
+	}
+	return err
 }
 
 // Ended ends a resource that a guest owned and has no more use for; only
