@@ -25,7 +25,7 @@ func LiftTaskReturn(x *Context, flat []uint64, t *Type) any {
 	switch {
 	case t == nil:
 		return nil
-	case t.flat > layout.MaxFlatParams:
+	case t.flat > layout.MaxFlatParams && len(flat) > 0:
 		return Load(x, uint32(flat[0]), t)
 	}
 	return LiftFlat(x, flat, t)
