@@ -24,6 +24,8 @@ type mover struct {
 	fails  int // the call, counted from 1, that fails
 	lies   int // the call, counted from 1, that returns lie instead
 	lie    uint32
+
+	forgets int // the call, counted from 1, that keeps nothing of the old place
 }
 
 // resize is a call of realloc, with the index of the call that returned old,
@@ -65,7 +67,9 @@ func (f *mover) CallWithStack(_ context.Context, stack []uint64) error {
 	}
 	all, _ := f.memory.Read(0, f.memory.Size())
 	fill(all[at-margin:f.next], blank)
-	copy(all[at:at+size], all[old:old+was])
+	if len(f.calls) != f.forgets {
+		copy(all[at:at+size], all[old:old+was])
+	}
 	fill(all[old:old+was], spoilt)
 	f.places = append(f.places, [2]uint32{at, size})
 	stack[0] = uint64(at)

@@ -79,6 +79,29 @@ func TestLiftStringHostile(t *testing.T) {
 	}
 }
 
+// TestLiftStringLong lifts strings that are too long for one, though not for
+// the memory.
+func TestLiftStringLong(t *testing.T) {
+	view := make([]byte, maxStringBytes+1) // never read
+	for _, tt := range []struct {
+		e    task.Encoding
+		n    uint32
+		want string
+	}{
+		{task.UTF8, 1<<28 - 1, "lifted more than"}, // not too long, too much
+		{task.UTF8, 1 << 28, "out of bounds of memory: 268435456 bytes at 0x0"},
+		{task.UTF16, 1 << 27, "out of bounds of memory: 268435456 bytes at 0x0"},
+		{task.Latin1UTF16, 1 << 28, "out of bounds of memory: 268435456 bytes at 0x0"},
+		{task.Latin1UTF16, 1<<27 | 1<<31, "out of bounds of memory: 268435456 bytes at 0x0"},
+	} {
+		m, _ := newMover(t, tt.e)
+		m.stale, m.view = false, view
+		if got := m.LiftString(0, tt.n); got != "" || m.Err() == nil || !strings.Contains(m.Err().Error(), tt.want) {
+			t.Errorf("%s: got %d bytes, %v; want %q", targetNames[tt.e], len(got), m.Err(), tt.want)
+		}
+	}
+}
+
 // TestLiftStringEdge lifts the strings that are just not outside.
 func TestLiftStringEdge(t *testing.T) {
 	const page = 1 << 16

@@ -288,6 +288,29 @@ func TestReallocLies(t *testing.T) {
 	}
 }
 
+// TestReallocForgets lowers to a guest whose realloc does not keep what was
+// written when there was to be more of it: it is not written again.
+func TestReallocForgets(t *testing.T) {
+	for _, tt := range []struct {
+		s    string
+		from source
+		to   task.Encoding
+		want string
+	}{
+		{"ab€", fromUTF16, task.UTF8, "\xee\xee\xe2\x82\xac"},
+		{"abÿ", fromLatin1, task.UTF8, "\xee\xee\xc3\xbf"},
+		{"ab€", fromUTF16, task.Latin1UTF16, "\xee\x00\xee\x00\xac\x20"},
+		{"ab€", fromUTF8, task.Latin1UTF16, "\xee\x00\xee\x00\xac\x20"},
+	} {
+		m, f := newMover(t, tt.to)
+		f.forgets = 2
+		ptr, _ := m.LowerText(lifted(t, tt.s, tt.from))
+		if got, _ := m.opts.Memory.Read(ptr, uint32(len(tt.want))); string(got) != tt.want || m.Err() != nil {
+			t.Errorf("%q, %s to %s: got % x, %v; want % x", tt.s, sourceNames[tt.from], targetNames[tt.to], got, m.Err(), tt.want)
+		}
+	}
+}
+
 // TestZeroText lowers a text that was never lifted.
 func TestZeroText(t *testing.T) {
 	for _, to := range targets {
