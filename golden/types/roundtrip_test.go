@@ -23,9 +23,9 @@ var (
 	rounds = flag.Int("rounds", 200, "random calls of each function")
 )
 
-// prepared is a guest that makes values of Rust of what it is given, and passes
+// compiled is a guest that makes values of Rust of what it is given, and passes
 // these on. It is compiled once for all tests.
-var prepared = sync.OnceValues(func() (*everything.Prepared, error) {
+var compiled = sync.OnceValues(func() (*rt.Component, error) {
 	wasm, err := os.ReadFile("testdata/types.wasm")
 	if err != nil {
 		return nil, err
@@ -35,7 +35,11 @@ var prepared = sync.OnceValues(func() (*everything.Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	component, err := engine.Compile(ctx, wasm)
+	return engine.Compile(ctx, wasm)
+})
+
+var prepared = sync.OnceValues(func() (*everything.Prepared, error) {
+	component, err := compiled()
 	if err != nil {
 		return nil, err
 	}
@@ -97,13 +101,18 @@ var holdsRunes = map[string]bool{"Chars": true, "Runes": true, "Triple": true, "
 func TestRoundTrip(t *testing.T) {
 	h := new(host)
 	p := start(t, h)
-	for _, exported := range []any{p.Primitives, p.Sequences, p.Structures, p.Choices, p.Failures} {
+	roundTrips(t, h, *rounds, p.Primitives, p.Sequences, p.Structures, p.Choices, p.Failures)
+}
+
+// roundTrips calls every function of some interfaces.
+func roundTrips(t *testing.T, h *host, rounds int, exports ...any) {
+	for _, exported := range exports {
 		v := reflect.ValueOf(exported)
 		for i := range v.NumMethod() {
 			name := v.Type().Method(i).Name
 			t.Run(name, func(t *testing.T) {
 				s := source{rand.New(rand.NewPCG(uint64(i), *seed)), holdsRunes[name]}
-				for range *rounds {
+				for range rounds {
 					roundTrip(t, s, h, name, v.Method(i))
 				}
 			})
