@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -43,12 +44,15 @@ const (
 )
 
 // finish runs a task whose core function has returned to its end: as long as
-// its callback yields, it is called again. Nothing can happen that a task waits
-// for, so that it would wait for ever.
+// its callback yields, it is called again, until the caller's context is done.
+// Nothing can happen that a task waits for, so that it would wait for ever.
 func (in *Instance) finish(t *task.Task, at *asyncTask, code uint32) error {
 	for at.lift.Callback != nil && code&0xf != callbackExit {
 		switch code & 0xf {
 		case callbackYield:
+			if t.Caller.Err() != nil {
+				return context.Cause(t.Caller)
+			}
 			stack := [3]uint64{} // the event NONE
 			if err := in.callCore(t, *at.lift.Callback, stack[:]); err != nil {
 				return &task.CoreError{Err: err, During: "callback"}
