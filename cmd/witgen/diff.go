@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// context is how many equal lines a diff shows around changes.
-const context = 3
+// around is how many equal lines a diff shows around changes.
+const around = 3
 
 // edit is a line of a diff: kept, removed or added.
 type edit struct {
@@ -28,7 +28,7 @@ func unified(from, to string, a, b []string) string {
 		if out.Len() == 0 {
 			fmt.Fprintf(&out, "--- %s\n+++ %s\n", from, to)
 		}
-		start := max(0, i-context)
+		start := max(0, i-around)
 		end := hunkEnd(edits, i)
 		before := i - start
 		hunk(&out, edits[start:end], lineA-before, lineB-before)
@@ -48,12 +48,12 @@ func unified(from, to string, a, b []string) string {
 // further apart than their context are in one.
 func hunkEnd(edits []edit, i int) int {
 	last := i
-	for j := i; j < len(edits) && j <= last+2*context+1; j++ {
+	for j := i; j < len(edits) && j <= last+2*around+1; j++ {
 		if edits[j].op != ' ' {
 			last = j
 		}
 	}
-	return min(len(edits), last+1+context)
+	return min(len(edits), last+1+around)
 }
 
 // hunk prints edits that begin at these lines of both texts.
