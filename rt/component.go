@@ -16,6 +16,7 @@ import (
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/types"
 	"github.com/witgen/witgen/wit"
+	"github.com/witgen/witgen/wit/layout"
 )
 
 // Component is a compiled component. It may be shared between goroutines.
@@ -23,6 +24,7 @@ type Component struct {
 	engine *Engine
 	typ    *types.ComponentType
 	plan   *plan.Plan
+	slots  []int                   // by plan.Lifts: stack slots that a call takes
 	images []wazero.CompiledModule // by plan.Images; nil for a module that the host gives
 	host   api.Module              // exports the provided functions; nil if there are none
 
@@ -66,7 +68,7 @@ func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 	if err != nil {
 		return nil, fmt.Errorf("component: %w", err)
 	}
-	c := &Component{engine: e, typ: checked.Type, plan: p}
+	c := &Component{engine: e, typ: checked.Type, plan: p, slots: slotsOf(p)}
 	c.texts = sync.OnceValue(c.importTexts)
 	c.exports = sync.OnceValue(c.exportNames)
 	if err := c.compile(ctx); err != nil {
@@ -230,3 +232,13 @@ func (e *decodeError) Error() string { return e.err.Error() }
 
 // Unwrap makes the error one of [ErrNotComponent] too.
 func (e *decodeError) Unwrap() []error { return []error{ErrNotComponent, e.err} }
+
+// slotsOf returns how many stack slots calls of the lifted functions take.
+func slotsOf(p *plan.Plan) []int {
+	slots := make([]int, len(p.Lifts))
+	for i, l := range p.Lifts {
+		o := layout.Options{Async: p.Options[l.Options].Async, Callback: l.Callback != nil}
+		slots[i] = layout.Lift(l.Func, o).Slots()
+	}
+	return slots
+}

@@ -136,10 +136,16 @@ func (e *Engine) compile(ctx context.Context, module []byte) (m wazero.CompiledM
 	return e.runtime.CompileModule(ctx, module)
 }
 
-// instantiate starts an instance of a core module, under no name.
-func (e *Engine) instantiate(ctx context.Context, m wazero.CompiledModule) (in api.Module, err error) {
+// coreConfig starts core instances under no name, and none of the functions
+// that wazero would call on its own.
+func coreConfig() wazero.ModuleConfig {
+	return wazero.NewModuleConfig().WithName("").WithStartFunctions()
+}
+
+// instantiate starts an instance of a core module.
+func (e *Engine) instantiate(ctx context.Context, m wazero.CompiledModule, config wazero.ModuleConfig) (in api.Module, err error) {
 	defer asError(&err)
-	return e.runtime.InstantiateModule(ctx, m, wazero.NewModuleConfig().WithName("").WithStartFunctions())
+	return e.runtime.InstantiateModule(ctx, m, config)
 }
 
 // asError makes a panic of the core runtime an error; it is deferred.

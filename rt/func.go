@@ -48,7 +48,7 @@ func (in *Instance) function(path string, f *plan.ExportFunc) (*Func, error) {
 	if err != nil {
 		return nil, fmt.Errorf("function %q: %w", name, err)
 	}
-	x := &Func{in: in, fn: in.export(name, l), lift: l, typ: f.Func, lifted: lifted}
+	x := &Func{in: in, fn: in.export(name, f.Lift), lift: l, typ: f.Func, lifted: lifted}
 	in.mu.Lock()
 	in.called = append(in.called, x.fn)
 	in.mu.Unlock()

@@ -32,12 +32,11 @@ type HostFunc struct {
 	Call func(ctx context.Context, args []Value) (Value, error)
 }
 
-// ResourceType is a resource type at the host's boundary, and Resource a
-// resource that crosses it.
-type (
-	ResourceType = abi.ResourceType
-	Resource     = abi.Resource
-)
+// ResourceType is a resource type at the host's boundary.
+type ResourceType = abi.ResourceType
+
+// Resource is a resource that crosses the host's boundary.
+type Resource = abi.Resource
 
 // NewResourceType returns a resource type of the host. The name is for errors.
 // Drop is called once for each resource, when it ends, with the value that it
@@ -63,6 +62,9 @@ type hosts struct {
 }
 
 func hostsOf(list []HostInstance) hosts {
+	if len(list) == 0 {
+		return hosts{}
+	}
 	all := make([]string, len(list))
 	for i := range list {
 		all[i] = list[i].Name

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
@@ -15,7 +16,6 @@ import (
 	"github.com/witgen/witgen/rt/internal/handle"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/task"
-	"github.com/witgen/witgen/wit/layout"
 )
 
 // InstanceConfig configures an instance. The zero InstanceConfig is ready to
@@ -131,18 +131,19 @@ func (in *Instance) start(ctx context.Context) error {
 	for i, o := range in.linked.component.plan.Options {
 		in.options[i].Instance, in.options[i].Encoding = &in.comps[o.Instance], task.Encoding(o.Encoding)
 	}
+	config := coreConfig()
 	for _, s := range in.linked.component.plan.Steps {
 		switch s := s.(type) {
 		case plan.InstantiateModule:
 			args = s.Args
-			if err := in.instantiateModule(t, s); err != nil {
+			if err := in.instantiateModule(t, s, config); err != nil {
 				return err
 			}
 		case plan.ExtractMemory:
 			in.memories[s.Slot] = in.module(s.From).ExportedMemory(s.From.Name)
 			in.setOptions()
 		case plan.ExtractRealloc:
-			in.reallocs[s.Slot] = in.module(s.From).ExportedFunction(s.From.Name)
+			in.reallocs[s.Slot] = &realloc{module: in.module(s.From), name: s.From.Name}
 			in.setOptions()
 		}
 	}
@@ -161,13 +162,13 @@ func (in *Instance) setOptions() {
 	}
 }
 
-func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) error {
+func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule, config wazero.ModuleConfig) error {
 	c := in.linked.component
 	code, err := c.image(t.Caller, s.Image, in.bound.modules)
 	if err != nil {
 		return err
 	}
-	m, err := c.engine.instantiate(t, code)
+	m, err := c.engine.instantiate(t, code, config)
 	if err == nil {
 		in.modules = append(in.modules, m)
 		return nil
@@ -188,22 +189,22 @@ func (in *Instance) module(d plan.CoreDef) api.Module {
 }
 
 func (in *Instance) bindExports() {
-	p := in.linked.component.plan
 	for i, lifts := range in.linked.exports {
 		x := in.linked.world.Exports[i]
 		funcs := make([]*abi.Func, len(lifts))
 		for j, lift := range lifts {
 			name := plan.Place{Interface: x.Name, Name: x.Funcs[j].Name}.Text()
-			funcs[j] = in.export(name, &p.Lifts[lift])
+			funcs[j] = in.export(name, lift)
 		}
 		in.exports = append(in.exports, funcs)
 	}
 }
 
 // export returns a function for the host to call.
-func (in *Instance) export(name string, l *plan.Lift) *abi.Func {
-	o := layout.Options{Async: in.linked.component.plan.Options[l.Options].Async, Callback: l.Callback != nil}
-	return abi.NewFunc(name, layout.Lift(l.Func, o).Slots(), &in.options[l.Options], func() (fn, post api.Function) {
+func (in *Instance) export(name string, lift int) *abi.Func {
+	c := in.linked.component
+	l := &c.plan.Lifts[lift]
+	return abi.NewFunc(name, c.slots[lift], &in.options[l.Options], func() (fn, post api.Function) {
 		fn = in.module(l.Core).ExportedFunction(l.Core.Name)
 		if l.PostReturn != nil {
 			post = in.module(*l.PostReturn).ExportedFunction(l.PostReturn.Name)
@@ -248,4 +249,20 @@ func (in *Instance) free(ctx context.Context) error {
 		in.options[i].Memory, in.options[i].Realloc = nil, nil
 	}
 	return errors.Join(append(errs, in.linked.component.release(ctx))...)
+}
+
+// realloc is a guest's allocator. It is looked up when it is first called:
+// that makes the stack it runs on, which many instances never need.
+type realloc struct {
+	api.Function // nil before the first call
+	module       api.Module
+	name         string
+}
+
+// CallWithStack calls the allocator.
+func (r *realloc) CallWithStack(ctx context.Context, stack []uint64) error {
+	if r.Function == nil {
+		r.Function = r.module.ExportedFunction(r.name)
+	}
+	return r.Function.CallWithStack(ctx, stack)
 }
