@@ -35,6 +35,8 @@ func commands() []command {
 		{"generate", "write Go bindings for a WIT world", generateHelp, runGenerate},
 		{"wit", "print a WIT package, or what a component imports and exports", witHelp, runWIT},
 		{"lint", "find what will be regretted in a WIT package", lintHelp, runLint},
+		{"run", "call functions that a component exports", runCommandHelp, runRun},
+		{"inspect", "show what a component needs and what it is made of", inspectHelp, runInspect},
 		{"wast", "run scripts of the WebAssembly test suites", wastHelp, runWast},
 		{"version", "print the version of witgen", versionHelp, runVersion},
 		{"help", "explain witgen or one of its commands", helpHelp, runHelp},

@@ -24,6 +24,7 @@ import (
 //	cmpout FILE           what witgen printed is what is in the file
 //	[!] exists FILE       there is such a file or directory
 //	cp FROM TO, rm FILE, mkdir DIR, append FILE TEXT
+//	guest FILE            copy a guest of the plugin example here
 //	old FILE              pretend that the file was written long ago
 //	[!] touched FILE      the file was written since then
 //
@@ -32,6 +33,10 @@ func TestScript(t *testing.T) {
 	names, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(names) == 0 {
 		t.Fatal("no scripts", err)
+	}
+	guests, err := filepath.Abs("../../examples/plugins/guests")
+	if err != nil {
+		t.Fatal(err)
 	}
 	for _, name := range names {
 		archive, err := txtar.ParseFile(name)
@@ -43,7 +48,7 @@ func TestScript(t *testing.T) {
 			for _, f := range archive.Files {
 				put(t, f.Name, f.Data)
 			}
-			s := script{T: t}
+			s := script{T: t, guests: guests}
 			for i, line := range strings.Split(string(archive.Comment), "\n") {
 				args := words(t, line)
 				if len(args) == 0 || strings.HasPrefix(args[0], "#") {
@@ -59,6 +64,7 @@ func TestScript(t *testing.T) {
 
 type script struct {
 	*testing.T
+	guests         string // directory
 	stdout, stderr bytes.Buffer
 }
 
@@ -135,6 +141,12 @@ func (s *script) command(args []string) error {
 		data, err := os.ReadFile(args[0])
 		if err == nil {
 			err = os.WriteFile(args[1], data, 0o666)
+		}
+		return err
+	case "guest":
+		data, err := os.ReadFile(filepath.Join(s.guests, filepath.FromSlash(args[0])))
+		if err == nil {
+			err = os.WriteFile(filepath.Base(args[0]), data, 0o666)
 		}
 		return err
 	case "rm":
