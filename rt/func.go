@@ -1,7 +1,6 @@
 package rt
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 
@@ -85,24 +84,19 @@ func (f *Func) Call(ctx context.Context, args ...Value) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	var h abi.Handles
-	h.Begin(&f.in.tree)
+	h := c.Mem.Handles()
 	x := f.in.context(&c.Mem, &h.Scope, f.lift.Types, f.in.options[f.lift.Options].Instance)
-	w := crossing{&h, x}
+	w := crossing{h, x}
 	if raw, err := w.lowerAll(f.lift.Func.Params, args); err != nil {
 		c.Mem.Fail(err)
 	} else {
 		f.lifted.LowerParams(x, c.Flat, raw)
 	}
 	raw := f.run(c, x)
-	if err := cmp.Or(c.Mem.Err(), h.Scope.Return()); err != nil {
-		c.Mem.Reject(err)
-	}
 	var result Value
 	if c.Mem.Err() == nil && f.lift.Func.Result != nil {
 		result = w.lift(f.lift.Func.Result, raw)
 	}
-	h.End()
 	if err := c.Leave(); err != nil {
 		return nil, err
 	}

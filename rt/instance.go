@@ -189,6 +189,11 @@ func (in *Instance) module(d plan.CoreDef) api.Module {
 }
 
 func (in *Instance) bindExports() {
+	for i, resources := range in.linked.resources {
+		if len(resources) > 0 {
+			in.showResources(in.linked.world.Exports[i], resources)
+		}
+	}
 	for i, lifts := range in.linked.exports {
 		x := in.linked.world.Exports[i]
 		funcs := make([]*abi.Func, len(lifts))
@@ -197,6 +202,19 @@ func (in *Instance) bindExports() {
 			funcs[j] = in.export(name, lift)
 		}
 		in.exports = append(in.exports, funcs)
+	}
+}
+
+// showResources lets generated code find the types of the resources that an
+// exported interface has.
+func (in *Instance) showResources(x *abi.Interface, resources []int) {
+	e, ok := in.tree.Exports.(*abi.Exports)
+	if !ok {
+		e = &abi.Exports{Types: make(map[*abi.Interface][]*ResourceType)}
+		in.tree.Exports = e
+	}
+	for _, r := range resources {
+		e.Types[x] = append(e.Types[x], in.types[r])
 	}
 }
 

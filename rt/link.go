@@ -34,6 +34,7 @@ type Linked struct {
 	offered   names   // the world's imports
 	imports   []at    // by import of the component: where the world has it
 	exports   [][]int // by world export and function: index in plan.Lifts
+	resources [][]int // by world export and resource: index in plan.Resources
 }
 
 // at is where an offered function is: which interface, which function of it.
@@ -63,8 +64,8 @@ func (c *Component) Link(w World) (*Linked, error) {
 		e.add(problem)
 	}
 	for _, x := range w.Exports {
-		lifts, problems := c.exported(x)
-		l.exports = append(l.exports, lifts)
+		lifts, resources, problems := c.exported(x)
+		l.exports, l.resources = append(l.exports, lifts), append(l.resources, resources)
 		e.add(problems...)
 	}
 	if len(e.Problems) > 0 {
@@ -105,11 +106,20 @@ func placeText(nth, kind string, p plan.Place) string {
 	return fmt.Sprintf("%s %q: %s %q", nth, path, kind, p.Name)
 }
 
-// exported returns the functions of an interface that the component exports.
-func (c *Component) exported(x *abi.Interface) (lifts []int, problems []string) {
+// exported returns the functions and the resource types of an interface that
+// the component exports.
+func (c *Component) exported(x *abi.Interface) (lifts, resources []int, problems []string) {
 	export := c.export(x.Name)
 	if export == nil {
-		return nil, []string{fmt.Sprintf("missing export %q", x.Name)}
+		return nil, nil, []string{fmt.Sprintf("missing export %q", x.Name)}
+	}
+	for _, name := range x.Resources {
+		i := slices.IndexFunc(export.Resources, func(r plan.ExportResource) bool { return r.Name == name })
+		if i < 0 {
+			problems = append(problems, fmt.Sprintf("export %q: resource %q is missing", x.Name, name))
+			continue
+		}
+		resources = append(resources, export.Resources[i].Resource)
 	}
 	for _, f := range x.Funcs {
 		lift, problem := c.exportedFunc(export, f)
@@ -118,7 +128,7 @@ func (c *Component) exported(x *abi.Interface) (lifts []int, problems []string) 
 			problems = append(problems, fmt.Sprintf("export %q: %s", x.Name, problem))
 		}
 	}
-	return lifts, problems
+	return lifts, resources, problems
 }
 
 // export returns the export that stands for a name: of that version, or else of

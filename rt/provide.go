@@ -149,11 +149,9 @@ func (f importFunc) dynamic(in *Instance, host HostFunc) abi.HostFunc {
 			c.Mem.Trap(err)
 			return
 		}
-		var h abi.Handles
-		h.Begin(&in.tree)
-		defer h.End()
+		h := c.Mem.Handles()
 		x := in.context(&c.Mem, &h.Scope, f.p.Types, &in.comps[f.p.Instance])
-		w := crossing{&h, x}
+		w := crossing{h, x}
 		args := lowered.LiftParams(x, c.Flat)
 		if c.Mem.Err() != nil {
 			return

@@ -109,6 +109,9 @@ func (c *Call) abandon() {
 // the instance is dead.
 func (c *Call) Leave() error {
 	f, t := c.fn, c.task.Tree
+	if h := c.Mem.handles; h != nil {
+		c.giveBack(h)
+	}
 	if c.Mem.err == nil && f.post != nil {
 		in := f.opts.Instance
 		in.MayLeave = false
@@ -136,6 +139,18 @@ func (c *Call) Leave() error {
 	return err
 }
 
+// giveBack ends what the call holds of resources. The guest has dropped what it
+// was lent; or it was not called, and never knew of it.
+func (c *Call) giveBack(h *Handles) {
+	if c.Mem.err != nil && c.Mem.fault != faultGuest {
+		c.fn.opts.Instance.Handles.Revoke(&h.Scope)
+	}
+	if err := h.Scope.Return(); err != nil {
+		c.Mem.Reject(err)
+	}
+	h.end()
+}
+
 // failure tells what stopped the guest: a host function that it called, its
 // own code, or a value it handed over.
 func (c *Call) failure() task.Failure {
@@ -156,6 +171,9 @@ func (c *Call) Answer(t *task.Task, opts *task.Options, fn HostFunc, stack []uin
 	c.Flat = stack
 	c.Mem.Start(opts, t)
 	c.answer(t, fn)
+	if h := c.Mem.handles; h != nil {
+		h.end()
+	}
 	if c.Mem.err == nil {
 		return nil
 	}

@@ -25,6 +25,8 @@ type Mem struct {
 	left  int64
 	stack [4]uint64     // for realloc
 	text  task.Encoding // of strings
+
+	handles *Handles // nil until a call has resources in it
 }
 
 // fault says who made a call fail.

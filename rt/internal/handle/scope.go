@@ -34,3 +34,15 @@ func (s *Scope) GiveBack() {
 	clear(s.lenders)
 	s.lenders = s.lenders[:0]
 }
+
+// Revoke takes back the borrows that a call brought into the callee's table: the
+// call is not made after all.
+func (t *Table) Revoke(s *Scope) {
+	for i := 1; i < len(t.entries) && s.borrows > 0; i++ {
+		if h, ok := t.entries[i].(*Handle); ok && h.scope == s {
+			t.entries[i] = nil
+			t.free = append(t.free, uint32(i))
+			s.borrows--
+		}
+	}
+}

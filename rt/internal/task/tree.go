@@ -27,6 +27,8 @@ type Tree struct {
 	Trap func(f Failure) error
 	// Values holds the host's values that stand behind handles of the tree.
 	Values Values
+	// Exports is what package abi has of the tree's exports.
+	Exports any
 
 	turn   turn
 	dead   error // why every later call fails; nil while the tree is alive
