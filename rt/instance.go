@@ -235,6 +235,16 @@ func (in *Instance) export(name string, lift int) *abi.Func {
 // linked to, in the order of that interface. Generated packages call it.
 func (in *Instance) Exports(i int) []*abi.Func { return in.exports[i] }
 
+// Resources returns the resource types of export i of the world the instance was
+// linked to, in the order of that interface. Generated packages call it.
+func (in *Instance) Resources(i int) []*ResourceType {
+	e, ok := in.tree.Exports.(*abi.Exports)
+	if !ok {
+		return nil
+	}
+	return e.Types[in.linked.world.Exports[i]]
+}
+
 // Close ends the instance and frees its memory, after the call that runs in
 // it if there is one. It returns ctx's cause if that is done first; the
 // instance then lives on. It does nothing the second time.

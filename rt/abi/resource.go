@@ -23,6 +23,7 @@ type ResourceType struct {
 	inside *handle.Resource
 	end    func(ctx context.Context, rep uint32) error
 	drop   func(ctx context.Context, value any) error // of a type of the host; may be nil
+	client any                                        // of a type of a guest: see Bind
 }
 
 // NewResourceType returns a resource type of the host. The name is for errors.
@@ -50,6 +51,13 @@ func (t *ResourceType) Name() string { return t.outside.Name }
 // Outside returns what the type is in handle tables of instances that import
 // it; only package rt calls it.
 func (t *ResourceType) Outside() *handle.Resource { return &t.outside }
+
+// Bind keeps what generated code calls the resource's functions with, before
+// there are resources of the type. It is for types that instances export.
+func (t *ResourceType) Bind(client any) { t.client = client }
+
+// Client returns what [ResourceType.Bind] was given, or nil.
+func (t *ResourceType) Client() any { return t.client }
 
 // New returns a resource of a type of the host, with a value of the host's
 // behind it. The host owns it, and closes it or gives it to a guest.
