@@ -102,10 +102,11 @@ func (a *assembly) libc() {
 	if m.memory == "" {
 		m.memory = "\x00\x01"
 	}
-	if a.realloc == nil {
-		a.realloc = &bump
+	realloc := &bump
+	if a.realloc != nil {
+		realloc = a.realloc
 	}
-	m.funcs = []coreFunc{{name: "realloc", params: tI32 + tI32 + tI32 + tI32, results: tI32, body: a.realloc}}
+	m.funcs = []coreFunc{{name: "realloc", params: tI32 + tI32 + tI32 + tI32, results: tI32, body: realloc}}
 	for _, r := range slices.Sorted(maps.Keys(a.dtors)) {
 		m.funcs = append(m.funcs, coreFunc{name: "dtor " + r, params: tI32, body: new(a.dtors[r])})
 	}

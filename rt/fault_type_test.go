@@ -2,6 +2,7 @@ package rt_test
 
 import (
 	"fmt"
+	"strings"
 	"testing/fstest"
 
 	"github.com/witgen/witgen/wit"
@@ -10,7 +11,7 @@ import (
 // loadWorld reads a package of WIT with one world; the text of a world alone
 // will do.
 func loadWorld(source string) (*wit.World, error) {
-	if len(source) < 7 || source[:7] != "package" {
+	if !strings.HasPrefix(strings.TrimSpace(source), "package ") {
 		source = "package test:guest;\nworld guest {\n" + source + "\n}"
 	}
 	p, err := wit.LoadFS(fstest.MapFS{"guest.wit": {Data: []byte(source)}}, "guest.wit", wit.Options{})

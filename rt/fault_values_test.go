@@ -151,17 +151,7 @@ func TestFault04DoublesInRecords(t *testing.T) {
 	})
 	t.Run("generated", func(t *testing.T) {
 		h := &structuresHost{}
-		p, err := everything.Instantiate(t.Context(), compile(t, "../golden/types/testdata/types.wasm"), everything.Imports{
-			Primitives: primitives.UnimplementedPrimitives{},
-			Sequences:  sequences.UnimplementedSequences{},
-			Structures: h,
-			Choices:    choices.UnimplementedChoices{},
-			Failures:   failures.UnimplementedFailures{},
-		}, rt.InstanceConfig{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.Close(context.Background())
+		p := startEverything(t, everything.Imports{Structures: h})
 		for _, x := range doubles {
 			want := structures.Everything{Long: math.MinInt64, Real: 1.5, Exact: x, Letter: 'x', Truth: true, Raw: []byte{1}, Maybe: cm.Some(base.Position{Line: 1})}
 			got, err := p.Structures.EverythingThrough(t.Context(), want)
@@ -181,4 +171,24 @@ type structuresHost struct {
 func (h *structuresHost) EverythingThrough(_ context.Context, a structures.Everything) (structures.Everything, error) {
 	h.seen = a
 	return a, nil
+}
+
+// startEverything starts the guest of golden/types, which passes each call on
+// to its host. What is nil of that is not called.
+func startEverything(t *testing.T, im everything.Imports) *everything.Everything {
+	t.Helper()
+	if im.Primitives == nil {
+		im.Primitives = primitives.UnimplementedPrimitives{}
+	}
+	if im.Structures == nil {
+		im.Structures = structures.UnimplementedStructures{}
+	}
+	im.Sequences, im.Choices, im.Failures = sequences.UnimplementedSequences{}, choices.UnimplementedChoices{}, failures.UnimplementedFailures{}
+	c := compile(t, "../golden/types/testdata/types.wasm")
+	p, err := everything.Instantiate(t.Context(), c, im, rt.InstanceConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close(context.Background()) })
+	return p
 }
