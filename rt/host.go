@@ -2,7 +2,6 @@ package rt
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/rt/internal/plan"
@@ -85,8 +84,5 @@ func (h hosts) lookup(p plan.Place) *HostInstance {
 	return nil
 }
 
-// stub returns a function that says that the host has none.
-func stub(name string) HostFunc {
-	err := fmt.Errorf("%s: %w", name, ErrStub)
-	return HostFunc{Call: func(context.Context, []Value) (Value, error) { return nil, err }}
-}
+// stub stands for a function that the host does not have.
+var stub = HostFunc{Call: func(context.Context, []Value) (Value, error) { return nil, ErrStub }}

@@ -358,7 +358,7 @@ func (b *binder) function(i int) {
 		b.out.funcs[i].dynamic = fn
 		b.err.add(c.compare(i, fn))
 	case b.stubs:
-		b.out.funcs[i].dynamic = stub(im.Text())
+		b.out.funcs[i].dynamic = stub
 	case host == nil && im.Interface != "":
 		b.err.add(importText(i, im) + ": host does not offer the interface")
 	default:

@@ -123,7 +123,7 @@ func TestReallocFails(t *testing.T) {
 		t.Errorf("got a pointer %#x", ptr)
 	}
 	core, ok := errors.AsType[*task.CoreError](m.Err())
-	if !ok || core.Err != errTrapped || m.fault != faultGuest {
+	if !ok || !errors.Is(core.Err, errTrapped) || m.fault != faultGuest {
 		t.Errorf("got %v", m.Err())
 	}
 	m.Alloc(8, 4)

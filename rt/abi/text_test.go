@@ -36,7 +36,7 @@ func encoded(s string, as source) (b []byte, units int, length uint32, ok bool) 
 	case fromUTF8:
 		return []byte(s), len(s), uint32(len(s)), true
 	case fromLatin1:
-		for _, r := range []rune(s) {
+		for _, r := range s {
 			if r > 255 {
 				return nil, 0, 0, false
 			}
@@ -276,7 +276,7 @@ func TestReallocLies(t *testing.T) {
 					m, f := newMover(t, to)
 					f.fails = i + 1
 					m.LowerText(text)
-					if core, ok := errors.AsType[*task.CoreError](m.Err()); !ok || core.Err != errTrapped || len(f.calls) != i+1 {
+					if core, ok := errors.AsType[*task.CoreError](m.Err()); !ok || !errors.Is(core.Err, errTrapped) || len(f.calls) != i+1 {
 						t.Errorf("%sgot %v after %v, want %v", name, m.Err(), f.calls, errTrapped)
 					}
 				}

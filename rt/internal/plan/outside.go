@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/witgen/witgen/rt/internal/types"
 )
@@ -41,7 +42,7 @@ func (b *builder) hostInstance(at Place, e types.Extern) (item, error) {
 	if at.Interface == "" {
 		inside.Interface, inside.Implements = e.Name, e.Implements
 	} else {
-		inside.Inside = append(at.Inside[:len(at.Inside):len(at.Inside)], e.Name)
+		inside.Inside = slices.Concat(at.Inside, []string{e.Name})
 	}
 	if b.names += len(e.Instance.Exports); b.names > maxNames {
 		return item{}, fmt.Errorf("imports have more than %d names", maxNames)
