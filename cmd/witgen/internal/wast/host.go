@@ -3,6 +3,7 @@ package wast
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -39,51 +40,101 @@ func newHost() (*host, error) {
 	return h, err
 }
 
-// instances returns the host as what components import.
-func (h *host) instances() []rt.HostInstance {
-	functions := h.methods()
-	functions["return-three"] = constant32(3)
-	functions["return-hi"] = rt.HostFunc{
-		Type: &wit.Func{Result: wit.String},
-		Call: func(context.Context, []rt.Value) (rt.Value, error) { return "hi", nil },
-	}
-	functions["never-return"] = never()
-	functions["return-two-slowly"] = async(after(constant32(2)))
-	functions["echo-slowly"] = async(after(echo()))
+// offer is a function that a host offers: one type, or several that it is happy
+// to be taken for.
+type offer []rt.HostFunc
+
+// instances returns the host as a component wants it, which imports that.
+func (h *host) instances(imports []rt.Extern) []rt.HostInstance {
+	nested := &rt.HostInstance{Funcs: chosen(map[string]offer{"return-four": {returning(wit.U32, uint32(4))}}, nil)}
 	return []rt.HostInstance{{
-		Funcs: map[string]rt.HostFunc{"host-echo-u32": echo(), "host-return-two": constant32(2)},
+		Funcs: chosen(map[string]offer{"host-echo-u32": {echo()}, "host-return-two": {returning(wit.U32, uint32(2))}}, imports),
 	}, {
 		Name:  "host",
-		Funcs: functions,
+		Funcs: chosen(h.functions(), inside(imports, "host")),
 		Resources: map[string]*rt.ResourceType{
 			"resource1": h.resource1, "resource2": h.resource2, "resource1-again": h.resource1,
 		},
 		Modules:   map[string]*rt.Module{"simple-module": h.module},
-		Instances: map[string]*rt.HostInstance{"nested": {Funcs: map[string]rt.HostFunc{"return-four": constant32(4)}}},
+		Instances: map[string]*rt.HostInstance{"nested": nested},
 	}}
 }
 
-// methods returns the functions of resource1.
-func (h *host) methods() map[string]rt.HostFunc {
+// inside returns what is imported of an instance.
+func inside(imports []rt.Extern, name string) []rt.Extern {
+	for _, x := range imports {
+		if x.Name == name {
+			return x.Instance
+		}
+	}
+	return nil
+}
+
+// chosen returns what is offered, each function as the one of its types that is
+// wanted. The names of parameters do not matter, nor whether it is async: suites
+// do not agree on those. Of one whose type is another the runtime hears the
+// type, and refuses it.
+func chosen(offers map[string]offer, wanted []rt.Extern) map[string]rt.HostFunc {
+	funcs := make(map[string]rt.HostFunc, len(offers))
+	for name, o := range offers {
+		funcs[name] = o[0]
+	}
+	for _, x := range wanted {
+		if x.Func == nil {
+			continue
+		}
+		for _, f := range offers[x.Name] {
+			if shape(f.Type) == shape(x.Func) {
+				funcs[x.Name] = rt.HostFunc{Call: f.Call}
+			}
+		}
+	}
+	return funcs
+}
+
+// shape returns the text of a function's type, without what does not matter.
+func shape(f *wit.Func) string {
+	bare := wit.Func{Result: f.Result}
+	for _, p := range f.Params {
+		bare.Params = append(bare.Params, wit.Param{Type: p.Type})
+	}
+	return strings.ReplaceAll(wit.FuncText(&bare), "resource1-again", "resource1")
+}
+
+// functions returns the functions of the instance "host".
+func (h *host) functions() map[string]offer {
 	def := &wit.TypeDef{Name: "resource1", Type: &wit.Resource{}}
 	own, borrow := &wit.Handle{Resource: def}, &wit.Handle{Resource: def, Borrow: true}
-	self, rep := wit.Param{Name: "self", Type: borrow}, wit.Param{Name: "rep", Type: wit.U32}
-	nothing := func(context.Context, []rt.Value) (rt.Value, error) { return nil, nil }
-	forever := never(self)
-	return map[string]rt.HostFunc{
-		"[constructor]resource1": {
-			Type: &wit.Func{Params: []wit.Param{rep}, Result: own},
-			Call: func(_ context.Context, args []rt.Value) (rt.Value, error) { return h.resource1.New(args[0]), nil },
-		},
-		// What the host is given it keeps: only what others drop is counted.
-		"[static]resource1.assert":       {Type: &wit.Func{Params: []wit.Param{{Name: "r", Type: own}, rep}}, Call: assertRep},
-		"[static]resource1.last-drop":    {Type: &wit.Func{Result: wit.U32}, Call: h.count(&h.lastDrop)},
-		"[static]resource1.drops":        {Type: &wit.Func{Result: wit.U32}, Call: h.count(&h.drops)},
-		"[method]resource1.simple":       {Type: &wit.Func{Params: []wit.Param{self, rep}}, Call: assertRep},
-		"[method]resource1.take-borrow":  {Type: &wit.Func{Params: []wit.Param{self, {Name: "b", Type: borrow}}}, Call: nothing},
-		"[method]resource1.take-own":     {Type: &wit.Func{Params: []wit.Param{self, {Name: "b", Type: own}}}, Call: nothing},
-		"[method]resource1.never-return": forever,
+	create := func(_ context.Context, args []rt.Value) (rt.Value, error) { return h.resource1.New(args[0]), nil }
+	// What take-own and assert are given the host keeps: drops are those of
+	// others.
+	take := func(context.Context, []rt.Value) (rt.Value, error) { return nil, nil }
+	return map[string]offer{
+		"return-three":      {returning(wit.U32, uint32(3))},
+		"return-hi":         {returning(wit.String, "hi")},
+		"never-return":      {never()},
+		"return-two-slowly": {slow(returning(wit.U32, uint32(2))), slow(returning(wit.S32, int32(2)))},
+		"echo-slowly":       {slow(echo())},
+
+		"[constructor]resource1":         {{Type: typeOf(own, wit.U32), Call: create}},
+		"[static]resource1.assert":       {{Type: typeOf(nil, own, wit.U32), Call: assertRep}},
+		"[static]resource1.last-drop":    {{Type: typeOf(wit.U32), Call: h.count(&h.lastDrop)}},
+		"[static]resource1.drops":        {{Type: typeOf(wit.U32), Call: h.count(&h.drops)}},
+		"[method]resource1.simple":       {{Type: typeOf(nil, borrow, wit.U32), Call: assertRep}},
+		"[method]resource1.take-borrow":  {{Type: typeOf(nil, borrow, borrow), Call: take}},
+		"[method]resource1.take-own":     {{Type: typeOf(nil, borrow, own), Call: take}},
+		"[method]resource1.never-return": {never(borrow)},
 	}
+}
+
+// typeOf returns the type of a function; the names of its parameters do not
+// matter.
+func typeOf(result wit.Type, params ...wit.Type) *wit.Func {
+	f := &wit.Func{Result: result}
+	for i, t := range params {
+		f.Params = append(f.Params, wit.Param{Name: fmt.Sprintf("p%d", i), Type: t})
+	}
+	return f
 }
 
 // assertRep fails unless a resource is the one that was made with that rep.
@@ -103,35 +154,35 @@ func (h *host) count(n *uint32) func(context.Context, []rt.Value) (rt.Value, err
 	}
 }
 
-// constant32 returns a function that returns a number.
-func constant32(n uint32) rt.HostFunc {
+// returning returns a function that returns a value of a type.
+func returning(t wit.Type, v rt.Value) rt.HostFunc {
 	return rt.HostFunc{
-		Type: &wit.Func{Result: wit.U32},
-		Call: func(context.Context, []rt.Value) (rt.Value, error) { return n, nil },
+		Type: typeOf(t),
+		Call: func(context.Context, []rt.Value) (rt.Value, error) { return v, nil },
 	}
 }
 
 // echo returns a function that returns the number that it is given.
 func echo() rt.HostFunc {
 	return rt.HostFunc{
-		Type: &wit.Func{Params: []wit.Param{{Name: "v", Type: wit.U32}}, Result: wit.U32},
+		Type: typeOf(wit.U32, wit.U32),
 		Call: func(_ context.Context, args []rt.Value) (rt.Value, error) { return args[0], nil },
 	}
 }
 
 // never returns a function that does not return before its call is given up.
-func never(params ...wit.Param) rt.HostFunc {
-	return async(rt.HostFunc{
-		Type: &wit.Func{Params: params},
+func never(params ...wit.Type) rt.HostFunc {
+	return rt.HostFunc{
+		Type: typeOf(nil, params...),
 		Call: func(ctx context.Context, _ []rt.Value) (rt.Value, error) {
 			<-ctx.Done()
 			return nil, context.Cause(ctx)
 		},
-	})
+	}
 }
 
-// after returns a function that takes its time.
-func after(f rt.HostFunc) rt.HostFunc {
+// slow returns a function that takes its time.
+func slow(f rt.HostFunc) rt.HostFunc {
 	return rt.HostFunc{Type: f.Type, Call: func(ctx context.Context, args []rt.Value) (rt.Value, error) {
 		select {
 		case <-time.After(slowly):
@@ -140,13 +191,6 @@ func after(f rt.HostFunc) rt.HostFunc {
 			return nil, context.Cause(ctx)
 		}
 	}}
-}
-
-// async returns a function as one whose type is async.
-func async(f rt.HostFunc) rt.HostFunc {
-	t := *f.Type
-	t.Async = true
-	return rt.HostFunc{Type: &t, Call: f.Call}
 }
 
 // simpleModule returns a core module that exports a global g, which is 100, and

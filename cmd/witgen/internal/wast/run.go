@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/witgen/witgen/rt"
@@ -43,7 +44,7 @@ func Run(ctx context.Context, file string, o Options) (report *Report, err error
 		return nil, err
 	}
 	r := &runner{
-		engine: engine, dir: filepath.Dir(file), host: host.instances(), beyond: o.Beyond.of(file),
+		engine: engine, dir: filepath.Dir(file), host: host, beyond: o.Beyond.of(file),
 		definitions: make(map[string]made[*rt.Component]), instances: make(map[string]made[*rt.Instance]),
 	}
 	report = &Report{File: file}
@@ -59,8 +60,9 @@ func Run(ctx context.Context, file string, o Options) (report *Report, err error
 // runner is the state of a script that runs.
 type runner struct {
 	engine *rt.Engine
-	dir    string            // of the script
-	host   []rt.HostInstance // what components may import
+	dir    string // of the script
+	host   *host
+	offers []rt.HostInstance // instances that components may import
 	beyond map[int]string    // why the engine cannot run what is at a line
 	// What the script has made, by name; under the empty name what it made
 	// last.
@@ -188,7 +190,8 @@ func (r *runner) compile(ctx context.Context, c *command) (*rt.Component, error)
 }
 
 func (r *runner) instantiate(ctx context.Context, c *rt.Component) (*rt.Instance, error) {
-	in, err := c.Instantiate(ctx, rt.InstanceConfig{Host: r.host})
+	offered := append(r.host.instances(c.Imports()), r.offers...)
+	in, err := c.Instantiate(ctx, rt.InstanceConfig{Host: offered})
 	if err != nil {
 		return nil, fmt.Errorf("instantiate: %w", err)
 	}
@@ -203,7 +206,7 @@ func (r *runner) component(ctx context.Context, c *command) error {
 		in, err = r.instantiate(ctx, definition)
 	}
 	err = r.excused(c, err)
-	keep(r.instances, c.Name, c.Line, in, err)
+	r.made(c.Name, c.Line, in, err)
 	return err
 }
 
@@ -221,25 +224,43 @@ func (r *runner) instance(ctx context.Context, c *command) error {
 		in, err = r.instantiate(ctx, definition)
 	}
 	err = r.excused(c, err)
-	keep(r.instances, c.Instance, c.Line, in, err)
+	r.made(c.Instance, c.Line, in, err)
 	return err
 }
 
-// register lets later components import an instance. One that has the name
-// already is replaced.
+// register lets later components import an instance.
 func (r *runner) register(c *command) error {
 	in, err := named(r.instances, "instance", c.Name)
 	if err != nil {
 		return err
 	}
-	offer, err := in.Export("")
+	x, err := in.Export("")
 	if err != nil {
 		return err
 	}
-	offer.Name = c.As
-	r.host = slices.DeleteFunc(r.host, func(h rt.HostInstance) bool { return h.Name == c.As })
-	r.host = append(r.host, *offer)
+	r.offer(c.As, *x)
 	return nil
+}
+
+// offer lets later components import an instance under a name. One that had
+// the name is replaced.
+func (r *runner) offer(name string, x rt.HostInstance) {
+	x.Name = name
+	r.offers = slices.DeleteFunc(r.offers, func(h rt.HostInstance) bool { return h.Name == name })
+	r.offers = append(r.offers, x)
+}
+
+// made notes the instance that a command has made. Later components may import
+// the modules and the resource types of one that has a name, as suites rely on,
+// but its functions only once it is registered.
+func (r *runner) made(name string, line int, in *rt.Instance, err error) {
+	keep(r.instances, name, line, in, err)
+	if err != nil || name == "" {
+		return
+	}
+	if x, err := in.Export(""); err == nil {
+		r.offer(strings.TrimPrefix(name, "$"), rt.HostInstance{Resources: x.Resources, Modules: x.Modules})
+	}
 }
 
 // returned is what a call returned, and the function that did.
