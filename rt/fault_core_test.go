@@ -92,6 +92,7 @@ type coreFunc struct {
 	params  string
 	results string
 	body    *body
+	again   bool // an import that is exported too
 }
 
 // coreModule is a core module. Imported functions come first.
@@ -117,10 +118,12 @@ func (m *coreModule) encode() string {
 		types = append(types, "\x60"+uleb(len(f.params))+f.params+uleb(len(f.results))+f.results)
 		if f.body == nil {
 			imports = append(imports, text(f.from)+text(f.name)+"\x00"+uleb(i))
-			continue
+		} else {
+			funcs = append(funcs, uleb(i))
 		}
-		funcs = append(funcs, uleb(i))
-		exports = append(exports, text(f.name)+"\x00"+uleb(i))
+		if f.body != nil || f.again {
+			exports = append(exports, text(f.name)+"\x00"+uleb(i))
+		}
 	}
 	for _, f := range m.funcs {
 		if f.body != nil {

@@ -1,8 +1,10 @@
 package rt_test
 
 import (
+	"fmt"
 	"testing"
 
+	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -46,4 +48,13 @@ func chain(t testing.TB, n int) *rt.Func {
 		t.Fatal(err)
 	}
 	return f
+}
+
+// processes has an image processor of examples/plugins process something.
+func processes(t *testing.T, p pluginapi.PluginAPI) error {
+	out, err := p.Process(t.Context(), pluginapi.ProcessRequest{Input: "cat.png"})
+	if err == nil && out.Output != "processed: cat.png" {
+		err = fmt.Errorf("process = %q", out.Output)
+	}
+	return err
 }
