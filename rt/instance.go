@@ -111,6 +111,9 @@ func (in *Instance) makeTree(limits Limits) {
 			c.Parent = &in.comps[parent]
 		}
 	}
+	if alone := in.linked.component.plan.Alone; alone >= 0 {
+		in.comps[alone].Alone = true
+	}
 }
 
 // start runs the plan. It is the first task of the tree.
@@ -127,7 +130,7 @@ func (in *Instance) start(ctx context.Context) error {
 		}
 		return in.module(args[i])
 	}
-	t := &task.Task{Context: experimental.WithImportResolver(ctx, resolve), Tree: &in.tree, Caller: ctx}
+	t := &task.Task{Context: experimental.WithImportResolver(ctx, resolve), Tree: &in.tree, Caller: ctx, Starts: true}
 	for i, o := range in.linked.component.plan.Options {
 		in.options[i].Instance, in.options[i].Encoding = &in.comps[o.Instance], task.Encoding(o.Encoding)
 	}

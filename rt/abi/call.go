@@ -33,6 +33,8 @@ type Func struct {
 	name     string
 	slots    int
 	opts     *task.Options
+	tree     *task.Tree // of opts.Instance
+	alone    bool       // the same
 	lookup   func() (fn, post api.Function)
 	fn, post api.Function
 	call     Call
@@ -42,7 +44,7 @@ type Func struct {
 // is for errors, slots is how many core values cross at most. The core function
 // and its post-return, if it has one, are looked up at the first call.
 func NewFunc(name string, slots int, opts *task.Options, lookup func() (fn, post api.Function)) *Func {
-	return &Func{name: name, slots: slots, opts: opts, lookup: lookup}
+	return &Func{name: name, slots: slots, opts: opts, tree: opts.Instance.Tree, alone: opts.Instance.Alone, lookup: lookup}
 }
 
 // Name returns the function's name with its interface's: "ns:pkg/iface#f".
@@ -56,11 +58,13 @@ func (f *Func) Forget() { f.fn, f.post, f.lookup, f.call = nil, nil, nil, Call{}
 // done first, or if the instance is closed or has trapped. The caller must
 // end the call with [Call.Leave].
 func (f *Func) Enter(ctx context.Context) (*Call, error) {
-	t := f.opts.Instance.Tree
+	t := f.tree
 	if err := t.Enter(ctx, f.name); err != nil {
 		return nil, err
 	}
-	f.opts.Instance.Enter(nil)
+	if !f.alone {
+		f.opts.Instance.Enter(nil)
+	}
 	if f.fn == nil {
 		f.fn, f.post = f.lookup()
 	}
@@ -120,7 +124,9 @@ func (c *Call) Leave() error {
 		}
 		in.MayLeave = true
 	}
-	f.opts.Instance.Exit(nil)
+	if !f.alone {
+		f.opts.Instance.Exit(nil)
+	}
 	if c.Mem.err == nil {
 		c.task.End()
 		t.Exit()

@@ -46,7 +46,31 @@ func Build(c *types.Component) (*Plan, error) {
 		used[unsafe.SliceData(im.Module)] = true
 	}
 	b.unused(c.Tree, used)
+	b.plan.Alone = b.plan.alone()
 	return b.plan, nil
+}
+
+// alone returns the only component instance with functions, or -1. The shells
+// that toolchains put around exports have none.
+func (p *Plan) alone() int {
+	only := -1
+	for _, o := range p.Options {
+		if only >= 0 && o.Instance != only {
+			return -1
+		}
+		only = o.Instance
+	}
+	for _, f := range p.Provided {
+		if f.Instance != only || f.Op == Builtin {
+			return -1
+		}
+	}
+	for _, r := range p.Resources {
+		if r.Import == nil && r.Instance != only {
+			return -1
+		}
+	}
+	return only
 }
 
 // unused notes the core modules, of inner components too, that no image is of.

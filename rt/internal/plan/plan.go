@@ -23,6 +23,7 @@ type Plan struct {
 	Steps     []Step     // in order
 	Exports   Exports    // the component's own
 	Parents   []int      // of each component instance: the one it is nested in; -1 for the root, the first
+	Alone     int        // the only component instance with functions, if there is but one, and none of them looks at the context of a task; else -1
 	Memories  int        // slots that ExtractMemory fills
 	Reallocs  int        // slots that ExtractRealloc fills
 	Relay     int        // core instance through which imports are exported as they are, if there is one

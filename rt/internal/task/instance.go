@@ -13,6 +13,10 @@ type Instance struct {
 	Context      [2]uint32 // of the task that runs in it: what context.get reads
 	Backpressure int       // how often backpressure.inc was called more than dec
 
+	// Alone says that no other instance of the tree has functions, and that this
+	// one never looks at Context: what Enter does is not needed.
+	Alone bool
+
 	entered bool
 }
 

@@ -13,6 +13,7 @@ type Task struct {
 	context.Context // the caller's, or one derived from it for wazero
 	Tree            *Tree
 	Caller          context.Context // the caller's
+	Starts          bool            // wazero may ask the context for values: how to start an instance
 
 	err error // why a host function stopped the guest
 }
@@ -20,6 +21,15 @@ type Task struct {
 // Begin makes t the task of a call into a tree, whatever it was before.
 func (t *Task) Begin(ctx context.Context, tree *Tree) {
 	t.Context, t.Caller, t.Tree, t.err = ctx, ctx, tree, nil
+}
+
+// Value answers wazero, which asks with each call whether it is to do something
+// out of the ordinary. It is not, however long the caller's chain of contexts.
+func (t *Task) Value(key any) any {
+	if !t.Starts {
+		return nil
+	}
+	return t.Context.Value(key)
 }
 
 // End lets go of the caller's context.
