@@ -23,6 +23,17 @@ type host struct {
 	lastDrop uint32 // the rep of the last one
 }
 
+// uncounted calls a function whose drops are not counted.
+func (h *host) uncounted(f func()) {
+	h.mu.Lock()
+	drops, last := h.drops, h.lastDrop
+	h.mu.Unlock()
+	f()
+	h.mu.Lock()
+	h.drops, h.lastDrop = drops, last
+	h.mu.Unlock()
+}
+
 // slowly is how long the functions take that are slow on purpose.
 const slowly = 20 * time.Millisecond
 

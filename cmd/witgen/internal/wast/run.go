@@ -46,6 +46,7 @@ func Run(ctx context.Context, file string, o Options) (report *Report, err error
 	r := &runner{
 		engine: engine, dir: filepath.Dir(file), host: host, beyond: o.Beyond.of(file),
 		definitions: make(map[string]made[*rt.Component]), instances: make(map[string]made[*rt.Instance]),
+		shared: make(map[*rt.Instance]bool),
 	}
 	report = &Report{File: file}
 	for i := range s.Commands {
@@ -62,8 +63,9 @@ type runner struct {
 	engine *rt.Engine
 	dir    string // of the script
 	host   *host
-	offers []rt.HostInstance // instances that components may import
-	beyond map[int]string    // why the engine cannot run what is at a line
+	offers []rt.HostInstance     // instances that components may import
+	shared map[*rt.Instance]bool // instances that others may have a part of
+	beyond map[int]string        // why the engine cannot run what is at a line
 	// What the script has made, by name; under the empty name what it made
 	// last.
 	definitions map[string]made[*rt.Component]
@@ -206,7 +208,7 @@ func (r *runner) component(ctx context.Context, c *command) error {
 		in, err = r.instantiate(ctx, definition)
 	}
 	err = r.excused(c, err)
-	r.made(c.Name, c.Line, in, err)
+	r.made(ctx, c.Name, c.Line, in, err)
 	return err
 }
 
@@ -224,7 +226,7 @@ func (r *runner) instance(ctx context.Context, c *command) error {
 		in, err = r.instantiate(ctx, definition)
 	}
 	err = r.excused(c, err)
-	r.made(c.Instance, c.Line, in, err)
+	r.made(ctx, c.Instance, c.Line, in, err)
 	return err
 }
 
@@ -239,6 +241,7 @@ func (r *runner) register(c *command) error {
 		return err
 	}
 	r.offer(c.As, *x)
+	r.shared[in] = true
 	return nil
 }
 
@@ -253,14 +256,32 @@ func (r *runner) offer(name string, x rt.HostInstance) {
 // made notes the instance that a command has made. Later components may import
 // the modules and the resource types of one that has a name, as suites rely on,
 // but its functions only once it is registered.
-func (r *runner) made(name string, line int, in *rt.Instance, err error) {
+func (r *runner) made(ctx context.Context, name string, line int, in *rt.Instance, err error) {
+	current, before := r.instances[""].value, r.instances[name].value
 	keep(r.instances, name, line, in, err)
+	r.closeUnless(ctx, current)
+	r.closeUnless(ctx, before)
 	if err != nil || name == "" {
 		return
 	}
 	if x, err := in.Export(""); err == nil {
 		r.offer(strings.TrimPrefix(name, "$"), rt.HostInstance{Resources: x.Resources, Modules: x.Modules})
+		r.shared[in] = len(x.Resources) > 0
 	}
+}
+
+// closeUnless closes an instance that nothing in the script leads to any more:
+// some take gigabytes. What it owned of the host does not count as dropped.
+func (r *runner) closeUnless(ctx context.Context, in *rt.Instance) {
+	if in == nil || r.shared[in] {
+		return
+	}
+	for _, m := range r.instances {
+		if m.value == in {
+			return
+		}
+	}
+	r.host.uncounted(func() { _ = in.Close(ctx) }) // if ctx is done, it goes with the engine
 }
 
 // returned is what a call returned, and the function that did.
