@@ -130,7 +130,7 @@ func printReports(ctx context.Context, files []string, f *wastFlags, stdout, std
 		}
 		printf(stdout, "%s: %s\n", r.report.File, countText(n))
 	}
-	printf(stdout, "%d scripts: %s\n", len(files), countText(total))
+	printf(stdout, "total: %s\n", countText(total))
 	if total[wast.Failed] > 0 {
 		code = exitError
 	}
