@@ -24,7 +24,7 @@ type Component struct {
 	engine *Engine
 	typ    *types.ComponentType
 	plan   *plan.Plan
-	slots  []int                   // by plan.Lifts: stack slots that a call takes
+	slots  []slots                 // by plan.Lifts
 	images []wazero.CompiledModule // by plan.Images; nil for a module that the host gives
 	host   api.Module              // exports the provided functions; nil if there are none
 
@@ -233,12 +233,20 @@ func (e *decodeError) Error() string { return e.err.Error() }
 // Unwrap makes the error one of [ErrNotComponent] too.
 func (e *decodeError) Unwrap() []error { return []error{ErrNotComponent, e.err} }
 
-// slotsOf returns how many stack slots calls of the lifted functions take.
-func slotsOf(p *plan.Plan) []int {
-	slots := make([]int, len(p.Lifts))
+// slots are the core values of a lifted function.
+type slots struct {
+	n      int  // that cross at most
+	joined bool // cases of variants share some
+}
+
+func slotsOf(p *plan.Plan) []slots {
+	all := make([]slots, len(p.Lifts))
 	for i, l := range p.Lifts {
-		o := layout.Options{Async: p.Options[l.Options].Async, Callback: l.Callback != nil}
-		slots[i] = layout.Lift(l.Func, o).Slots()
+		s := layout.Lift(l.Func, layout.Options{Async: p.Options[l.Options].Async, Callback: l.Callback != nil})
+		all[i].n = s.Slots()
+		for _, param := range l.Func.Params {
+			all[i].joined = all[i].joined || !s.ParamsSpill && layout.Joined(param.Type)
+		}
 	}
-	return slots
+	return all
 }

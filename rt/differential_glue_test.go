@@ -50,8 +50,12 @@ func newSide() *side {
 func (s *side) reset() {
 	s.fill(untouched)
 	s.next, s.asked = 1024, nil
-	tree := &task.Tree{Owner: s, Trap: func(f task.Failure) error { return f.Err }}
-	s.opts.Instance = &task.Instance{Tree: tree, MayLeave: true}
+	if s.opts.Instance == nil { // functions keep both
+		s.opts.Instance = &task.Instance{Tree: new(task.Tree)}
+	}
+	tree := s.opts.Instance.Tree
+	*tree = task.Tree{Owner: s, Trap: func(f task.Failure) error { return f.Err }}
+	*s.opts.Instance = task.Instance{Tree: tree, MayLeave: true}
 }
 
 // fill makes the memory a copy of one.
@@ -84,7 +88,8 @@ func (s *side) differs(want *side) string {
 // answer runs a host function for the side.
 func (s *side) answer(fn abi.HostFunc, stack []uint64) error {
 	var t task.Task
-	t.Begin(context.Background(), s.opts.Instance.Tree)
+	t.Tree = s.opts.Instance.Tree
+	t.Begin(context.Background())
 	if e := new(abi.Call).Answer(&t, &s.opts, fn, stack); e != nil {
 		return e.Err
 	}
@@ -197,7 +202,7 @@ func newGlue(t testing.TB) []*glue {
 			}
 			g.resultSpills = g.lift.Signature.ResultSpills
 			lookup := func() (fn, post api.Function) { return g.core, nil }
-			funcs = append(funcs, abi.NewFunc(g.name, g.lift.Signature.Slots(), &callee.opts, lookup))
+			funcs = append(funcs, abi.NewFunc(g.name, g.lift.Signature.Slots(), true, &callee.opts, lookup))
 			all = append(all, g)
 		}
 		exported, imp := joined[i.Name](funcs)

@@ -130,7 +130,7 @@ func (in *Instance) start(ctx context.Context) error {
 		}
 		return in.module(args[i])
 	}
-	t := &task.Task{Context: experimental.WithImportResolver(ctx, resolve), Tree: &in.tree, Caller: ctx, Starts: true}
+	t := &task.Task{Start: experimental.WithImportResolver(ctx, resolve), Tree: &in.tree, Caller: ctx}
 	for i, o := range in.linked.component.plan.Options {
 		in.options[i].Instance, in.options[i].Encoding = &in.comps[o.Instance], task.Encoding(o.Encoding)
 	}
@@ -225,7 +225,7 @@ func (in *Instance) showResources(x *abi.Interface, resources []int) {
 func (in *Instance) export(name string, lift int) *abi.Func {
 	c := in.linked.component
 	l := &c.plan.Lifts[lift]
-	return abi.NewFunc(name, c.slots[lift], &in.options[l.Options], func() (fn, post api.Function) {
+	return abi.NewFunc(name, c.slots[lift].n, c.slots[lift].joined, &in.options[l.Options], func() (fn, post api.Function) {
 		fn = in.module(l.Core).ExportedFunction(l.Core.Name)
 		if l.PostReturn != nil {
 			post = in.module(*l.PostReturn).ExportedFunction(l.PostReturn.Name)

@@ -96,7 +96,8 @@ func (c *Component) answerOf(p *plan.Provided) (answer, error) {
 		return relayDone, nil
 	}
 	lowered := sync.OnceValues(func() (*dyn.Lowered, error) { return loweredOf(c.plan, p) })
-	return importFunc{p, c.plan.Options[p.Options].Async, lowered}.call, nil
+	f := &importFunc{p, c.plan.Options[p.Options].Async, lowered}
+	return f.call, nil
 }
 
 // provided returns the function that does what p says. It stops the guest
@@ -129,20 +130,21 @@ type importFunc struct {
 	lowered func() (*dyn.Lowered, error)
 }
 
-func (f importFunc) call(in *Instance, t *task.Task, stack []uint64) *task.ImportError {
+func (f *importFunc) call(in *Instance, t *task.Task, stack []uint64) *task.ImportError {
 	c := in.answering()
-	fn := in.bound.funcs[f.p.Import]
-	if fn.compiled == nil {
-		fn.compiled = f.dynamic(in, fn.dynamic)
+	bound := &in.bound.funcs[f.p.Import]
+	fn := bound.compiled
+	if fn == nil {
+		fn = f.dynamic(in, bound.dynamic)
 	}
-	err := c.Answer(t, &in.options[f.p.Options], fn.compiled, stack)
+	err := c.Answer(t, &in.options[f.p.Options], fn, stack)
 	in.answered(c)
 	return err
 }
 
 // dynamic returns the answer of a host function that takes values: they are
 // lifted by walking the types that the component has.
-func (f importFunc) dynamic(in *Instance, host HostFunc) abi.HostFunc {
+func (f *importFunc) dynamic(in *Instance, host HostFunc) abi.HostFunc {
 	return func(ctx context.Context, c *abi.Call) {
 		lowered, err := f.lowered()
 		if err != nil {

@@ -63,7 +63,7 @@ func (in *Instance) destructor(i int) func(ctx context.Context, rep uint32) erro
 		return func(context.Context, uint32) error { return nil }
 	}
 	name := "[resource-drop]" + r.Name
-	f := abi.NewFunc(name, 1, &task.Options{Instance: &in.comps[r.Instance]}, func() (fn, post api.Function) {
+	f := abi.NewFunc(name, 1, false, &task.Options{Instance: &in.comps[r.Instance]}, func() (fn, post api.Function) {
 		return in.module(*r.Dtor).ExportedFunction(r.Dtor.Name), nil
 	})
 	in.called = append(in.called, f)

@@ -35,16 +35,18 @@ type Func struct {
 	opts     *task.Options
 	tree     *task.Tree // of opts.Instance
 	alone    bool       // the same
+	joined   bool       // cases of variants share core values
 	lookup   func() (fn, post api.Function)
 	fn, post api.Function
 	call     Call
 }
 
 // NewFunc returns an exported function; only package rt can make one. The name
-// is for errors, slots is how many core values cross at most. The core function
-// and its post-return, if it has one, are looked up at the first call.
-func NewFunc(name string, slots int, opts *task.Options, lookup func() (fn, post api.Function)) *Func {
-	return &Func{name: name, slots: slots, opts: opts, tree: opts.Instance.Tree, alone: opts.Instance.Alone, lookup: lookup}
+// is for errors, slots is how many core values cross at most, and joined says
+// that cases of variants share some. The core function and its post-return, if
+// it has one, are looked up at the first call.
+func NewFunc(name string, slots int, joined bool, opts *task.Options, lookup func() (fn, post api.Function)) *Func {
+	return &Func{name: name, slots: slots, joined: joined, opts: opts, tree: opts.Instance.Tree, alone: opts.Instance.Alone, lookup: lookup}
 }
 
 // Name returns the function's name with its interface's: "ns:pkg/iface#f".
@@ -66,15 +68,23 @@ func (f *Func) Enter(ctx context.Context) (*Call, error) {
 		f.opts.Instance.Enter(nil)
 	}
 	if f.fn == nil {
-		f.fn, f.post = f.lookup()
+		f.ready()
 	}
 	c := &f.call
-	c.fn = f
-	c.task.Begin(ctx, t)
-	c.Flat = c.room[:f.slots]
-	clear(c.Flat) // what a variant's case does not use is zero
-	c.Mem.Start(f.opts, &c.task)
+	c.task.Begin(ctx)
+	if f.joined {
+		clear(c.Flat) // what a variant's case does not use is zero
+	}
+	c.Mem.begin()
 	return c, nil
+}
+
+// ready looks up the core functions, and sets what all calls have in common.
+func (f *Func) ready() {
+	f.fn, f.post = f.lookup()
+	c := &f.call
+	c.fn, c.Flat, c.task.Tree = f, c.room[:f.slots], f.tree
+	c.Mem.Start(f.opts, &c.task)
 }
 
 // Invoke runs the guest with the arguments in Flat and leaves its results
@@ -83,29 +93,12 @@ func (c *Call) Invoke() {
 	if c.Mem.err != nil {
 		return
 	}
-	returned := false
-	defer func() {
-		if !returned {
-			c.abandon()
-		}
-	}()
 	err := c.fn.fn.CallWithStack(&c.task, c.Flat)
-	returned = true
 	if err != nil {
 		c.Mem.Reject(&task.CoreError{Err: err})
 		return
 	}
 	c.Mem.Refresh()
-}
-
-// abandon ends a call whose goroutine ends: a host function called
-// runtime.Goexit, as testing.T.FailNow does. The guest's frames are gone, so
-// the instance is dead; nobody is left to leave the call.
-func (c *Call) abandon() {
-	t := c.task.Tree
-	t.Lock(c.fn.name)
-	c.fn.fn, c.fn.post = nil, nil
-	t.Exit()
 }
 
 // Leave ends the call: it runs the guest's post-return, passes the instance's
@@ -187,11 +180,29 @@ func (c *Call) Answer(t *task.Task, opts *task.Options, fn HostFunc, stack []uin
 }
 
 func (c *Call) answer(t *task.Task, fn HostFunc) {
+	returned := false
 	defer func() {
-		if r := recover(); r != nil {
+		if returned {
+			return
+		}
+		if err := stopped(t, recover()); err != nil {
 			c.Mem.err = nil
-			c.Mem.Trap(&task.PanicError{Value: r, Stack: debug.Stack()})
+			c.Mem.Trap(err)
 		}
 	}()
 	fn(t.Inside(), c)
+	returned = true
+}
+
+// stopped returns the error of a host function that did not return, from what
+// recover says. It returns nil if the goroutine ends: runtime.Goexit was called,
+// as testing.T.FailNow does. The guest's frames then go with it, so the instance
+// is dead, and nobody else is left to pass its turn on.
+func stopped(t *task.Task, r any) error {
+	if r != nil {
+		return &task.PanicError{Value: r, Stack: debug.Stack()}
+	}
+	t.Tree.Lock("a host function that ended its goroutine")
+	t.Tree.Exit()
+	return nil
 }

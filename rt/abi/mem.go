@@ -45,9 +45,12 @@ const liftLimit = 128 << 20
 // Start makes m the view for a call with these options; only package rt can
 // call it.
 func (m *Mem) Start(o *task.Options, t *task.Task) {
-	m.opts, m.task, m.err, m.left, m.text = o, t, nil, liftLimit, o.Encoding
-	m.Refresh()
+	m.opts, m.task, m.text = o, t, o.Encoding
+	m.begin()
 }
+
+// begin makes m the view for a call like the last.
+func (m *Mem) begin() { m.view, m.stale, m.err, m.left = nil, true, nil, liftLimit }
 
 // Refresh has the view taken again at the next access: memory may have moved
 // while the guest ran. A call that accesses no memory never takes it.

@@ -60,7 +60,7 @@ func NewTestMem(t testing.TB) (*Mem, func(text []byte)) {
 	m.Start(&task.Options{
 		Instance: new(task.Instance),
 		Memory:   in.Memory(), Realloc: in.ExportedFunction("realloc"),
-	}, &task.Task{Context: ctx})
+	}, &task.Task{Caller: ctx})
 	return m, func(text []byte) {
 		clear(m.view)
 		for b := m.view; len(text) > 0 && len(b) > 0; {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sync"
 
 	"github.com/witgen/witgen/rt/internal/handle"
@@ -67,12 +66,15 @@ func (t *ResourceType) New(value any) *Resource { return &Resource{typ: t, value
 func (t *ResourceType) dropped(ctx context.Context, rep uint32) (err error) {
 	tk := ctx.(*task.Task)
 	r := tk.Tree.Values.Remove(rep).(*Resource)
+	returned := false
 	defer func() {
-		if p := recover(); p != nil {
-			err = &task.PanicError{Value: p, Stack: debug.Stack()}
+		if !returned {
+			err = stopped(tk, recover())
 		}
 	}()
-	return r.Ended(tk.Inside())
+	err = r.Ended(tk.Inside())
+	returned = true
+	return err
 }
 
 // Resource is a resource that reaches the host, or comes from it. The host owns

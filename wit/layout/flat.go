@@ -1,6 +1,10 @@
 package layout
 
-import "github.com/witgen/witgen/wit"
+import (
+	"slices"
+
+	"github.com/witgen/witgen/wit"
+)
 
 // CoreType is a core WebAssembly value type, with the number that binaries
 // give it.
@@ -165,4 +169,23 @@ func (f *flattener) variant(payloads []wit.Type) []CoreType {
 // appendFlat appends as much of more as MaxFlat leaves room for.
 func appendFlat(flat, more []CoreType) []CoreType {
 	return append(flat, more[:min(len(more), MaxFlat-len(flat))]...)
+}
+
+// Joined reports whether core values of a type stand for one thing or another,
+// by the case of a variant, option or result: those that a case does not use
+// are zero. The type has at most MaxFlatParams core values.
+func Joined(t wit.Type) bool {
+	switch t := t.(type) {
+	case *wit.TypeDef:
+		return Joined(t.Type)
+	case *wit.Variant, *wit.Option, *wit.Result:
+		return true
+	case *wit.Record:
+		return slices.ContainsFunc(fieldTypes(t), Joined)
+	case *wit.Tuple:
+		return slices.ContainsFunc(t.Types, Joined)
+	case *wit.List:
+		return t.Fixed && Joined(t.Elem)
+	}
+	return false
 }

@@ -115,7 +115,7 @@ func (g *guest) run(tb testing.TB, do func(x *Context)) error {
 	tree := &task.Tree{}
 	g.opts.Instance.Tree = tree
 	var call abi.Call
-	failed := call.Answer(&task.Task{Context: ctx, Tree: tree, Caller: ctx}, &g.opts,
+	failed := call.Answer(&task.Task{Tree: tree, Caller: ctx}, &g.opts,
 		func(_ context.Context, c *abi.Call) {
 			do(&Context{Mem: &c.Mem, Table: g.table, Scope: &g.scope, Resource: func(d *wit.TypeDef) *handle.Resource {
 				if d == fileDef {

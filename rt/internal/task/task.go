@@ -4,36 +4,46 @@ import (
 	"context"
 	"reflect"
 	"sync/atomic"
+	"time"
 )
 
 // Task is a call into a tree, from its entry to its end. It is the context
 // that wazero hands through to host functions, which is how a host function
 // shared by all instances of a component finds the one that calls it.
 type Task struct {
-	context.Context // the caller's, or one derived from it for wazero
-	Tree            *Tree
-	Caller          context.Context // the caller's
-	Starts          bool            // wazero may ask the context for values: how to start an instance
+	Tree   *Tree
+	Caller context.Context // the caller's
+	// Start has the values by which wazero is told how to start a core instance;
+	// nil in a call.
+	Start context.Context
 
-	err error // why a host function stopped the guest
+	err    error   // why a host function stopped the guest
+	inside *inside // what the task's host functions get; nil before the first
 }
 
-// Begin makes t the task of a call into a tree, whatever it was before.
-func (t *Task) Begin(ctx context.Context, tree *Tree) {
-	t.Context, t.Caller, t.Tree, t.err = ctx, ctx, tree, nil
-}
+// Deadline is the caller's.
+func (t *Task) Deadline() (time.Time, bool) { return t.Caller.Deadline() }
+
+// Done is the caller's.
+func (t *Task) Done() <-chan struct{} { return t.Caller.Done() }
+
+// Err is the caller's.
+func (t *Task) Err() error { return t.Caller.Err() }
 
 // Value answers wazero, which asks with each call whether it is to do something
 // out of the ordinary. It is not, however long the caller's chain of contexts.
 func (t *Task) Value(key any) any {
-	if !t.Starts {
+	if t.Start == nil {
 		return nil
 	}
-	return t.Context.Value(key)
+	return t.Start.Value(key)
 }
 
+// Begin makes t the task of a call into its tree.
+func (t *Task) Begin(ctx context.Context) { t.Caller, t.err, t.inside = ctx, nil, nil }
+
 // End lets go of the caller's context.
-func (t *Task) End() { t.Context, t.Caller = nil, nil }
+func (t *Task) End() { t.Caller = nil }
 
 // Fail records why the guest is being stopped and stops it: it panics with
 // a value that unwinds the guest's frames up to the call into wazero.
@@ -50,6 +60,9 @@ func (t *Task) Failure() error { return t.err }
 // Inside returns the context for a host function: the caller's, marked so
 // that a call back into the same tree is known as such until the task ends.
 func (t *Task) Inside() context.Context {
+	if t.inside != nil {
+		return t.inside
+	}
 	in := t.Tree.inside
 	if in == nil || !in.kept || in.Context != t.Caller {
 		t.Tree.unmark() // its host function has returned
@@ -59,6 +72,7 @@ func (t *Task) Inside() context.Context {
 	if !in.live.Load() {
 		in.live.Store(true)
 	}
+	t.inside = in
 	return in
 }
 
