@@ -96,16 +96,19 @@ func (a *assembly) wrap(ex *wit.WorldItem) {
 		inner.named[t] = inner.n
 		inner.n++
 	}
-	for i, t := range ex.Interface.Types {
-		a.types.named[t] = a.outerType(t)
-		arg := fmt.Sprint("type-t", i)
-		args = append(args, text(arg)+"\x03"+uleb(a.types.named[t]))
+	inner.bring = func(t *wit.TypeDef) {
 		bound := "\x01"
 		if _, ok := t.Root().Type.(*wit.Resource); !ok {
 			bound = "\x00" + uleb(inner.add(inner.def(t.Root().Type)))
 		}
+		arg := fmt.Sprint("type-t", len(args))
+		args = append(args, text(arg)+"\x03"+uleb(a.types.lookup(t)))
 		out += wasmSection(10, "\x00"+text(arg)+"\x03"+bound)
 		name(t)
+	}
+	for _, t := range ex.Interface.Types {
+		a.types.named[t] = a.outerType(t)
+		inner.bring(t)
 	}
 	for i, f := range ex.Interface.Funcs {
 		arg := fmt.Sprint("func-f", i)
@@ -114,7 +117,17 @@ func (a *assembly) wrap(ex *wit.WorldItem) {
 		out += wasmSection(10, "\x00"+text(arg)+"\x01"+uleb(ft))
 	}
 	for _, t := range ex.Interface.Types {
-		out += wasmSection(11, "\x00"+text(t.Name)+"\x03"+uleb(inner.named[t])+"\x00")
+		i := inner.named[t]
+		switch def := t.Type.(type) {
+		case *wit.Resource:
+		case *wit.TypeDef:
+			if same, ok := inner.named[def]; ok {
+				i = same
+			}
+		default: // once more, of the types as they are exported
+			i = inner.define(t)
+		}
+		out += wasmSection(11, "\x00"+text(t.Name)+"\x03"+uleb(i)+"\x00")
 		name(t)
 	}
 	for i, f := range ex.Interface.Funcs {

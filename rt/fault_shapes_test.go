@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/witgen/witgen/golden/types/choices"
+	"github.com/witgen/witgen/golden/types/everything"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -89,6 +91,24 @@ func TestFault14UnusedSlots(t *testing.T) {
 		must(t, in, "slots", wide)
 		if got, want := must(t, in, "slots", v), (rt.Tuple{uint64(0), uint64(0), uint64(0)}); show(got) != show(want) {
 			t.Errorf("%v has the core values %v, want %v", v, got, want)
+		}
+	}
+}
+
+// TestFault14Generated is that of generated code.
+func TestFault14Generated(t *testing.T) {
+	// The core values of a shape are its case, an i64 and an i32. The guest
+	// returns the case long, of the sum of the last two.
+	p := startTypes(t, &guest{funcs: map[string]body{"golden:types/choices@1.2.3#shapes": does(
+		i32(512), i32(4), store(0), i32(512), get(1), get(2), "\xad" /* i64.extend_i32_u */, i64add, store64(8), i32(512))}}, everything.Imports{})
+	for _, v := range []choices.Shape{choices.ShapeNothing{}, choices.ShapeSmall{Value: 0}} {
+		for _, wide := range []choices.Shape{choices.ShapeLong{Value: -1}, choices.ShapeText{Value: "some text"}} {
+			if got, err := p.Choices.Shapes(t.Context(), wide); err != nil || got == (choices.ShapeLong{}) {
+				t.Errorf("%v: the core values' sum is %v, %v", wide, got, err)
+			}
+			if got, err := p.Choices.Shapes(t.Context(), v); err != nil || got != (choices.ShapeLong{}) {
+				t.Errorf("%v after %v: the core values' sum is %v, want 0; %v", v, wide, got, err)
+			}
 		}
 	}
 }

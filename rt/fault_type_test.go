@@ -11,7 +11,7 @@ import (
 // loadWorld reads a package of WIT with one world; the text of a world alone
 // will do.
 func loadWorld(source string) (*wit.World, error) {
-	if !strings.HasPrefix(strings.TrimSpace(source), "package ") {
+	if !strings.Contains(source, "package ") {
 		source = "package test:guest;\nworld guest {\n" + source + "\n}"
 	}
 	p, err := wit.LoadFS(fstest.MapFS{"guest.wit": {Data: []byte(source)}}, "guest.wit", wit.Options{})
@@ -29,6 +29,7 @@ type typeSpace struct {
 	put   func(def string) // where definitions go
 	alias func(outer int)  // makes a type of the space around one of this
 	outer *typeSpace
+	bring func(t *wit.TypeDef) // imports a type that is missing, into a component of its own
 }
 
 // add puts a definition and returns its index.
@@ -67,6 +68,9 @@ func (s *typeSpace) lookup(t *wit.TypeDef) int {
 	switch {
 	case ok:
 		return i
+	case s.bring != nil:
+		s.bring(t)
+		return s.named[t]
 	case s.outer != nil:
 		s.alias(s.outer.lookup(t))
 		s.named[t] = s.n

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -127,6 +129,41 @@ func TestFault03FloatWidth(t *testing.T) {
 	}
 }
 
+// TestFault03Generated is that of generated code: it lowers what its host
+// returns, a list and what ends in an f32, into the guest.
+func TestFault03Generated(t *testing.T) {
+	const api, other = "golden:types/sequences@1.2.3#", "golden:types/choices@1.2.3#"
+	view := does(i32(512), i32(heapBase), store(0), i32(512), i32(12), store(4), i32(512)).code
+	p := startTypes(t, &guest{realloc: &guards, funcs: map[string]body{
+		api + "blob": {code: slices.Concat(does(strings.Repeat(i32(0), 8), i32(512), call(api+"numbers")).code, view)},
+		api + "bits": {code: slices.Concat(does(i32(heapBase), i32(0xee), i32(16), "\xfc\x0b\x00",
+			i32(0), i32(0), i32(0), i64(0), i32(0), i64(0), i32(heapBase), call(other+"float-or-int")).code, view)},
+	}}, everything.Imports{Sequences: numbersHost{}, Choices: floatHost{}})
+	got, err := p.Sequences.Blob(t.Context(), nil)
+	if want := "\x00\x00\xc0\x3f\x00\x00\x00\xc0\xee\xee\xee\xee"; err != nil || string(got) != want {
+		t.Errorf("the guest's memory is % x, want % x; %v", got, want, err)
+	}
+	bits, err := p.Sequences.Bits(t.Context(), nil)
+	// A byte for ok, and three that are not touched; as bools, the f32's zeros show.
+	if want := []bool{false, true, true, true, false, false, true, true, true, true, true, true}; err != nil || !slices.Equal(bits, want) {
+		t.Errorf("the guest's memory has bytes that are not 0 at %v, want %v; %v", bits, want, err)
+	}
+}
+
+type numbersHost struct {
+	sequences.UnimplementedSequences
+}
+
+func (numbersHost) Numbers(context.Context, []int8, []uint16, []int32, []uint64) ([]float32, error) {
+	return []float32{1.5, -2}, nil
+}
+
+type floatHost struct{ choices.UnimplementedChoices }
+
+func (floatHost) FloatOrInt(context.Context, cm.Result[float32, uint32], cm.Result[float64, int8], cm.Result[float32, uint64]) (float32, error) {
+	return 1.5, nil
+}
+
 // TestFault04DoublesInRecords: send records with an f64 between other fields
 // both ways, by each kind of call -> the f64s are intact.
 func TestFault04DoublesInRecords(t *testing.T) {
@@ -177,14 +214,39 @@ func (h *structuresHost) EverythingThrough(_ context.Context, a structures.Every
 // to its host. What is nil of that is not called.
 func startEverything(t *testing.T, im everything.Imports) *everything.Everything {
 	t.Helper()
+	return startTypesOf(t, compile(t, "../golden/types/testdata/types.wasm"), im)
+}
+
+// startTypes starts a guest of the same world.
+func startTypes(t *testing.T, g *guest, im everything.Imports) *everything.Everything {
+	t.Helper()
+	world, err := os.ReadFile("../golden/types/wit/types.wit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.world = string(world)
+	return startTypesOf(t, g.compile(t, e), im)
+}
+
+func startTypesOf(t *testing.T, c *rt.Component, im everything.Imports) *everything.Everything {
+	t.Helper()
 	if im.Primitives == nil {
 		im.Primitives = primitives.UnimplementedPrimitives{}
+	}
+	if im.Sequences == nil {
+		im.Sequences = sequences.UnimplementedSequences{}
 	}
 	if im.Structures == nil {
 		im.Structures = structures.UnimplementedStructures{}
 	}
-	im.Sequences, im.Choices, im.Failures = sequences.UnimplementedSequences{}, choices.UnimplementedChoices{}, failures.UnimplementedFailures{}
-	c := compile(t, "../golden/types/testdata/types.wasm")
+	if im.Choices == nil {
+		im.Choices = choices.UnimplementedChoices{}
+	}
+	im.Failures = failures.UnimplementedFailures{}
 	p, err := everything.Instantiate(t.Context(), c, im, rt.InstanceConfig{})
 	if err != nil {
 		t.Fatal(err)
