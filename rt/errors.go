@@ -6,6 +6,7 @@ import (
 
 	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/rt/internal/task"
+	"github.com/witgen/witgen/rt/internal/types"
 )
 
 // Errors to test for with errors.Is.
@@ -16,6 +17,10 @@ var (
 	// ErrNotComponent is in the error of Compile for bytes that are no
 	// component: a core module, a truncated file, something else.
 	ErrNotComponent = errors.New("not a component")
+
+	// ErrNotSupported is in the error of Compile for a component that is valid,
+	// as far as it was read, but asks for what the runtime does not support.
+	ErrNotSupported = types.ErrNotSupported
 
 	// ErrStub is in the trap of a guest that calls an import which the host does
 	// not have, where [InstanceConfig] asks for stubs.

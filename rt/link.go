@@ -283,6 +283,10 @@ func (l *Linked) bind(world []Import, config InstanceConfig) (*bindings, error) 
 			b.resource(i, *place)
 		}
 	}
+	for _, same := range p.Same {
+		b.same(same)
+	}
+	b.kinds()
 	b.out.modules = make([]*Module, len(p.Modules))
 	for i := range p.Modules {
 		b.module(i)
@@ -380,14 +384,7 @@ func (c *Component) compare(i int, fn HostFunc) string {
 
 // resource binds a resource type that the component imports.
 func (b *binder) resource(i int, p plan.Place) {
-	var t *ResourceType
-	if n, ok := b.linked.offered.of(p); ok {
-		t = resourceOf(b.world[n], p.Name)
-	} else if n, ok := b.names.of(p); ok {
-		t = resourceOf(b.beside[n], p.Name)
-	} else if host := b.hosts.lookup(p); host != nil {
-		t = host.Resources[p.Name]
-	}
+	t := b.offeredResource(p)
 	if t == nil && b.stubs {
 		t = NewResourceType(cmp.Or(p.Text(), "stub"), nil)
 	}
@@ -396,6 +393,43 @@ func (b *binder) resource(i int, p plan.Place) {
 		return
 	}
 	b.out.resources[i] = t
+}
+
+// offeredResource returns the resource type that the host has at a place, or nil.
+func (b *binder) offeredResource(p plan.Place) *ResourceType {
+	if n, ok := b.linked.offered.of(p); ok {
+		return resourceOf(b.world[n], p.Name)
+	}
+	if n, ok := b.names.of(p); ok {
+		return resourceOf(b.beside[n], p.Name)
+	}
+	if host := b.hosts.lookup(p); host != nil {
+		return host.Resources[p.Name]
+	}
+	return nil
+}
+
+// same checks that a resource type which has to be one of the others is, if the
+// host has it.
+func (b *binder) same(s plan.SameResource) {
+	if t := b.offeredResource(s.Place); t != nil && t != b.out.resources[s.Resource] {
+		b.err.add(fmt.Sprintf("%s: the component wants it to be the type %q, the host has another", placeText("import", "resource", s.Place),
+			b.linked.component.plan.Resources[s.Resource].Name))
+	}
+}
+
+// kinds checks that what the world itself imports as instances is not something
+// else of that name: they may be empty, so that nothing else of them is looked at.
+func (b *binder) kinds() {
+	root := b.hosts.lookup(plan.Place{})
+	if root == nil {
+		return
+	}
+	for _, im := range b.linked.component.typ.Imports {
+		if _, ok := root.Funcs[im.Name]; ok && im.Instance != nil {
+			b.err.add(fmt.Sprintf("import %q: component wants an instance, host has a function", im.Name))
+		}
+	}
 }
 
 // resourceOf returns the resource type of that name of an import, or nil.

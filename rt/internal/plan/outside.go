@@ -32,9 +32,12 @@ func (b *builder) hostItem(at Place, e types.Extern) (item, error) {
 			b.imported[r] = len(p.Resources) - 1
 		}
 		idx := b.imported[r]
+		if !e.Sub {
+			p.Same = append(p.Same, SameResource{here, idx})
+		}
 		return item{resource: &idx}, nil
 	}
-	return item{}, fmt.Errorf("import %q: imports of components are not supported", here.Text())
+	return item{}, fmt.Errorf("import %q: imports of components are %w", here.Text(), types.ErrNotSupported)
 }
 
 func (b *builder) hostInstance(at Place, e types.Extern) (item, error) {

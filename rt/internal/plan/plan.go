@@ -20,13 +20,14 @@ type Plan struct {
 	Options   []Options  // of Provided and Lifts
 	Lifts     []Lift     // functions made of core functions
 	Resources []Resource // resource types, one for each definition and instantiation, and for each import
-	Steps     []Step     // in order
-	Exports   Exports    // the component's own
-	Parents   []int      // of each component instance: the one it is nested in; -1 for the root, the first
-	Alone     int        // the only component instance with functions, if there is but one, and none of them looks at the context of a task; else -1
-	Memories  int        // slots that ExtractMemory fills
-	Reallocs  int        // slots that ExtractRealloc fills
-	Relay     int        // core instance through which imports are exported as they are, if there is one
+	Same      []SameResource
+	Steps     []Step  // in order
+	Exports   Exports // the component's own
+	Parents   []int   // of each component instance: the one it is nested in; -1 for the root, the first
+	Alone     int     // the only component instance with functions, if there is but one, and none of them looks at the context of a task; else -1
+	Memories  int     // slots that ExtractMemory fills
+	Reallocs  int     // slots that ExtractRealloc fills
+	Relay     int     // core instance through which imports are exported as they are, if there is one
 }
 
 // Image is a core module with its imports renamed, so that the names say where
@@ -120,6 +121,12 @@ type Resource struct {
 	Instance int      // component instance that defines it; -1 for an import
 	Dtor     *CoreDef // nil when it has none
 	Import   *Place   // nil for one that the component defines
+}
+
+// SameResource is an import of a resource type that has to be one of the others.
+type SameResource struct {
+	Place
+	Resource int
 }
 
 // Lift is a component function made of a core function.

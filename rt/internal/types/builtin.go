@@ -72,7 +72,7 @@ func (s *scope) builtin(d *binary.Canon) (*binary.CoreFuncType, error) {
 		err = s.future(d)
 	}
 	if err == nil && f == nil {
-		err = s.errorf(at, "canonical built-in %s is not supported", d.Op)
+		err = s.beyond(at, "canonical built-in %s is", d.Op)
 	}
 	return f, err
 }
@@ -105,7 +105,7 @@ func (s *scope) contextFunc(d *binary.Canon) (*binary.CoreFuncType, error) {
 	at := d.Pos()
 	switch {
 	case d.Core == i64:
-		return nil, s.errorf(at, "context values of type i64 are not supported")
+		return nil, s.beyond(at, "context values of type i64 are")
 	case d.Core != i32:
 		return nil, s.errorf(at, "context values are of type i32, not %s", d.Core)
 	case d.Slot > 1:

@@ -107,7 +107,7 @@ func (s *scope) definition(d binary.Def) error {
 	case *binary.Export:
 		return within(s.export(d), "export %.64q", d.Name.Name)
 	}
-	return s.errorf(d.Pos(), "values and start functions are not supported")
+	return s.beyond(d.Pos(), "values and start functions are")
 }
 
 // nested adds a component inside this one. Errors in it say which one it is by

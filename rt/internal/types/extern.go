@@ -106,7 +106,7 @@ func (s *scope) extern(at int, name string, t binary.ExternType) (Extern, error)
 		e.Type = d
 		return e, err
 	case binary.SortValue:
-		return e, s.errorf(at, "values are not supported")
+		return e, s.beyond(at, "values are")
 	}
 	d, err := get(at, s.types, t.Idx, "type")
 	if err != nil {

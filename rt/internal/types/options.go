@@ -66,7 +66,7 @@ func (s *scope) option(at int, o *options, opt binary.CanonOpt) (twice bool, err
 	case binary.OptAsync:
 		twice, o.async = o.async, true
 	default:
-		err = s.errorf(at, "canonical option %s is not supported", opt.Op)
+		err = s.beyond(at, "canonical option %s is", opt.Op)
 	}
 	return twice, err
 }
@@ -78,7 +78,7 @@ func (s *scope) memory(at int, idx uint32) error {
 	case err != nil:
 		return err
 	case m.Type.Limits.Is64:
-		return s.errorf(at, "core memory %d has 64-bit addresses, which is not supported", idx)
+		return s.beyond(at, "core memory %d has 64-bit addresses, which is", idx)
 	case m.Type.Limits.Shared:
 		return s.errorf(at, "core memory %d is shared: values cannot go through it", idx)
 	}

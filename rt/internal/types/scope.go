@@ -44,13 +44,26 @@ func (s *scope) errorf(at int, format string, args ...any) error {
 	return &Error{Offset: at, Msg: fmt.Sprintf(format, args...)}
 }
 
+// beyond returns the error of what is valid, and not supported.
+func (s *scope) beyond(at int, format string, args ...any) error {
+	return &Error{Offset: at, Msg: fmt.Sprintf(format, args...) + " not supported", Beyond: true}
+}
+
 func (s *scope) error(at int, err error) error { return &Error{Offset: at, Msg: err.Error()} }
+
+// ErrNotSupported is in errors of components that ask for what the runtime does
+// not support.
+var ErrNotSupported = errors.New("not supported")
+
+// Is reports that an error is [ErrNotSupported] too.
+func (e *Error) Is(target error) bool { return e.Beyond && target == ErrNotSupported }
 
 // Error is what makes a component invalid, at a byte offset of its file. Msg
 // begins with the way to it, from the outside in.
 type Error struct {
 	Offset int
 	Msg    string
+	Beyond bool // it is valid as far as that, but the runtime does not support it
 }
 
 // Error returns "at 0x1f: …".
@@ -62,14 +75,14 @@ func within(err error, format string, args ...any) error {
 	if !ok {
 		return err
 	}
-	return &Error{e.Offset, fmt.Sprintf(format, args...) + ": " + e.Msg}
+	return &Error{e.Offset, fmt.Sprintf(format, args...) + ": " + e.Msg, e.Beyond}
 }
 
 // get returns an element of an index space.
 func get[T any](at int, space []T, idx uint32, what string) (T, error) {
 	if uint64(idx) >= uint64(len(space)) {
 		var zero T
-		return zero, &Error{at, fmt.Sprintf("unknown %s %d: index out of bounds, there are %d", what, idx, len(space))}
+		return zero, &Error{Offset: at, Msg: fmt.Sprintf("unknown %s %d: index out of bounds, there are %d", what, idx, len(space))}
 	}
 	return space[idx], nil
 }
@@ -109,7 +122,7 @@ func (s *scope) ref(at int, r binary.Ref) (Extern, error) {
 		}
 		e.Module, err = get(at, s.modules, r.Idx, "core module")
 	default:
-		err = s.errorf(at, "values are not supported")
+		err = s.beyond(at, "values are")
 	}
 	if err == nil && e.Type != nil {
 		e.Sub = s.makes(e.Type)

@@ -48,7 +48,7 @@ func (s *scope) resourceDef(at int, d *binary.ResourceType) (Def, error) {
 	case s.comp == nil:
 		return nil, s.errorf(at, "resources can only be defined within a concrete component")
 	case d.Rep == i64:
-		return nil, s.errorf(at, "resources represented by i64 are not supported")
+		return nil, s.beyond(at, "resources represented by i64 are")
 	case d.Rep != i32:
 		return nil, s.errorf(at, "resources can only be represented by i32")
 	}

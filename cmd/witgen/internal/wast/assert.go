@@ -129,4 +129,4 @@ func outcome(err error) error {
 }
 
 // unsupported reports whether a component was refused that may well be valid.
-func unsupported(err error) bool { return strings.Contains(err.Error(), "not supported") }
+func unsupported(err error) bool { return errors.Is(err, rt.ErrNotSupported) }
