@@ -15,6 +15,14 @@
 // compared, not only names, since most changes of an interface leave the core
 // signatures as they were. [Linked.Instantiate] runs the plan.
 //
+// # Without generated code
+//
+// [Component.Instantiate] starts an instance whose functions are found by name
+// with [Instance.Func] and called with values of package rt: see [Value]. The
+// host's side of that is [HostInstance]; another instance's exports are one too,
+// with [Instance.Export]. [Component.Imports], [Component.Exports] and [Inspect]
+// say what there is. Package rt/wave has the values as text.
+//
 // # Instances
 //
 // An instance has memory of its own and shares nothing with others. Calls of
