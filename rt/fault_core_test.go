@@ -37,16 +37,13 @@ const (
 	loop   = "\x03\x40"
 	when   = "\x04\x40" // if, without a result
 	end    = "\x0b"
-	ret    = "\x0f"
 	drop   = "\x1a"
 	grow   = "\x40\x00"
-	eqz    = "\x45"
 	eq     = "\x46"
 	ltU    = "\x49"
 	add    = "\x6a"
 	sub    = "\x6b"
 	mul    = "\x6c"
-	divU   = "\x6e"
 	and    = "\x71"
 	i64add = "\x7c"
 	copyTo = "\xfc\x0a\x00\x00" // to, from, size
@@ -62,9 +59,6 @@ func brIf(n int) string     { return "\x0d" + uleb(n) }
 func load(at int) string    { return "\x28\x00" + uleb(at) }
 func load8(at int) string   { return "\x2d\x00" + uleb(at) }
 func store(at int) string   { return "\x36\x00" + uleb(at) }
-func store8(at int) string  { return "\x3a\x00" + uleb(at) }
-func store16(at int) string { return "\x3b\x00" + uleb(at) }
-func load64(at int) string  { return "\x29\x00" + uleb(at) }
 func store64(at int) string { return "\x37\x00" + uleb(at) }
 
 // call is a call of a function by its name.
@@ -79,11 +73,8 @@ type body struct {
 // does is a body without locals.
 func does(code ...any) body { return body{code: code} }
 
-// Core types.
-const (
-	tI32 = "\x7f"
-	tI64 = "\x7e"
-)
+// tI32 is a core type.
+const tI32 = "\x7f"
 
 // coreFunc is a function of a core module: an import if it has no body.
 type coreFunc struct {

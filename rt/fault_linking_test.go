@@ -137,60 +137,6 @@ func TestFault29WrongFunction(t *testing.T) {
 	})
 }
 
-// TestFault30Shapes: components in components, those whose many core modules
-// share a memory, and those that import core modules -> they start and work.
-func TestFault30Shapes(t *testing.T) {
-	t.Run("nested", func(t *testing.T) {
-		for _, n := range []int{1, 2, 10} {
-			for _, want := range []string{"", "through all of them"} {
-				if got, err := chain(t, n).Call(t.Context(), want); err != nil || got != want {
-					t.Errorf("%d components: %v, %v, want %q", n, got, err, want)
-				}
-			}
-		}
-	})
-	t.Run("shared everything", func(t *testing.T) { // a JavaScript engine
-		for range 2 {
-			in := start(t, guests+"js/image-processor.wasm", &host{})
-			if err := processes(t, in.PluginAPI); err != nil {
-				t.Error(err)
-			}
-		}
-	})
-	t.Run("core module import", func(t *testing.T) {
-		double := does(get(0), i32(2), mul)
-		module := coreModule{memory: "\x00\x01", funcs: []coreFunc{{name: "double", params: tI32, results: tI32, body: &double}}}
-		wasm := "\x00asm\x0d\x00\x01\x00" +
-			wasmSection(3, "\x50"+list("\x01\x60\x01\x7f\x01\x7f", "\x03"+text("double")+"\x00\x00")) + // of a module
-			wasmSection(10, "\x00"+text("code")+"\x00\x11\x00") + wasmSection(2, "\x00\x00\x00") +
-			wasmSection(6, "\x00\x00\x01\x00"+text("double")) + wasmSection(7, "\x40\x01\x01n\x79\x00\x79") +
-			wasmSection(8, "\x00\x00\x00\x00\x00") + wasmSection(11, "\x00"+text("double")+"\x01\x00\x00")
-		both(t, func(t *testing.T, e *rt.Engine) {
-			m, err := rt.NewModule([]byte(module.encode()))
-			if err != nil {
-				t.Fatal(err)
-			}
-			c, err := e.Compile(t.Context(), []byte(wasm))
-			if err != nil {
-				t.Fatal(err)
-			}
-			in := startFrom(t, c, rt.HostInstance{Modules: map[string]*rt.Module{"code": m}})
-			if got := must(t, in, "double", uint32(21)); got != uint32(42) {
-				t.Errorf("double = %v", got)
-			}
-			module.funcs[0].name = "triple"
-			if m, err = rt.NewModule([]byte(module.encode())); err != nil {
-				t.Fatal(err)
-			}
-			module.funcs[0].name = "double"
-			_, err = c.Instantiate(t.Context(), rt.InstanceConfig{Host: []rt.HostInstance{{Modules: map[string]*rt.Module{"code": m}}}})
-			if _, ok := errors.AsType[*rt.LinkError](err); !ok || !strings.Contains(err.Error(), "double") {
-				t.Errorf("a module without the export: %v", err)
-			}
-		})
-	})
-}
-
 // TestFault31WorldFunctions: a world imports and exports functions that are in
 // no interface -> they work beside those that are, of the same names.
 func TestFault31WorldFunctions(t *testing.T) {
