@@ -216,7 +216,7 @@ func TestFault22Reentrance(t *testing.T) {
 			t.Errorf("the outer call = %v", got)
 		}
 	}
-	again = func(ctx context.Context) { _, inner = invokeWith(t, ctx, in, "f", uint32(5), "y") }
+	again = func(ctx context.Context) { _, inner = invokeWith(ctx, t, in, "f", uint32(5), "y") }
 	check()
 	if trap, ok := asTrap(inner); !ok || !strings.Contains(inner.Error(), "cannot enter component instance") || trap.Kind != rt.TrapDead {
 		t.Errorf("the same context: %v", inner)
@@ -224,7 +224,7 @@ func TestFault22Reentrance(t *testing.T) {
 	again = func(ctx context.Context) {
 		ctx, cancel := context.WithTimeout(ctx, time.Minute)
 		defer cancel()
-		_, inner = invokeWith(t, ctx, in, "f", uint32(5), "y")
+		_, inner = invokeWith(ctx, t, in, "f", uint32(5), "y")
 	}
 	check()
 	if inner == nil || !strings.Contains(inner.Error(), "cannot enter component instance") {
@@ -233,7 +233,7 @@ func TestFault22Reentrance(t *testing.T) {
 	again = func(context.Context) {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
 		defer cancel()
-		_, inner = invokeWith(t, ctx, in, "f", uint32(5), "y")
+		_, inner = invokeWith(ctx, t, in, "f", uint32(5), "y")
 	}
 	check()
 	if !errors.Is(inner, context.DeadlineExceeded) {

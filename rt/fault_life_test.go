@@ -154,7 +154,7 @@ func TestFault36CancelledHostCall(t *testing.T) {
 	}}}})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	go func() { <-begun; cancel(why) }()
-	_, err := invokeWith(t, ctx, in, "api#ask")
+	_, err := invokeWith(ctx, t, in, "api#ask")
 	if !errors.Is(err, why) {
 		t.Errorf("the call ended with %v, want %v", err, why)
 	}
@@ -165,7 +165,7 @@ func TestFault36CancelledHostCall(t *testing.T) {
 	}}}})
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer stop()
-	if _, err := invokeWith(t, ctx, in, "api#ask"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := invokeWith(ctx, t, in, "api#ask"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the call ended with %v, want its deadline", err)
 	}
 }

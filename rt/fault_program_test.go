@@ -195,10 +195,10 @@ func startFrom(t testing.TB, c *rt.Component, host ...rt.HostInstance) *rt.Insta
 // invoke calls a function by its name, "interface#function" or "function".
 func invoke(t testing.TB, in *rt.Instance, name string, args ...rt.Value) (rt.Value, error) {
 	t.Helper()
-	return invokeWith(t, t.Context(), in, name, args...)
+	return invokeWith(t.Context(), t, in, name, args...)
 }
 
-func invokeWith(t testing.TB, ctx context.Context, in *rt.Instance, name string, args ...rt.Value) (rt.Value, error) {
+func invokeWith(ctx context.Context, t testing.TB, in *rt.Instance, name string, args ...rt.Value) (rt.Value, error) {
 	t.Helper()
 	iface, f, ok := strings.Cut(name, "#")
 	if !ok {

@@ -84,6 +84,12 @@ func (f *Func) Call(ctx context.Context, args ...Value) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer func() {
+		if p := recover(); p != nil { // ours, since those of host functions do not get here: nobody shall wait for this call
+			c.Abandon()
+			panic(p)
+		}
+	}()
 	h := c.Mem.Handles()
 	x := f.in.context(&c.Mem, &h.Scope, f.lift.Types, f.in.options[f.lift.Options].Instance)
 	w := crossing{h, x}

@@ -138,6 +138,13 @@ func (c *Call) Leave() error {
 	return err
 }
 
+// Abandon ends a call whose goroutine panics; only package rt does so. The
+// instance is dead after it.
+func (c *Call) Abandon() {
+	c.fn.tree.Lock(c.fn.name)
+	c.fn.tree.Exit()
+}
+
 // giveBack ends what the call holds of resources. The guest has dropped what it
 // was lent; or it was not called, and never knew of it.
 func (c *Call) giveBack(h *Handles) {
