@@ -1,0 +1,97 @@
+package echo
+
+// Instructions of core code that these guests are made of.
+const (
+	trap       = "\x00"
+	loadNext   = "\x23\x00" // the global
+	storeNext  = "\x24\x00"
+	ifTrue     = "\x04\x40"
+	end        = "\x0b"
+	isEqual    = "\x46"
+	isLess     = "\x49" // unsigned
+	isGreater  = "\x4a" // signed
+	add        = "\x6a"
+	sub        = "\x6b"
+	and        = "\x71"
+	shiftRight = "\x76" // unsigned
+	choose     = "\x1b"
+	memorySize = "\x3f\x00"
+	memoryGrow = "\x40\x00"
+	memoryCopy = "\xfc\x0a\x00\x00" // to, from, size
+	memoryFill = "\xfc\x0b\x00"     // at, byte, size
+)
+
+func constant(n int) string { return "\x41" + signed(n) } // i32
+func get(local int) string  { return "\x20" + unsigned(local) }
+func set(local int) string  { return "\x21" + unsigned(local) }
+func tee(local int) string  { return "\x22" + unsigned(local) }
+func call(fn int) string    { return "\x10" + unsigned(fn) }
+
+// coreI32 is the encoding of the core type i32.
+const coreI32 = "\x7f"
+
+// coreType encodes the type of a core function.
+func coreType(params, results string) string { return "\x60" + sized(params) + sized(results) }
+
+const (
+	heapBase = 1021 // aligned to one byte and no more
+	junk     = 0xa5
+)
+
+// reallocBody is the code of realloc(old, was, align, size). What it allocates
+// is never inside or beside what was there, and no better aligned than it has
+// to be.
+const (
+	reallocOld = iota
+	reallocWas
+	reallocAlign
+	reallocSize
+	reallocNew   // a local
+	reallocPages // a local: how many are missing
+)
+
+func reallocBody() string {
+	return "\x01\x02" + coreI32 + // two locals
+		loadNext + get(reallocAlign) + add + constant(1) + sub + constant(0) + get(reallocAlign) + sub + and + tee(reallocNew) +
+		get(reallocSize) + add + storeNext +
+		loadNext + get(reallocNew) + isLess + ifTrue + trap + end +
+		loadNext + constant(0xffff) + add + constant(16) + shiftRight + memorySize + sub + tee(reallocPages) +
+		constant(0) + isGreater + ifTrue +
+		get(reallocPages) + memoryGrow + constant(-1) + isEqual + ifTrue + trap + end +
+		end +
+		get(reallocNew) + constant(junk) + get(reallocSize) + memoryFill +
+		get(reallocNew) + get(reallocOld) +
+		get(reallocWas) + get(reallocSize) + get(reallocWas) + get(reallocSize) + isLess + choose + memoryCopy +
+		get(reallocNew) + end
+}
+
+// resetBody is the code of a post-return: it frees what was allocated for the
+// call, and overwrites it.
+func resetBody() string {
+	return "\x00" + // no locals
+		constant(heapBase) + constant(junk) + loadNext + constant(heapBase) + sub + memoryFill +
+		constant(heapBase) + storeNext + end
+}
+
+// reset is the name of the post-return of functions with core results of these
+// types: one at most.
+func reset(results string) string { return "reset" + results }
+
+// memoryModule is the core module of the guest's memory, which exports
+// "memory", "realloc" and the resets.
+func memoryModule() string {
+	types := []string{coreType(coreI32+coreI32+coreI32+coreI32, coreI32)}
+	funcs := []string{unsigned(0)}
+	exports := []string{sized("memory") + "\x02\x00", sized("realloc") + "\x00\x00"}
+	bodies := []string{sized(reallocBody())}
+	for i, results := range []string{"", coreI32, "\x7e", "\x7d", "\x7c"} {
+		types = append(types, coreType(results, ""))
+		funcs = append(funcs, unsigned(1+i))
+		exports = append(exports, sized(reset(results))+"\x00"+unsigned(1+i))
+		bodies = append(bodies, sized(resetBody()))
+	}
+	return modulePreamble + section(1, types...) + section(3, funcs...) +
+		section(5, "\x00\x01") + // a page at first
+		section(6, coreI32+"\x01"+constant(heapBase)+end) +
+		section(7, exports...) + section(10, bodies...)
+}

@@ -1,0 +1,79 @@
+package echo
+
+import (
+	"strconv"
+
+	"github.com/witgen/witgen/wit"
+)
+
+// exportItem lifts the functions of an item of the world and exports it.
+func (g *guest) exportItem(item *wit.WorldItem) {
+	if item.Func != nil {
+		g.export(item.Name(), sortFunc, g.lift(item.Func))
+		return
+	}
+	var args []string
+	for _, d := range item.Interface.Types {
+		g.types.named[d] = g.types.define(d)
+	}
+	s := newShim()
+	for _, d := range item.Interface.Types {
+		s.types.bring(d)
+	}
+	for _, f := range item.Interface.Funcs {
+		args = append(args, argument(s.function(f), sortFunc, g.lift(f)))
+	}
+	for i, d := range s.brought {
+		args = append(args, argument(typeName(i), sortType, g.types.lookup(d)))
+	}
+	g.export(item.Name(), sortInstance, g.instantiate(g.nest(s.component(item.Interface)), args...))
+}
+
+// shim is a component that imports an interface's types and functions one by
+// one and exports them under their names: only an instance of a component can
+// have functions whose types are named in it. See Explainer.md, "External
+// Visibility of Types".
+type shim struct {
+	out     string
+	types   *typeSpace
+	brought []*wit.TypeDef // types that are imported
+	funcs   int            // functions that are
+}
+
+func typeName(i int) string { return "type-t" + strconv.Itoa(i) }
+
+func newShim() *shim {
+	s := &shim{out: componentPreamble}
+	s.types = newTypeSpace(func(def string) { s.out += section(sectionType, def) })
+	s.types.bring = func(d *wit.TypeDef) {
+		// What it is made of is brought first, and has its name by then.
+		def := s.types.define(d)
+		s.out += section(sectionImport, plain(typeName(len(s.brought)))+equal+unsigned(def))
+		s.brought = append(s.brought, d)
+		s.types.name(d)
+	}
+	return s
+}
+
+// function imports a function and returns the name.
+func (s *shim) function(f *wit.Func) string {
+	name := "func-f" + strconv.Itoa(s.funcs)
+	t := s.types.function(f)
+	s.out += section(sectionImport, plain(name)+sortFunc+unsigned(t))
+	s.funcs++
+	return name
+}
+
+// component returns the component, with exports of all that was imported.
+func (s *shim) component(i *wit.Interface) string {
+	for _, d := range i.Types {
+		def := s.types.define(d) // once more: of types as they are exported
+		s.out += section(sectionExport, plain(d.Name)+sortType+unsigned(def)+"\x00")
+		s.types.name(d)
+	}
+	for n, f := range i.Funcs {
+		t := s.types.function(f)
+		s.out += section(sectionExport, plain(f.Name)+sortFunc+unsigned(n)+"\x01"+sortFunc+unsigned(t))
+	}
+	return s.out
+}
