@@ -12,7 +12,7 @@ const maxTuple = 16
 
 // check reports all of a world that has no bindings, and what the component
 // model refuses although WIT lets it pass.
-func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface) {
+func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface, with *existing) {
 	c := checker{errs: errs}
 	invalid, _ := errors.AsType[wit.Errors](wit.Validate(w))
 	for _, e := range invalid {
@@ -29,6 +29,9 @@ func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface) {
 			if declared(t) == t {
 				c.typeDef(t)
 			}
+		}
+		if with.has(i) {
+			continue // whoever made the bindings saw to its functions
 		}
 		for _, f := range i.Funcs {
 			c.function(f)

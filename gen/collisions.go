@@ -11,7 +11,7 @@ import (
 // It says nothing of what has no bindings.
 func Collisions(w *wit.World, o Options) ErrorList {
 	var errs ErrorList
-	nameAll(w, o, &errs)
+	nameAll(w, o, newExisting(w.Package.Name, o.With, &errs), &errs)
 	sorted, _ := errors.AsType[ErrorList](errs.err())
 	return sorted
 }

@@ -11,7 +11,7 @@ import (
 func nameInterface(n *namer, places *placer, i *wit.Interface) *iface {
 	it := n.root("interface", i.Package.Name, i.Name, i.ID(), i.Pos)
 	x := &iface{wit: i, id: i.ID(), local: localName(i.Name), uses: map[*goPackage]bool{}}
-	x.pkg = places.place(it, i.Package.Name, i.Name)
+	x.pkg = places.placeInterface(it, i)
 	s := scope{}
 	n.claim(s, own("what witgen adds to the package"), "Interface")
 	x.name = exportedName(i.Name)
@@ -121,9 +121,9 @@ func (d *decl) labels(n *namer, s scope, in item, kind string, labels []wit.Labe
 }
 
 // nameWorld names what a world declares.
-func nameWorld(n *namer, places *placer, w *wit.World, interfaces map[*wit.Interface]*iface) *world {
+func nameWorld(n *namer, places *placer, w *wit.World, o Options, interfaces map[*wit.Interface]*iface) *world {
 	it := n.root("world", w.Package.Name, w.Name, w.ID(), w.Pos)
-	x := &world{wit: w, pkg: places.place(it, w.Package.Name, w.Name), name: exportedName(w.Name)}
+	x := &world{wit: w, pkg: places.placeWorld(it, w, o.Package), name: exportedName(w.Name)}
 	if r, ok := n.renamed(it); ok {
 		x.name = r
 	}

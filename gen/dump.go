@@ -31,7 +31,11 @@ func orNone(s string) string {
 }
 
 func (i *iface) dump(b *strings.Builder) {
-	fmt.Fprintf(b, "package %s %s\n", i.pkg.name, i.pkg.path)
+	fmt.Fprintf(b, "package %s %s", i.pkg.name, i.pkg.path)
+	if i.pkg.exists() {
+		b.WriteString(" exists")
+	}
+	b.WriteString("\n")
 	for _, p := range i.imports {
 		fmt.Fprintf(b, "  import %s %s\n", i.names[p], p.path)
 	}

@@ -12,15 +12,35 @@ import (
 // Error is a reason why a world has no bindings.
 type Error struct {
 	Pos     wit.Pos // zero if it is not the WIT's fault
+	Rule    Rule    // the option at fault, if one is
 	Message string
 }
 
-// Error returns "file:line:col: message".
-func (e *Error) Error() string {
-	if e.Pos == (wit.Pos{}) {
-		return e.Message
+// Rule is an entry of Options.Rename or Options.With, or another option.
+type Rule struct {
+	Option string // "rename", "with" or "package"; empty for no rule
+	Item   string // of an entry
+	Value  string
+}
+
+// String returns the rule as an argument of witgen generate.
+func (r Rule) String() string {
+	if r.Item == "" {
+		return "--" + r.Option + " " + r.Value
 	}
-	return e.Pos.String() + ": " + e.Message
+	return "--" + r.Option + " " + r.Item + "=" + r.Value
+}
+
+// Error returns "file:line:col: message", or "rule: message".
+func (e *Error) Error() string {
+	s := e.Message
+	if e.Rule.Option != "" {
+		s = e.Rule.String() + ": " + s
+	}
+	if e.Pos != (wit.Pos{}) {
+		s = e.Pos.String() + ": " + s
+	}
+	return s
 }
 
 // ErrorList is all that is wrong with a world, in the order of its files.
@@ -37,6 +57,10 @@ func (l ErrorList) Error() string {
 
 func (l *ErrorList) add(pos wit.Pos, format string, args ...any) {
 	*l = append(*l, &Error{Pos: pos, Message: fmt.Sprintf(format, args...)})
+}
+
+func (l *ErrorList) addRule(r Rule, format string, args ...any) {
+	*l = append(*l, &Error{Rule: r, Message: fmt.Sprintf(format, args...)})
 }
 
 // err returns the errors in order, or nil if there are none.

@@ -14,7 +14,7 @@ import (
 )
 
 // TestErrors goes through golden/errors. Each archive holds a package, the
-// renames in its comment, and the errors wanted.
+// options in its comment, and the errors wanted.
 func TestErrors(t *testing.T) {
 	names, err := filepath.Glob("../golden/errors/*.txtar")
 	if err != nil || len(names) == 0 {
@@ -71,12 +71,18 @@ func generateArchive(t *testing.T, archive *txtar.Archive) ([]gen.File, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rename := make(map[string]string)
+	o := gen.Options{PackageRoot: "example.com/app/api", Rename: map[string]string{}, With: map[string]string{}}
 	for line := range strings.Lines(string(archive.Comment)) {
-		if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "rename "); ok {
-			item, goName, _ := strings.Cut(rest, "=")
-			rename[item] = goName
+		option, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
+		item, value, _ := strings.Cut(rest, "=")
+		switch option {
+		case "rename":
+			o.Rename[item] = value
+		case "with":
+			o.With[item] = value
+		case "package":
+			o.Package = rest
 		}
 	}
-	return gen.Generate(w, gen.Options{PackageRoot: "example.com/app/api", Rename: rename})
+	return gen.Generate(w, o)
 }

@@ -37,6 +37,22 @@ type Options struct {
 	// "wasi:io/streams"), an item of it ("host-api.get-config"), or a field
 	// or case of that ("plugin-api.process-request.input").
 	Rename map[string]string
+	// With says which interfaces have bindings already: by their path, as in
+	// Rename ("store", "acme:kv/store"), with a version or a track if only
+	// those are meant ("wasi:io/streams@0.2"), or all of a package
+	// ("wasi:io/*@0.2"). The value is the import path of their package, whose
+	// last element is * for all of a package, and stands for the name that
+	// witgen gives each. Nothing is generated for them: other packages refer
+	// to their types, and the world to their Interface, Import and Export.
+	//
+	// Witgen has generated that package, in the same [Format], for a world
+	// that imports the interface if this one does, and exports it if this one
+	// does, and with the same entries of Rename for the interface and all in
+	// it. The interfaces whose types it uses need entries too.
+	With map[string]string
+	// Package is the name of the world's package, and of its directory. By
+	// default it is the world's name without dashes.
+	Package string
 }
 
 // File is a generated file.
@@ -57,6 +73,9 @@ func Generate(world *wit.World, o Options) ([]File, error) {
 	}
 	var files []File
 	for _, i := range p.interfaces {
+		if i.pkg.exists() {
+			continue
+		}
 		out, err := printInterface(p, i)
 		if err != nil {
 			return nil, err

@@ -45,7 +45,7 @@ func newNamer(home wit.PackageName, rename map[string]string, errs *ErrorList) *
 	n := &namer{home: home, rename: rename, used: map[string]bool{}, errs: errs}
 	for _, path := range slices.Sorted(maps.Keys(rename)) {
 		if name := rename[path]; !validName(name) {
-			errs.add(wit.Pos{}, "--rename %s=%s: %s is no name of an exported Go item", path, name, quote(name))
+			errs.addRule(Rule{"rename", path, name}, "%s is no name of an exported Go item", quote(name))
 		}
 	}
 	return n
@@ -127,7 +127,7 @@ func (n *namer) clash(i, before item, name string) {
 func (n *namer) finish() {
 	for _, path := range slices.Sorted(maps.Keys(n.rename)) {
 		if !n.used[path] {
-			n.errs.add(wit.Pos{}, "--rename %s=%s: the world has no such item", path, n.rename[path])
+			n.errs.addRule(Rule{"rename", path, n.rename[path]}, "the world has no such item")
 		}
 	}
 }

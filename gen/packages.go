@@ -14,11 +14,14 @@ import (
 // goPackage is where a package of generated code lands.
 type goPackage struct {
 	path string // import path
-	dir  string // below the output directory
+	dir  string // below the output directory; empty for bindings that exist
 	name string
 
 	longer []string // names for importers where name is taken, the shortest first
 }
+
+// exists reports whether the package is not generated.
+func (p *goPackage) exists() bool { return p.dir == "" }
 
 // file returns the path of a file of the package; kind is "" or "_abi".
 func (p *goPackage) file(kind string) string { return path.Join(p.dir, p.name+kind+Suffix) }
@@ -28,12 +31,13 @@ func (p *goPackage) file(kind string) string { return path.Join(p.dir, p.name+ki
 // reaches several versions of a package, each has a segment for its version.
 type placer struct {
 	*namer
-	root string
-	dirs scope
+	with  *existing
+	root  string
+	paths scope // import paths
 }
 
-func newPlacer(n *namer, root string, interfaces []*wit.Interface) *placer {
-	p := &placer{namer: n, root: root, dirs: scope{}}
+func newPlacer(n *namer, root string, with *existing, interfaces []*wit.Interface) *placer {
+	p := &placer{namer: n, with: with, root: root, paths: scope{}}
 	p.tracks = make(map[wit.PackageName]string)
 	versions := make(map[string][]string) // by package without version
 	for _, i := range interfaces {
@@ -61,25 +65,69 @@ func newPlacer(n *namer, root string, interfaces []*wit.Interface) *placer {
 	return p
 }
 
-// place returns the package of an interface or world. A renamed one has its Go
-// name in small letters.
-func (p *placer) place(i item, of wit.PackageName, name string) *goPackage {
-	last := packageWord(name)
-	if badPackage(last) {
-		last = packageWord(of.Name) + last
+// placeInterface returns the package of an interface.
+func (p *placer) placeInterface(it item, i *wit.Interface) *goPackage {
+	if r := p.with.find(i); r != nil {
+		return p.existing(r, it, i)
 	}
+	return p.place(it, i.Package.Name, p.packageName(it, i.Package.Name, i.Name))
+}
+
+// placeWorld returns the package of a world, whose name may be given.
+func (p *placer) placeWorld(it item, w *wit.World, name string) *goPackage {
+	of := w.Package.Name
+	if name == "" {
+		return p.place(it, of, p.packageName(it, of, w.Name))
+	}
+	rule := Rule{Option: "package", Value: name}
+	dir := p.dir(of, name)
+	pkg := p.goPackage(of, path.Join(p.root, dir), name)
+	pkg.dir = dir
+	before, taken := p.paths[pkg.path]
+	switch {
+	case !token.IsIdentifier(name) || badPackage(name) || name == "_":
+		p.errs.addRule(rule, "no package of that name can be imported")
+	case taken:
+		p.errs.addRule(rule, "%s is package %s in Go", before.what, dir)
+	}
+	return pkg
+}
+
+// packageName returns the name of the package of an interface or world. A
+// renamed one has its Go name in small letters.
+func (p *placer) packageName(i item, of wit.PackageName, name string) string {
 	if r, ok := p.renamed(i); ok {
-		last = strings.ToLower(r)
+		return strings.ToLower(r)
 	}
-	dir := last
-	if of != p.home {
-		dir = path.Join(directory(of.Namespace), directory(of.Name), p.tracks[of], last)
+	if word := packageWord(name); !badPackage(word) {
+		return word
 	}
+	return packageWord(of.Name) + packageWord(name)
+}
+
+// place returns the package of a name that an interface or world gets.
+func (p *placer) place(i item, of wit.PackageName, last string) *goPackage {
+	dir := p.dir(of, last)
 	p.claimDir(i, dir)
-	in := packageWord(of.Name) + last
+	pkg := p.goPackage(of, path.Join(p.root, dir), last)
+	pkg.dir = dir
+	return pkg
+}
+
+// dir returns the directory of the package of an item of a WIT package.
+func (p *placer) dir(of wit.PackageName, last string) string {
+	if of == p.home {
+		return last
+	}
+	return path.Join(directory(of.Namespace), directory(of.Name), p.tracks[of], last)
+}
+
+// goPackage returns a package for an item of a WIT package.
+func (p *placer) goPackage(of wit.PackageName, path, name string) *goPackage {
+	in := packageWord(of.Name) + name
 	version := strings.ReplaceAll(p.tracks[of], "_", "")
 	return &goPackage{
-		path: path.Join(p.root, dir), dir: dir, name: last,
+		path: path, name: name,
 		longer: []string{in, in + version, packageWord(of.Namespace) + in + version},
 	}
 }
@@ -92,11 +140,12 @@ func (p *placer) claimDir(i item, dir string) {
 			return
 		}
 	}
-	if before, taken := p.dirs[dir]; taken {
+	full := path.Join(p.root, dir)
+	if before, taken := p.paths[full]; taken {
 		p.clash(i, before, "package "+dir)
 		return
 	}
-	p.dirs[dir] = i
+	p.paths[full] = i
 }
 
 // importNames returns the names by which a file refers to the packages it may

@@ -112,14 +112,21 @@ type param struct {
 // newPlan settles the plan of a world's bindings.
 func newPlan(w *wit.World, o Options) (*plan, error) {
 	var errs ErrorList
-	check(&errs, w, reach(w))
-	p := nameAll(w, o, &errs)
+	interfaces := reach(w)
+	with := newExisting(w.Package.Name, o.With, &errs)
+	with.check(interfaces)
+	check(&errs, w, interfaces, with)
+	with.finish()
+	p := nameAll(w, o, with, &errs)
 	if err := errs.err(); err != nil {
 		return nil, err
 	}
 	ty := newTyper(p.interfaces)
 	for _, i := range p.interfaces {
 		ty.resolve(i)
+		if i.pkg.exists() {
+			continue
+		}
 		i.planGlue()
 		i.nameParams()
 	}
@@ -127,17 +134,17 @@ func newPlan(w *wit.World, o Options) (*plan, error) {
 }
 
 // nameAll returns the plan of a world's bindings as far as it is names.
-func nameAll(w *wit.World, o Options, errs *ErrorList) *plan {
+func nameAll(w *wit.World, o Options, with *existing, errs *ErrorList) *plan {
 	interfaces := reach(w)
 	n := newNamer(w.Package.Name, o.Rename, errs)
-	places := newPlacer(n, o.PackageRoot, interfaces)
+	places := newPlacer(n, o.PackageRoot, with, interfaces)
 	p := &plan{source: w.Package.Name.String()}
 	byWIT := make(map[*wit.Interface]*iface)
 	for _, i := range interfaces {
 		byWIT[i] = nameInterface(n, places, i)
 		p.interfaces = append(p.interfaces, byWIT[i])
 	}
-	p.world = nameWorld(n, places, w, byWIT)
+	p.world = nameWorld(n, places, w, o, byWIT)
 	n.finish()
 	return p
 }

@@ -23,6 +23,9 @@ func (ty *typer) resolve(i *iface) {
 			d.alias = *ty.declaredType(i, t)
 		}
 	}
+	if i.pkg.exists() {
+		return
+	}
 	for _, m := range i.methods {
 		ty.resolveMethod(i, m)
 	}

@@ -1,0 +1,96 @@
+package gen_test
+
+import (
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/witgen/witgen/gen"
+	"github.com/witgen/witgen/wit"
+)
+
+// TestReuse generates a world on the golden bindings of all its interfaces, and
+// compares it with the package in golden/reuse.
+func TestReuse(t *testing.T) {
+	const out = "golden/reuse"
+	files, err := gen.Generate(loadWorld(t, "examples/plugins/wit"), gen.Options{
+		PackageRoot: path.Join(module, out),
+		With:        map[string]string{"witgen:plugins/*@0.1.0": module + "/golden/plugins/*"},
+		Package:     "reuse",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) != 1 || files[0].Path != "reuse/reuse.wit.go" {
+		t.Fatalf("got %d files, the first %s; want the world's alone", len(files), files[0].Path)
+	}
+	compare(t, filepath.Join("..", filepath.FromSlash(out), filepath.FromSlash(files[0].Path)), files[0].Content)
+}
+
+// reuseWIT uses golden:types, imports some of it and exports some.
+const reuseWIT = `package golden:reuse;
+interface mine {
+	use golden:types/base@1.2.3.{level, permissions, position, name as title};
+	use golden:types/failures@1.2.3.{problem};
+	record box { at: position, level: option<level>, all: list<permissions> }
+	f: func(b: box, ps: list<position>, t: title) -> result<box, problem>;
+}
+world user {
+	import golden:types/structures@1.2.3;
+	import mine;
+	export golden:types/choices@1.2.3;
+	export mine;
+}
+`
+
+// TestReuseTypes compiles an interface and a world made of types that have
+// their golden bindings.
+func TestReuseTypes(t *testing.T) {
+	types, err := os.ReadFile("../golden/types/wit/types.wit")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkg, err := wit.LoadFS(fstest.MapFS{
+		"wit/reuse.wit":            {Data: []byte(reuseWIT)},
+		"wit/deps/types/types.wit": {Data: types},
+	}, "wit", wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := pkg.ChooseWorld("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const out = "reuse-of-types"
+	files, err := gen.Generate(w, gen.Options{
+		PackageRoot: path.Join(module, out),
+		With:        map[string]string{"golden:types/*": module + "/golden/types/*"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	base, err := filepath.Abs("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	overlay := struct{ Replace map[string]string }{map[string]string{}}
+	written := make(map[string]bool)
+	dir := t.TempDir()
+	for _, f := range files {
+		written[f.Path] = true
+		content := filepath.Join(dir, strings.ReplaceAll(f.Path, "/", "-"))
+		if err := os.WriteFile(content, f.Content, 0o666); err != nil {
+			t.Fatal(err)
+		}
+		overlay.Replace[filepath.Join(base, out, filepath.FromSlash(f.Path))] = content
+	}
+	if got, want := slices.Sorted(maps.Keys(written)), []string{"mine/mine.wit.go", "mine/mine_abi.wit.go", "user/user.wit.go"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	compile(t, base, "./"+out+"/...", overlay)
+}
