@@ -1,0 +1,157 @@
+package rt_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/witgen/witgen/rt"
+)
+
+// maker exports what user imports.
+var maker = guest{world: `
+	package test:maker;
+	world maker { export test:things/api; }
+	package test:things {
+		interface api {
+			resource thing { rep: func() -> u32; }
+			make: func(rep: u32) -> thing;
+			unmake: func(t: thing) -> u32;
+			drops: func() -> u32;
+		}
+	}
+`, funcs: map[string]body{
+	thingsAPI + "#make":              does(get(0), call("new thing")),
+	thingsAPI + "#unmake":            does(get(0), call("rep thing"), get(0), call("drop thing")),
+	thingsAPI + "#[method]thing.rep": does(get(0)),
+	thingsAPI + "#drops":             does(i32(64), load(0)),
+}, dtors: map[string]body{"thing": counts(64)}}
+
+const thingsAPI = "test:things/api"
+
+var user = guest{world: `
+	package test:user;
+	world user {
+		import test:things/api;
+		use test:things/api.{thing};
+		export make: func(rep: u32) -> u32;
+		export rep: func(handle: u32) -> u32;
+		export unmake: func(handle: u32) -> u32;
+		export end: func(handle: u32);
+		export give: func(handle: u32) -> thing;
+		export take: func(t: thing) -> u32;
+	}
+	package test:things {
+		interface api {
+			resource thing { rep: func() -> u32; }
+			make: func(rep: u32) -> thing;
+			unmake: func(t: thing) -> u32;
+			drops: func() -> u32;
+		}
+	}
+`, funcs: map[string]body{
+	"make":   does(get(0), call(thingsAPI+"#make")),
+	"rep":    does(get(0), call(thingsAPI+"#[method]thing.rep")),
+	"unmake": does(get(0), call(thingsAPI+"#unmake")),
+	"end":    does(get(0), call("drop thing")),
+	"give":   does(get(0)),
+	"take":   does(get(0)),
+}}
+
+// TestResourceBetweenInstances gives one instance's exports to two others, and
+// has resources of the first go back and forth between them all.
+func TestResourceBetweenInstances(t *testing.T) {
+	first := maker.run(t)
+	api, err := first.Export(thingsAPI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := user.run(t, *api), user.run(t, *api)
+	drops := func(want uint32) {
+		t.Helper()
+		if got := must(t, first, thingsAPI+"#drops"); got != want {
+			t.Errorf("the destructor ran %v times, want %d", got, want)
+		}
+	}
+
+	one := must(t, a, "make", uint32(7))
+	if got := must(t, a, "rep", one); got != uint32(7) {
+		t.Errorf("rep = %v", got)
+	}
+	thing := must(t, a, "give", one).(*rt.Resource)
+	if got := must(t, first, thingsAPI+"#[method]thing.rep", thing); got != uint32(7) {
+		t.Errorf("rep by the host = %v", got)
+	}
+	two := must(t, b, "take", thing)
+	if got := must(t, b, "rep", two); got != uint32(7) {
+		t.Errorf("rep in the second = %v", got)
+	}
+	if _, err := invoke(t, first, thingsAPI+"#[method]thing.rep", thing); err == nil || !strings.Contains(err.Error(), "was given to a guest") {
+		t.Errorf("what was given away: %v", err)
+	}
+	drops(0)
+	must(t, b, "end", two)
+	drops(1)
+
+	// Home again: the one that defines it has it as its own.
+	if got := must(t, a, "unmake", must(t, a, "make", uint32(8))); got != uint32(8) {
+		t.Errorf("unmake = %v", got)
+	}
+	drops(2)
+
+	// What an instance has when it is closed ends with it.
+	must(t, a, "make", uint32(9))
+	must(t, b, "make", uint32(10))
+	if err := a.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	drops(3)
+	if err := first.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := b.Close(t.Context()); err != nil {
+		t.Errorf("close after the instance that the resource is of: %v", err)
+	}
+}
+
+// TestResourceOfAnotherInstance gives an instance a resource of another
+// instance of the same component.
+func TestResourceOfAnotherInstance(t *testing.T) {
+	first, second := maker.run(t), maker.run(t)
+	thing := must(t, first, thingsAPI+"#make", uint32(1)).(*rt.Resource)
+	_, err := invoke(t, second, thingsAPI+"#[method]thing.rep", thing)
+	if _, ok := asTrap(err); ok || err == nil || !strings.Contains(err.Error(), "is not of the type") {
+		t.Errorf("got %v", err)
+	}
+	if got := must(t, second, thingsAPI+"#make", uint32(1)); got == nil {
+		t.Error("the second instance is not as it was")
+	}
+}
+
+// TestHandleCap lets an instance have three handles.
+func TestHandleCap(t *testing.T) {
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := newFiles()
+	in, err := keeper.compile(t, e).Instantiate(t.Context(), rt.InstanceConfig{
+		Host: []rt.HostInstance{h.instance()}, Limits: rt.Limits{Handles: 3},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var last rt.Value
+	for range 3 {
+		last = must(t, in, "take", h.typ.New("x"))
+	}
+	must(t, in, "end", last)
+	must(t, in, "take", h.typ.New("x"))
+	_, err = invoke(t, in, "take", h.typ.New("one too many"))
+	wantTrap(t, nil, err, rt.TrapABI, "handle table is full: 3 handles")
+	if err := in.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if h.drops["x"] != 4 || h.drops["one too many"] != 1 {
+		t.Errorf("dropped %v", h.drops)
+	}
+}
