@@ -1,7 +1,7 @@
 # Everything here is also what .ci/run runs, in parts that are quick to repeat.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt vet generate check golden guests conformance fuzz bench cover tidy-check ci
+.PHONY: help build test race lint fmt vet generate check golden guests conformance fuzz bench bench-peers cover tidy-check ci
 
 TOOL := go tool -modfile=.ci/go.mod
 
@@ -57,6 +57,9 @@ bench: ## Run the benchmarks ten times and summarise them, against OLD if it is 
 	@mkdir -p .cache
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count=10 $(PKG) >.cache/bench.txt || { cat .cache/bench.txt; exit 1; }
 	$(TOOL) benchstat $(OLD) .cache/bench.txt
+
+bench-peers: ## Compare calls with those of other runtimes and plugin systems, in one table
+	go -C rt/bench run .
 
 cover: ## Measure what the tests cover, into cover.out
 	go test -coverpkg=./... -coverprofile=cover.out ./...
