@@ -23,12 +23,15 @@ func cm(name string) printer.Code { return printer.Qual(cmPath, name) }
 // body is the statements of one function of glue.
 type body struct {
 	iface    *iface
+	exported bool // it is for the interface as an instance exports it
 	code     []printer.Code
 	declared map[string]bool
 	memory   bool // m occurs
 }
 
-func newBody(i *iface) *body { return &body{iface: i, declared: map[string]bool{}} }
+func newBody(i *iface, exported bool) *body {
+	return &body{iface: i, exported: exported, declared: map[string]bool{}}
+}
 
 // add adds statements.
 func (b *body) add(code ...printer.Code) { b.code = append(b.code, code...) }
@@ -46,7 +49,7 @@ func (b *body) call(method string, args ...printer.Code) printer.Code {
 
 // block returns the statements that add adds to a block of their own.
 func (b *body) block(add func(in *body)) []printer.Code {
-	in := &body{iface: b.iface, declared: maps.Clone(b.declared)}
+	in := &body{iface: b.iface, exported: b.exported, declared: maps.Clone(b.declared)}
 	add(in)
 	b.memory = b.memory || in.memory
 	return in.code
@@ -123,15 +126,17 @@ func (b *body) read(t *typ, p place) printer.Code {
 		return b.readBytes(p)
 	case numbers:
 		return b.readNumbers(t, p)
+	case handle:
+		return b.readHandle(t, p)
 	}
 	switch {
 	case p.memory:
-		return printer.Name(b.iface.glueName(t, load)).Call(b.mem(), p.addr())
+		return b.glueFor(t, load).Call(b.mem(), p.addr())
 	case t.kind == list:
 		ptr, n := b.pair(p)
-		return printer.Name(b.iface.glueName(t, lift)).Call(b.mem(), ptr, n)
+		return b.glueFor(t, lift).Call(b.mem(), ptr, n)
 	}
-	return printer.Name(b.iface.glueName(t, lift)).Call(b.mem(), p.cores())
+	return b.glueFor(t, lift).Call(b.mem(), p.cores())
 }
 
 // write writes a value of a type to a place.
@@ -146,14 +151,17 @@ func (b *body) write(t *typ, p place, v printer.Code) {
 	case numbers:
 		b.writeNumbers(p, v)
 		return
+	case handle:
+		b.writeHandle(t, p, v)
+		return
 	}
 	switch {
 	case p.memory:
-		b.add(printer.Name(b.iface.glueName(t, store)).Call(b.mem(), p.addr(), v))
+		b.add(b.glueFor(t, store).Call(b.mem(), p.addr(), v))
 	case t.kind == list:
-		b.setPair(p, printer.Name(b.iface.glueName(t, lower)).Call(b.mem(), v))
+		b.setPair(p, b.glueFor(t, lower).Call(b.mem(), v))
 	default:
-		b.add(printer.Name(b.iface.glueName(t, lower)).Call(b.mem(), p.cores(), v))
+		b.add(b.glueFor(t, lower).Call(b.mem(), p.cores(), v))
 	}
 }
 
@@ -170,7 +178,7 @@ func zero(t *typ, g goType) printer.Code {
 		return printer.Int(0)
 	case enum, flags:
 		return printer.Int(0)
-	case bytes, numbers, list, variant:
+	case bytes, numbers, list, variant, handle:
 		return nilName
 	}
 	return g.code().List()

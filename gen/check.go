@@ -72,7 +72,6 @@ func (c checker) typeDef(d *wit.TypeDef) {
 	where := func(kind string) string { return kind + " " + quote(d.Name) }
 	switch t := d.Type.(type) {
 	case *wit.Resource:
-		c.refuse(d.Pos, where("resource"), "resources")
 		return
 	case *wit.Record:
 		for _, f := range t.Fields {
@@ -101,12 +100,6 @@ func (c checker) typeDef(d *wit.TypeDef) {
 
 func (c checker) function(f *wit.Func) {
 	where := "function " + quote(f.Name)
-	if f.Kind != wit.Freestanding {
-		if f.Resource == nil || f.Pos != f.Resource.Pos {
-			c.refuse(f.Pos, where, "functions of resources")
-		}
-		return
-	}
 	if f.Async {
 		c.refuse(f.Pos, where, "async functions")
 	}
@@ -143,8 +136,6 @@ func (c checker) typ(pos wit.Pos, where string, t wit.Type) {
 		c.typ(pos, where, t.Elem)
 	case *wit.Map:
 		c.refuse(pos, where, "maps")
-	case *wit.Handle:
-		c.refuse(pos, where, "handles")
 	case *wit.Stream:
 		c.refuse(pos, where, "streams")
 	case *wit.Future:

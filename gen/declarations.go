@@ -18,38 +18,55 @@ func nameInterface(n *namer, places *placer, i *wit.Interface) *iface {
 	if r, ok := n.renamed(it); ok {
 		x.name, x.local = r, unexported(r)
 	}
-	if len(i.Funcs) > 0 {
+	if len(i.Funcs) > 0 || hasResource(i) {
 		n.claim(s, own("what witgen adds to the package"), "Import")
 		n.claim(s, own("what witgen adds to the package"), "Export")
+	}
+	if hasGoInterface(i) {
 		n.claim(s, it, x.name)
 		n.claim(s, it, "Unimplemented"+x.name)
 	}
 	fails := errorTypes(i)
 	for _, t := range i.Types {
 		if declared(t) == t {
-			x.decls = append(x.decls, nameType(n, s, it, x, t, fails[t]))
+			d := nameType(n, s, it, x, t, fails[t])
+			x.decls = append(x.decls, d)
+			if d.kind == resourceDecl {
+				d.index = len(x.resources)
+				x.resources = append(x.resources, d)
+			}
 		}
 	}
+	x.nameFuncs(n, it)
+	return x
+}
+
+// nameFuncs names the functions of an interface.
+func (i *iface) nameFuncs(n *namer, it item) {
 	methods := scope{}
-	var local []string
-	for _, f := range i.Funcs {
+	ofResource := make(map[*decl]scope)
+	for _, f := range i.wit.Funcs {
+		m := &method{wit: f}
+		i.funcs = append(i.funcs, m)
 		if f.Kind != wit.Freestanding {
+			i.nameResourceFunc(n, it, m, methods, ofResource)
 			continue
 		}
-		m := &method{wit: f}
 		m.name = n.name(methods, it.of("function", f.Name, f.Pos), exportedName(f.Name))
 		m.local = localName(f.Name)
 		if m.name != exportedName(f.Name) {
 			m.local = unexported(m.name)
 		}
-		local = append(local, m.local)
-		x.methods = append(x.methods, m)
+		i.methods = append(i.methods, m)
+	}
+	local := make([]string, len(i.funcs))
+	for k, m := range i.funcs {
+		local[k] = m.local
 	}
 	local = locals(local, func(s string) bool { return reserved(s) || s == "host" }, "Func")
-	for k, m := range x.methods {
+	for k, m := range i.funcs {
 		m.local = local[k]
 	}
-	return x
 }
 
 // errorTypes returns the types of an interface that its own functions fail
@@ -99,15 +116,21 @@ func nameType(n *namer, s scope, in item, x *iface, t *wit.TypeDef, isError bool
 	case *wit.Flags:
 		d.kind = flagsDecl
 		d.labels(n, s, d.claim(n, s, in), "flag", u.Flags)
+	case *wit.Resource:
+		d.kind = resourceDecl
+		d.claimResource(n, s, in)
 	default:
 		d.claim(n, s, in)
 	}
 	return d
 }
 
+// item returns the item of a type of an interface.
+func (d *decl) item(in item) item { return in.of(declKindNames[d.kind], d.wit.Name, d.wit.Pos) }
+
 // claim names the type itself.
 func (d *decl) claim(n *namer, s scope, in item) item {
-	it := in.of(declKindNames[d.kind], d.wit.Name, d.wit.Pos)
+	it := d.item(in)
 	d.name = n.name(s, it, exportedName(d.wit.Name))
 	return it
 }

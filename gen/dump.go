@@ -50,11 +50,11 @@ func (i *iface) dump(b *strings.Builder) {
 	for _, d := range i.decls {
 		d.dump(b)
 	}
-	for _, m := range i.methods {
+	for _, m := range i.funcs {
 		m.dump(b)
 	}
 	for _, g := range i.glue {
-		fmt.Fprintf(b, "  glue %s %s: %s\n", g.name, g.typ.text, g.typ.shape())
+		fmt.Fprintf(b, "  glue %s %s: %s\n", i.glueNames[g], g.typ.text, g.typ.shape())
 	}
 	b.WriteString("\n")
 }
@@ -78,7 +78,11 @@ func (d *decl) dump(b *strings.Builder) {
 }
 
 func (m *method) dump(b *strings.Builder) {
-	fmt.Fprintf(b, "  func %s %s", m.wit.Name, m.name)
+	name := m.name
+	if m.isMethod() {
+		name = m.resource.name + "." + name
+	}
+	fmt.Fprintf(b, "  func %s %s", m.wit.Name, name)
 	if m.paramsSpill {
 		fmt.Fprintf(b, ", params in memory %d/%d", m.paramsLayout.Size, m.paramsLayout.Align)
 	}
@@ -102,8 +106,11 @@ func (m *method) dump(b *strings.Builder) {
 func (t *typ) shape() string {
 	var b strings.Builder
 	b.WriteString(kindNames[t.kind])
-	if t.kind == primitive {
+	switch t.kind {
+	case primitive:
 		b.WriteString(" " + t.primitive.String())
+	case handle:
+		b.WriteString(" " + t.text)
 	}
 	fmt.Fprintf(&b, ", memory %d/%d, %d flat", t.Size, t.Align, t.flat)
 	if t.discriminant > 0 {

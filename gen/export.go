@@ -6,31 +6,48 @@ import "github.com/witgen/witgen/gen/internal/printer"
 // interface.
 func printExport(i *iface) []printer.Code {
 	recv := i.local + "Export"
-	keys := make([]printer.Key, len(i.methods))
-	fields := make([]printer.Field, len(i.methods))
-	for k, m := range i.methods {
+	keys := make([]printer.Key, len(i.funcs))
+	fields := make([]printer.Field, len(i.funcs))
+	for k, m := range i.funcs {
 		keys[k] = printer.Key{Name: m.local, Value: printer.Name("funcs").At(printer.Int(k))}
 		fields[k] = printer.Field{Name: m.local, Type: abi("Func").Pointer()}
 	}
-	code := []printer.Code{
-		printer.Func{
-			Doc: printer.Wrap("Export returns the interface as a component's instance exports it. " +
-				"The functions are in the order of Interface."),
-			Name:    "Export",
-			Params:  []printer.Param{{Name: "funcs", Type: abi("Func").Pointer().Slice()}},
-			Results: []printer.Param{{Type: printer.Name(i.name)}},
-			Body:    []printer.Code{printer.Return(printer.Name(recv).KeyedLines(keys...).Ref())},
-		}.Code(),
-		printer.Struct(nil, recv, fields...),
+	f := printer.Func{
+		Doc: printer.Wrap("Export returns the interface as a component's instance exports it. " +
+			"The functions are in the order of Interface."),
+		Name:   "Export",
+		Params: []printer.Param{{Name: "funcs", Type: abi("Func").Pointer().Slice()}},
 	}
-	for _, m := range i.methods {
+	value := printer.Name(recv).KeyedLines(keys...).Ref()
+	if len(i.resources) > 0 {
+		f.Doc = printer.Wrap("Export returns the interface as a component's instance exports it. " +
+			"The functions and the resources are in the order of Interface.")
+		f.Params = append(f.Params, printer.Param{Name: "resources", Type: abi("Exported").Pointer().Slice()})
+		f.Body = append(f.Body, printer.Define(value, "x"))
+		for _, d := range i.resources {
+			f.Body = append(f.Body, d.bind())
+		}
+		value = printer.Name("x")
+	}
+	if len(i.methods) > 0 {
+		f.Results = []printer.Param{{Type: printer.Name(i.name)}}
+		f.Body = append(f.Body, printer.Return(value))
+	} else {
+		f.Doc = printer.Wrap("Export lets an instance of a component make resources of the interface. " +
+			"The functions and the resources are in the order of Interface.")
+	}
+	code := []printer.Code{f.Code(), printer.Struct(nil, recv, fields...)}
+	for _, d := range i.resources {
+		code = append(code, d.declareClient()...)
+	}
+	for _, m := range i.funcs {
 		code = append(code, printExportMethod(i, m))
 	}
 	return code
 }
 
 func printExportMethod(i *iface, m *method) printer.Code {
-	b := newBody(i)
+	b := newBody(i, true)
 	b.lowerParams(m)
 	b.add(callName.Dot("Invoke").Call())
 	leave := callName.Dot("Leave").Call()
@@ -49,8 +66,12 @@ func printExportMethod(i *iface, m *method) printer.Code {
 			printer.Return(valName, leave),
 		)
 	}
+	recv, of := i.local+"Export", printer.Name("x")
+	if m.isMethod() {
+		recv, of = m.resource.client(), of.Dot("of")
+	}
 	enter := []printer.Code{
-		printer.Define(printer.Name("x").Dot(m.local).Dot("Enter").Call(printer.Name("ctx")), "c", "err"),
+		printer.Define(of.Dot(m.local).Dot("Enter").Call(printer.Name("ctx")), "c", "err"),
 		printer.If(errName.Op("!=", nilName), printer.Return(none, errName)),
 	}
 	if b.memory {
@@ -58,7 +79,7 @@ func printExportMethod(i *iface, m *method) printer.Code {
 	}
 	params, results := m.signature(func(p param) string { return p.local })
 	return printer.Func{
-		Recv:    printer.Param{Name: "x", Type: printer.Name(i.local + "Export").Pointer()},
+		Recv:    printer.Param{Name: "x", Type: printer.Name(recv).Pointer()},
 		Name:    m.name,
 		Params:  params,
 		Results: results,
@@ -81,7 +102,11 @@ func (b *body) lowerParams(m *method) {
 		l := m.paramsLayout
 		b.set(b.call("Alloc", printer.Int(l.Size), printer.Int(l.Align)), "params")
 	}
-	for _, p := range m.params {
+	for k, p := range m.params {
+		if k == 0 && m.isMethod() {
+			b.writeIndex(p.place(m), b.call("LowerSelf", printer.Name("x").Dot("resource")))
+			continue
+		}
 		b.write(p.typ, p.place(m), printer.Name(p.local))
 	}
 	if m.paramsSpill {

@@ -10,13 +10,13 @@ var (
 )
 
 // printGlue prints a function that carries a type in a direction.
-func printGlue(i *iface, g *glue) printer.Code {
-	b := newBody(i)
-	t := g.typ
+func printGlue(i *iface, g glue) printer.Code {
+	b := newBody(i, g.exported)
+	t, name := g.typ, i.glueNames[g]
 	p := place{memory: g.direction == load || g.direction == store, base: flatName}
 	f := printer.Func{
-		Doc:    printer.Wrap(g.name + " " + directionNames[g.direction] + "s " + article(t.text) + "."),
-		Name:   g.name,
+		Doc:    printer.Wrap(name + " " + directionNames[g.direction] + "s " + article(t.text) + "."),
+		Name:   name,
 		Params: []printer.Param{memParam, {Name: "flat", Type: printer.Name("uint64").Slice()}},
 	}
 	if p.memory {
@@ -113,8 +113,9 @@ func (b *body) writeGlue(t *typ, p place) {
 // and its results.
 func (m *method) signature(name func(param) string) (params, results []printer.Param) {
 	params = []printer.Param{ctxParam}
-	for k, p := range m.params {
-		same := k+1 < len(m.params) && p.goType.String() == m.params[k+1].goType.String()
+	arguments := m.arguments()
+	for k, p := range arguments {
+		same := k+1 < len(arguments) && p.goType.String() == arguments[k+1].goType.String()
 		params = append(params, printer.Param{Name: name(p), Type: p.goType.code(), Same: same})
 	}
 	if m.goResult != nil {

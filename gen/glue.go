@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/witgen/witgen/gen/internal/printer"
 	"github.com/witgen/witgen/wit"
 )
 
@@ -41,56 +42,76 @@ func (d direction) flat() direction {
 type glue struct {
 	typ       *typ
 	direction direction
-	name      string
+	// exported is for types that mean something else where the interface is
+	// exported.
+	exported bool
 }
 
 // planGlue finds the glue functions that an interface's methods reach: first
 // what arguments need, then what results need, each before what it calls.
 func (i *iface) planGlue() {
 	i.bases = make(map[*typ]string)
-	taken := make(map[string]bool)
+	i.glueNames = make(map[glue]string)
+	taken, used := make(map[string]bool), i.inGlue()
 	for _, d := range i.decls {
 		taken[d.name] = true
 	}
-	seen := make(map[glue]bool)
-	var need func(t *typ, d direction)
-	need = func(t *typ, d direction) {
-		key := glue{typ: t, direction: d}
-		if t == nil || !t.glued() || seen[key] {
+	var need func(g glue)
+	need = func(g glue) {
+		if g.typ == nil || !g.typ.glued() {
 			return
 		}
-		seen[key] = true
-		i.glue = append(i.glue, &glue{t, d, directionNames[d] + i.base(t, taken)})
-		if t.kind == list {
-			if d == d.inMemory() {
-				need(t, d.flat())
-			}
-			d = d.inMemory()
+		g.exported = g.exported && g.typ.sided
+		if _, ok := i.glueNames[g]; ok {
+			return
 		}
-		for _, p := range t.parts {
-			need(p.typ, d)
+		i.nameGlue(g, i.base(g.typ, taken), used)
+		i.glue = append(i.glue, g)
+		if g.typ.kind == list {
+			if g.direction == g.direction.inMemory() {
+				need(glue{g.typ, g.direction.flat(), g.exported})
+			}
+			g.direction = g.direction.inMemory()
+		}
+		for _, p := range g.typ.parts {
+			need(glue{p.typ, g.direction, g.exported})
 		}
 	}
-	params := func(d direction) {
-		for _, m := range i.methods {
-			for _, p := range m.params {
-				need(p.typ, through(m.paramsSpill, d))
+	params := func(d direction, exported bool) {
+		for _, m := range i.funcs {
+			for _, p := range m.arguments() {
+				need(glue{p.typ, through(m.paramsSpill, d), exported})
 			}
 		}
 	}
-	results := func(d direction) {
-		for _, m := range i.methods {
-			need(m.result, through(m.resultSpills, d))
+	results := func(d direction, exported bool) {
+		for _, m := range i.funcs {
+			need(glue{m.result, through(m.resultSpills, d), exported})
 		}
 	}
 	if i.imported {
-		params(lift)
-		results(lower)
+		params(lift, false)
+		results(lower, false)
 	}
 	if i.exported {
-		params(lower)
-		results(lift)
+		params(lower, true)
+		results(lift, true)
 	}
+}
+
+// nameGlue names a glue function. Where there is one for imports beside it, that
+// for exports says so. A name that is taken has a number.
+func (i *iface) nameGlue(g glue, base string, used map[string]bool) {
+	if g.exported && i.imported {
+		base = "Exported" + base
+	}
+	plain := directionNames[g.direction] + base
+	name := plain
+	for n := 2; used[name]; n++ {
+		name = plain + strconv.Itoa(n)
+	}
+	used[name] = true
+	i.glueNames[g] = name
 }
 
 // through returns the direction for values that spill to memory or do not.
@@ -101,8 +122,10 @@ func through(memory bool, d direction) direction {
 	return d
 }
 
-// glueName returns the name of a glue function.
-func (i *iface) glueName(t *typ, d direction) string { return directionNames[d] + i.bases[t] }
+// glueFor returns the glue function that carries a type.
+func (b *body) glueFor(t *typ, d direction) printer.Code {
+	return printer.Name(b.iface.glueNames[glue{t, d, b.exported && t.sided}])
+}
 
 // base returns what names a type in the names of glue functions. Those of
 // types the interface declares are theirs; any other that is taken has a
@@ -141,13 +164,12 @@ func (i *iface) mangle(t *typ) string {
 	case primitive, bytes:
 		return t.name
 	case record, variant, enum, flags:
-		if t.decl.iface == i {
-			return t.name
+		return i.mangleDecl(t.decl)
+	case handle:
+		if t.borrow {
+			return "Borrow" + i.mangleDecl(t.decl)
 		}
-		if name := i.names[t.decl.pkg]; name != t.decl.pkg.name {
-			return strings.ToUpper(name[:1]) + name[1:] + t.name
-		}
-		return t.decl.iface.name + t.name
+		return "Own" + i.mangleDecl(t.decl)
 	}
 	b.WriteString(t.name)
 	if t.kind == result && t.parts[0].typ == nil && t.parts[1].typ == nil {
@@ -157,6 +179,17 @@ func (i *iface) mangle(t *typ) string {
 		b.WriteString(i.mangle(p.typ))
 	}
 	return b.String()
+}
+
+// mangleDecl returns a declared type as a word.
+func (i *iface) mangleDecl(d *decl) string {
+	if d.iface == i {
+		return d.name
+	}
+	if name := i.names[d.pkg]; name != d.pkg.name {
+		return strings.ToUpper(name[:1]) + name[1:] + d.name
+	}
+	return d.iface.name + d.name
 }
 
 // bits returns the width of an integer or float in bits, and whether it is a

@@ -25,6 +25,7 @@ var goldens = []struct{ name, wit, out string }{
 	{"calls", "golden/calls/wit", "golden/calls"},
 	{"example", "examples/plugins/wit", "examples/plugins/api"},
 	{"types", "golden/types/wit", "golden/types"},
+	{"resources", "golden/resources/wit", "golden/resources"},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {

@@ -5,28 +5,46 @@ import "github.com/witgen/witgen/gen/internal/printer"
 // printImport prints how a Go interface answers a component's calls.
 func printImport(i *iface) []printer.Code {
 	recv := i.local + "Import"
-	var funcs []printer.Code
-	for _, m := range i.methods {
+	var funcs, types []printer.Code
+	for _, m := range i.funcs {
 		funcs = append(funcs, printer.Name("x").Dot(m.local))
 	}
-	hostFuncs := listLiteral(abi("HostFunc").Slice(), funcs)
-	code := []printer.Code{
-		printer.Func{
-			Doc:     printer.Wrap("Import offers host to a component that imports the interface."),
-			Name:    "Import",
-			Params:  []printer.Param{{Name: "host", Type: printer.Name(i.name)}},
-			Results: []printer.Param{{Type: printer.Qual(rtPath, "Import")}},
-			Body: []printer.Code{
-				printer.Define(printer.Name(recv).List(printer.Name("host")), "x"),
-				printer.Return(printer.Qual(rtPath, "Import").Keyed(
-					printer.Key{Name: "Interface", Value: printer.Name("Interface")},
-					printer.Key{Name: "Funcs", Value: hostFuncs},
-				)),
-			},
-		}.Code(),
-		printer.ShortStruct(nil, recv, printer.Field{Name: "host", Type: printer.Name(i.name)}),
+	for _, d := range i.resources {
+		types = append(types, d.typeName())
 	}
-	for _, m := range i.methods {
+	keys := []printer.Key{{Name: "Interface", Value: printer.Name("Interface")}}
+	if len(funcs) > 0 {
+		keys = append(keys, printer.Key{Name: "Funcs", Value: listLiteral(abi("HostFunc").Slice(), funcs)})
+	}
+	offer := printer.Qual(rtPath, "Import").Keyed
+	if len(types) > 0 {
+		keys = append(keys, printer.Key{Name: "Resources", Value: listLiteral(printer.Qual(rtPath, "ResourceType").Pointer().Slice(), types)})
+		offer = printer.Qual(rtPath, "Import").KeyedLines
+	}
+	f := printer.Func{
+		Doc:     printer.Wrap("Import offers the interface to a component that imports it."),
+		Name:    "Import",
+		Results: []printer.Param{{Type: printer.Qual(rtPath, "Import")}},
+		Body:    []printer.Code{printer.Return(offer(keys...))},
+	}
+	var fields []printer.Field
+	var values []printer.Code
+	if len(i.methods) > 0 {
+		f.Doc = printer.Wrap("Import offers host to a component that imports the interface.")
+		f.Params = []printer.Param{{Name: "host", Type: printer.Name(i.name)}}
+		fields = []printer.Field{{Name: "host", Type: printer.Name(i.name)}}
+		values = []printer.Code{printer.Name("host")}
+	}
+	var code []printer.Code
+	if len(i.funcs) > 0 {
+		f.Body = append([]printer.Code{printer.Define(printer.Name(recv).List(values...), "x")}, f.Body...)
+		code = append(code, printer.ShortStruct(nil, recv, fields...))
+	}
+	code = append([]printer.Code{f.Code()}, code...)
+	for _, d := range i.resources {
+		code = append(code, d.declareType())
+	}
+	for _, m := range i.funcs {
 		code = append(code, printImportMethod(i, m))
 	}
 	return code
@@ -41,7 +59,7 @@ func listLiteral(t printer.Code, values []printer.Code) printer.Code {
 }
 
 func printImportMethod(i *iface, m *method) printer.Code {
-	b := newBody(i)
+	b := newBody(i, false)
 	b.add(defineMem)
 	host := b.liftParams(m)
 	switch {
@@ -56,8 +74,12 @@ func printImportMethod(i *iface, m *method) printer.Code {
 		)
 		b.write(m.result, m.answer(), valName)
 	}
+	recv := printer.Param{Type: printer.Name(i.local + "Import")}
+	if !m.isMethod() {
+		recv.Name = "x"
+	}
 	return printer.Func{
-		Recv:   printer.Param{Name: "x", Type: printer.Name(i.local + "Import")},
+		Recv:   recv,
 		Name:   m.local,
 		Params: []printer.Param{ctxParam, {Name: "c", Type: abi("Call").Pointer()}},
 		Body:   b.code,
@@ -71,19 +93,28 @@ func (b *body) liftParams(m *method) printer.Code {
 		l := m.paramsLayout
 		b.set(b.call("Ptr", coreName.At(printer.Int(0)), printer.Int(l.Size), printer.Int(l.Align)), "params")
 	}
-	args := []printer.Code{printer.Name("ctx")}
-	for _, p := range m.params {
+	host, args := printer.Name("x").Dot("host"), []printer.Code{printer.Name("ctx")}
+	owns := false
+	for k, p := range m.params {
 		b.set(b.read(p.typ, p.place(m)), p.local)
-		args = append(args, printer.Name(p.local))
+		if k == 0 && m.isMethod() {
+			host = printer.Name(p.local)
+		} else {
+			args = append(args, printer.Name(p.local))
+		}
 		check = check || p.typ.fallible()
+		owns = owns || p.typ.owns
 	}
 	if m.resultSpills {
 		b.set(m.resultPointer(b, m.resultSlot), "ret")
 	}
-	if check {
+	switch {
+	case owns:
+		b.add(printer.If(b.call("Lifted").Not(), printer.Return()))
+	case check:
 		b.add(printer.If(b.call("Err").Op("!=", nilName), printer.Return()))
 	}
-	return printer.Name("x").Dot("host").Dot(m.name).Call(args...)
+	return host.Dot(m.name).Call(args...)
 }
 
 // answer returns the place of the result.
@@ -107,5 +138,5 @@ func (b *body) answerOutcome(m *method, host printer.Code) {
 		d, at = store, p.addr()
 	}
 	args := append([]printer.Code{b.mem(), at}, append(values, errName)...)
-	b.add(printer.Name(b.iface.glueName(m.result, d)).Call(args...))
+	b.add(b.glueFor(m.result, d).Call(args...))
 }

@@ -18,7 +18,7 @@ func printInterface(p *plan, i *iface) ([]File, error) {
 
 	glue := i.newFile(p, nil)
 	glue.Add(printer.Use(abi("Version1")), describe(i))
-	if len(i.methods) > 0 {
+	if i.linked() {
 		if i.imported {
 			glue.Add(printImport(i)...)
 		}
@@ -66,6 +66,9 @@ func importKnown(f *printer.File) {
 	f.Import(cmPath, "cm")
 }
 
+// linked reports whether components link to more than the interface's types.
+func (i *iface) linked() bool { return len(i.funcs) > 0 || len(i.resources) > 0 }
+
 // declareInterface declares the Go interface.
 func declareInterface(i *iface) []printer.Code {
 	if len(i.methods) == 0 {
@@ -84,9 +87,9 @@ func declareInterface(i *iface) []printer.Code {
 func (m *method) doc() printer.Comment {
 	doc := printer.Lines(string(m.wit.Docs))
 	if len(doc) == 0 {
-		doc = printer.Wrap(m.name + " is the function " + m.wit.Name + ".")
+		doc = printer.Wrap(m.name + " is the " + m.what() + ".")
 	}
-	return doc.And(printer.Quoted(signatureText(m.wit))).And(deprecated(m.wit.Stability))
+	return doc.And(printer.Quoted(signatureText(m.wit))).And(m.ownership()).And(deprecated(m.wit.Stability))
 }
 
 func deprecated(s wit.Stability) printer.Comment {
@@ -122,6 +125,8 @@ func (d *decl) declare() []printer.Code {
 		return declareEnum(d)
 	case flagsDecl:
 		return declareFlags(d)
+	case resourceDecl:
+		return declareResource(d)
 	}
 	return []printer.Code{printer.Alias(d.doc(), d.name, d.alias.code())}
 }
@@ -138,30 +143,42 @@ func declareUnimplemented(i *iface) []printer.Code {
 		printer.Var(nil, "_", printer.Name(i.name), printer.Name(name).List()),
 	}
 	for _, m := range i.methods {
-		params, results := m.signature(func(param) string { return "" })
-		params[0].Name = ""
-		var none printer.Code // left out without a result
-		if m.goResult != nil {
-			none = m.zeroResult()
-		}
-		trap := abi("Unimplemented").Call(printer.String(i.id), printer.String(m.wit.Name))
-		code = append(code, printer.Func{
-			Doc:     printer.Wrap(m.name + " traps the guest."),
-			Recv:    printer.Param{Type: printer.Name(name)},
-			Name:    m.name,
-			Params:  params,
-			Results: results,
-			Body:    []printer.Code{printer.Return(none, trap)},
-		}.Code())
+		code = append(code, m.unimplemented(i, name))
 	}
 	return code
+}
+
+// unimplemented declares the method of a type to embed.
+func (m *method) unimplemented(i *iface, name string) printer.Code {
+	params, results := m.signature(func(param) string { return "" })
+	params[0].Name = ""
+	var none printer.Code // left out without a result
+	if m.goResult != nil {
+		none = m.zeroResult()
+	}
+	trap := abi("Unimplemented").Call(printer.String(i.id), printer.String(m.wit.Name))
+	return printer.Func{
+		Doc:     printer.Wrap(m.name + " traps the guest."),
+		Recv:    printer.Param{Type: printer.Name(name)},
+		Name:    m.name,
+		Params:  params,
+		Results: results,
+		Body:    []printer.Code{printer.Return(none, trap)},
+	}.Code()
 }
 
 // describe declares the description of the interface.
 func describe(i *iface) printer.Code {
 	keys := []printer.Key{{Name: "Name", Value: printer.String(i.id)}}
+	if len(i.resources) > 0 {
+		var names []printer.Code
+		for _, d := range i.resources {
+			names = append(names, printer.String(d.wit.Name))
+		}
+		keys = append(keys, printer.Key{Name: "Resources", Value: listLiteral(printer.Name("string").Slice(), names)})
+	}
 	var funcs []printer.Code
-	for _, m := range i.methods {
+	for _, m := range i.funcs {
 		funcs = append(funcs, printer.Name("").Keyed(
 			printer.Key{Name: "Name", Value: printer.String(m.wit.Name)},
 			printer.Key{Name: "Type", Value: printer.String(wit.FuncText(m.wit))},

@@ -40,7 +40,7 @@ func (b *body) writeNumbers(p place, v printer.Code) {
 func (b *body) readList(t *typ, p place) {
 	if p.memory {
 		ptr, n := b.pair(p)
-		b.add(printer.Return(printer.Name(b.iface.glueName(t, lift)).Call(b.mem(), ptr, n)))
+		b.add(printer.Return(b.glueFor(t, lift).Call(b.mem(), ptr, n)))
 		return
 	}
 	elem := t.parts[0].typ
@@ -57,7 +57,7 @@ func (b *body) readList(t *typ, p place) {
 func (b *body) writeList(t *typ, p place) {
 	ptr, n := ptrName, printer.Name("n")
 	if p.memory {
-		b.add(printer.Define(printer.Name(b.iface.glueName(t, lower)).Call(b.mem(), valName), "p", "n"))
+		b.add(printer.Define(b.glueFor(t, lower).Call(b.mem(), valName), "p", "n"))
 		b.add(b.call("StorePair", ptr, printer.Name("p"), n))
 		return
 	}

@@ -32,21 +32,25 @@ type slot struct {
 
 // iface is the package of an interface.
 type iface struct {
-	wit     *wit.Interface
-	id      string
-	pkg     *goPackage
-	name    string // of the Go interface
-	local   string // the same inside the package
-	decls   []*decl
-	methods []*method
-	imports []*goPackage // of interfaces whose types it uses
-	uses    map[*goPackage]bool
-	names   map[*goPackage]string // by which files refer to imports
+	wit   *wit.Interface
+	id    string
+	pkg   *goPackage
+	name  string // of the Go interface
+	local string // the same inside the package
+	decls []*decl
+	// resources are those of the declarations that are resources.
+	resources []*decl
+	funcs     []*method    // all functions, in the order of Interface
+	methods   []*method    // those of the Go interface
+	imports   []*goPackage // of interfaces whose types it uses
+	uses      map[*goPackage]bool
+	names     map[*goPackage]string // by which files refer to imports
 
 	imported, exported bool
 
-	glue  []*glue
-	bases map[*typ]string // the part of the names of glue functions that is the type's
+	glue      []glue
+	glueNames map[glue]string
+	bases     map[*typ]string // the part of the names of glue functions that is the type's
 }
 
 // declKind says what a declared type is.
@@ -58,9 +62,10 @@ const (
 	variantDecl
 	enumDecl
 	flagsDecl
+	resourceDecl
 )
 
-var declKindNames = [...]string{"type", "record", "variant", "enum", "flags"}
+var declKindNames = [...]string{"type", "record", "variant", "enum", "flags", "resource"}
 
 // decl is a type that an interface declares.
 type decl struct {
@@ -69,10 +74,12 @@ type decl struct {
 	pkg     *goPackage
 	iface   *iface
 	name    string
-	members []member // fields, cases or flags
-	alias   goType   // of an alias
-	isError bool     // a function of the interface fails with it
-	size    uint32   // of an enum or flags in bytes
+	members []member  // fields, cases or flags
+	alias   goType    // of an alias
+	isError bool      // a function of the interface fails with it
+	size    uint32    // of an enum or flags in bytes
+	methods []*method // of a resource
+	index   int       // of a resource in Interface
 }
 
 // member is a field, a case or a flag.
@@ -81,14 +88,16 @@ type member struct {
 	wit    string
 	docs   wit.Docs
 	goType *goType // nil where there is no value
+	holds  bool    // resources
 }
 
 // method is a function of an interface.
 type method struct {
-	wit    *wit.Func
-	name   string
-	local  string // the same inside the package
-	params []param
+	wit      *wit.Func
+	name     string
+	local    string  // the same inside the package
+	resource *decl   // whose constructor, method or static function it is
+	params   []param // of a method of a resource, self first
 
 	result   *typ    // nil for none
 	goResult *goType // what it returns beside the error; nil for nothing

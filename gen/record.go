@@ -19,23 +19,33 @@ func declareRecord(d *decl) []printer.Code {
 	return code
 }
 
-// errorMethod makes a record an error, whose text names the fields.
+// errorMethod makes a record an error, whose text names the fields: all but
+// those with resources, which have no text.
 func (d *decl) errorMethod() printer.Code {
 	var format []string
 	var args []printer.Code
 	v := d.receiver()
 	for _, m := range d.members {
+		if m.holds {
+			continue
+		}
 		format = append(format, m.wit+" %v")
 		args = append(args, printer.Name(v).Dot(m.name))
 	}
 	text := printer.String(d.wit.Name + ": " + strings.Join(format, ", "))
-	return printer.Func{
+	f := printer.Func{
 		Doc:     printer.Wrap("Error returns the record as text, field by field."),
 		Recv:    printer.Param{Name: v, Type: printer.Name(d.name)},
 		Name:    "Error",
 		Results: []printer.Param{{Type: printer.Name("string")}},
 		Body:    []printer.Code{printer.Return(printer.Qual("fmt", "Sprintf").Call(append([]printer.Code{text}, args...)...))},
-	}.Code()
+	}
+	if len(args) == 0 {
+		f.Doc = printer.Wrap("Error returns the name of the record.")
+		f.Recv.Name = ""
+		f.Body = []printer.Code{printer.Return(printer.String(d.wit.Name))}
+	}
+	return f.Code()
 }
 
 // readFields reads a record or tuple.

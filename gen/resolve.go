@@ -12,24 +12,35 @@ func (ty *typer) resolve(i *iface) {
 		switch t := d.wit.Type.(type) {
 		case *wit.Record:
 			for k, f := range t.Fields {
-				d.members[k].goType = ty.declaredType(i, f.Type)
+				d.members[k].goType, d.members[k].holds = ty.declaredType(i, f.Type), ty.of(f.Type).holds()
 			}
 		case *wit.Variant:
 			for k, c := range t.Cases {
-				d.members[k].goType = ty.declaredType(i, c.Type)
+				d.members[k].goType, d.members[k].holds = ty.declaredType(i, c.Type), ty.of(c.Type).holds()
 			}
-		case *wit.Enum, *wit.Flags:
+		case *wit.Enum, *wit.Flags, *wit.Resource:
 		default:
-			d.alias = *ty.declaredType(i, t)
+			d.alias = ty.aliased(i, t)
 		}
 	}
 	if i.pkg.exists() {
 		return
 	}
-	for _, m := range i.methods {
+	for _, m := range i.funcs {
 		ty.resolveMethod(i, m)
 	}
 	i.names = importNames(i.imports, glueName)
+}
+
+// aliased returns the Go type of what an alias is for. That may be a resource,
+// which is no type of values.
+func (ty *typer) aliased(i *iface, t wit.Type) goType {
+	if _, ok := wit.Underlying(t).(*wit.Resource); !ok {
+		return *ty.declaredType(i, t)
+	}
+	g := ty.goType(t, false)
+	i.use(ty, g)
+	return g
 }
 
 // declaredType returns the Go type of a WIT type where an interface declares
@@ -96,6 +107,16 @@ func (ty *typer) resolveMethod(i *iface, m *method) {
 	m.result = ty.outcome(r, sourceText(r, true), own)
 }
 
+// inGlue returns the names that glue gives to what is not a function that
+// carries a type.
+func (i *iface) inGlue() map[string]bool {
+	names := map[string]bool{i.local + "Import": true, i.local + "Export": true}
+	for _, d := range i.resources {
+		names[d.client()] = true
+	}
+	return names
+}
+
 // nameParams names the parameters of an interface's methods, for readers and
 // for glue, which gives names of its own to many things.
 func (i *iface) nameParams() {
@@ -103,13 +124,13 @@ func (i *iface) nameParams() {
 	for _, name := range i.names {
 		files[name] = true
 	}
-	own := map[string]bool{i.local + "Import": true, i.local + "Export": true}
-	for _, g := range i.glue {
-		own[g.name] = true
+	own := i.inGlue()
+	for _, name := range i.glueNames {
+		own[name] = true
 	}
 	inDocs := func(s string) bool { return reserved(s) || files[s] }
 	inGlue := func(s string) bool { return inDocs(s) || glueNames[s] || own[s] }
-	for _, m := range i.methods {
+	for _, m := range i.funcs {
 		names := make([]string, len(m.params))
 		for k, p := range m.wit.Params {
 			names[k] = localName(p.Name)

@@ -35,6 +35,11 @@ func sourceText(t wit.Type, resolve bool) string {
 			parts[i] = text(e)
 		}
 		return "tuple<" + strings.Join(parts, ", ") + ">"
+	case *wit.Handle:
+		if t.Borrow {
+			return "borrow<" + text(t.Resource) + ">"
+		}
+		return "own<" + text(t.Resource) + ">"
 	case *wit.Result:
 		switch {
 		case t.OK == nil && t.Err == nil:
@@ -52,20 +57,31 @@ func sourceText(t wit.Type, resolve bool) string {
 // named reports whether a type has a definition that is more than an alias.
 func named(t wit.Type) bool {
 	switch t.(type) {
-	case *wit.Record, *wit.Variant, *wit.Enum, *wit.Flags:
+	case *wit.Record, *wit.Variant, *wit.Enum, *wit.Flags, *wit.Resource:
 		return true
 	}
 	return false
 }
 
-// signatureText returns a function as its interface declares it.
+// signatureText returns a function as its interface, or resource, declares it.
 func signatureText(f *wit.Func) string {
-	params := make([]string, len(f.Params))
+	var params []string
 	for i, p := range f.Params {
-		params[i] = p.Name + ": " + sourceText(p.Type, false)
+		if i > 0 || f.Kind != wit.Method {
+			params = append(params, p.Name+": "+sourceText(p.Type, false))
+		}
 	}
-	s := f.Name + ": func(" + strings.Join(params, ", ") + ")"
-	if f.Result != nil {
+	s := f.Name + ": func("
+	switch f.Kind {
+	case wit.Constructor:
+		s = "constructor("
+	case wit.Method:
+		s = plainName(f) + ": func("
+	case wit.Static:
+		s = plainName(f) + ": static func("
+	}
+	s += strings.Join(params, ", ") + ")"
+	if _, self := f.Result.(*wit.Handle); f.Result != nil && !(self && f.Kind == wit.Constructor) {
 		s += " -> " + sourceText(f.Result, false)
 	}
 	return s

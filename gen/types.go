@@ -76,11 +76,12 @@ const (
 	result
 	// outcome is the result of a function, which is (T, error) in Go.
 	outcome
+	handle
 )
 
 var kindNames = [...]string{
 	"primitive", "bytes", "numbers", "list", "record", "tuple", "variant", "enum", "flags",
-	"option", "result", "outcome",
+	"option", "result", "outcome", "handle",
 }
 
 // typ is a WIT type as the glue sees it: without aliases, laid out, and with
@@ -88,7 +89,8 @@ var kindNames = [...]string{
 type typ struct {
 	kind      kind
 	primitive wit.Primitive // of a primitive, or of the elements of numbers
-	decl      *decl         // of a record, variant, enum or flags
+	decl      *decl         // of a record, variant, enum, flags or handle
+	borrow    bool          // of a handle
 	goType    goType
 	text      string // as WIT writes it
 	name      string // as names of functions have it, in the package of its decl
@@ -96,6 +98,11 @@ type typ struct {
 	layout.Layout        // in memory
 	flat          int    // core values
 	discriminant  uint32 // size in bytes, where there are cases
+
+	// owns and borrows say which handles are in it. Sided is for those of
+	// resources that the world exports: they mean one thing where an
+	// interface is imported, and another where it is exported.
+	owns, borrows, sided bool
 
 	// parts are the fields of a record or tuple, the cases of a variant, the
 	// elem of an option or list, or ok and err of a result or outcome.
@@ -129,7 +136,13 @@ func (t *typ) fallible() bool {
 }
 
 // glued reports whether a type has glue functions of its own.
-func (t *typ) glued() bool { return t.kind != primitive && t.kind != bytes && t.kind != numbers }
+func (t *typ) glued() bool {
+	switch t.kind {
+	case primitive, bytes, numbers, handle:
+		return false
+	}
+	return true
+}
 
 var goPrimitives = map[wit.Primitive]string{
 	wit.Bool: "bool", wit.Char: "rune", wit.String: "string", wit.F32: "float32", wit.F64: "float64",
@@ -200,6 +213,8 @@ func (ty *typer) goType(t wit.Type, resolve bool) goType {
 			return goType{pkg: decl.pkg.path, name: decl.name}
 		}
 		return ty.goType(d.Type, resolve)
+	case *wit.Handle:
+		return ty.goType(t.Resource, resolve)
 	case *wit.List:
 		if t.Elem == wit.U8 || resolve && wit.Underlying(t.Elem) == wit.U8 {
 			return goType{name: "[]", args: []goType{{name: "byte"}}}
@@ -225,7 +240,8 @@ func (ty *typer) of(t wit.Type) *typ {
 		return nil
 	}
 	g := ty.goType(t, true)
-	if known, ok := ty.types[g.String()]; ok {
+	key := g.String() + handles(t)
+	if known, ok := ty.types[key]; ok {
 		return known
 	}
 	n := &typ{
@@ -238,8 +254,46 @@ func (ty *typer) of(t wit.Type) *typ {
 		}
 	}
 	ty.describe(n, wit.Underlying(t))
-	ty.types[g.String()] = n
+	n.hold()
+	ty.types[key] = n
 	return n
+}
+
+// holds reports whether there are handles in it.
+func (t *typ) holds() bool { return t != nil && (t.owns || t.borrows) }
+
+// hold notes what handles are in the parts.
+func (t *typ) hold() {
+	for _, p := range t.parts {
+		if p.typ != nil {
+			t.owns, t.borrows, t.sided = t.owns || p.typ.owns, t.borrows || p.typ.borrows, t.sided || p.typ.sided
+		}
+	}
+}
+
+// handles returns what tells types apart that are one in Go: which of the
+// handles in it own and which borrow. Definitions tell by their names.
+func handles(t wit.Type) string {
+	switch t := wit.Underlying(t).(type) {
+	case *wit.Handle:
+		if t.Borrow {
+			return " borrow"
+		}
+		return " own"
+	case *wit.List:
+		return handles(t.Elem)
+	case *wit.Option:
+		return handles(t.Elem)
+	case *wit.Result:
+		return handles(t.OK) + handles(t.Err)
+	case *wit.Tuple:
+		s := ""
+		for _, e := range t.Types {
+			s += handles(e)
+		}
+		return s
+	}
+	return ""
 }
 
 // describe fills in what depends on the kind.
@@ -270,6 +324,10 @@ func (ty *typer) describe(n *typ, t wit.Type) {
 		n.kind = enum
 	case *wit.Flags:
 		n.kind = flags
+	case *wit.Handle:
+		n.kind, n.decl, n.borrow = handle, ty.decls[t.Resource.Root()], t.Borrow
+		n.name = n.decl.name
+		n.owns, n.borrows, n.sided = !t.Borrow, t.Borrow, n.decl.iface.exported
 	case *wit.Option:
 		n.kind, n.name = option, "Option"
 		n.parts = []part{{typ: ty.of(t.Elem)}}
@@ -322,6 +380,7 @@ func (ty *typer) outcome(r *wit.Result, text string, own *decl) *typ {
 		parts: []part{{typ: ty.of(r.OK)}, {typ: ty.of(r.Err)}},
 	}
 	payloads(n, r)
+	n.hold()
 	key := "outcome " + text
 	for _, p := range n.parts {
 		if p.typ != nil {

@@ -60,7 +60,7 @@ func (d *decl) caseError(m member) printer.Code {
 		Results: []printer.Param{{Type: printer.Name("string")}},
 		Short:   true,
 	}
-	if m.goType == nil {
+	if m.goType == nil || m.holds {
 		f.Doc = printer.Wrap("Error returns the name of the case.")
 		f.Recv = printer.Param{Type: printer.Name(m.name)}
 		f.Body = []printer.Code{printer.Return(printer.String(m.wit))}

@@ -1,6 +1,8 @@
 package gen
 
 import (
+	"slices"
+
 	"github.com/witgen/witgen/gen/internal/printer"
 )
 
@@ -131,8 +133,7 @@ func (w *world) preparedInstantiate() printer.Code {
 	var body, offered []printer.Code
 	for _, s := range w.imports {
 		if s.field == "" {
-			offered = append(offered, printer.Name("").Keyed(
-				printer.Key{Name: "Interface", Value: printer.Qual(s.iface.pkg.path, "Interface")}))
+			offered = append(offered, s.offer())
 			continue
 		}
 		value := printer.Name("imports").Dot(s.field)
@@ -146,10 +147,13 @@ func (w *world) preparedInstantiate() printer.Code {
 		imports = listLiteral(printer.Qual(rtPath, "Import").Slice(), offered)
 	}
 	var keys []printer.Key
+	var resources []printer.Code
 	for n, s := range w.exports {
-		if s.field != "" {
-			keys = append(keys, printer.Key{Name: s.field, Value: printer.Qual(s.iface.pkg.path, "Export").Call(
-				printer.Name("in").Dot("Exports").Call(printer.Int(n)))})
+		switch {
+		case s.field != "":
+			keys = append(keys, printer.Key{Name: s.field, Value: s.export(n)})
+		case s.iface.linked():
+			resources = append(resources, s.export(n))
 		}
 	}
 	keys = append(keys, printer.Key{Name: "instance", Value: printer.Name("in")})
@@ -160,10 +164,28 @@ func (w *world) preparedInstantiate() printer.Code {
 		Name:    "Instantiate",
 		Params:  []printer.Param{ctxParam, importsParam, configParam},
 		Results: []printer.Param{{Type: printer.Name(w.name).Pointer()}, errResult},
-		Body: append(body,
+		Body: slices.Concat(body, []printer.Code{
 			printer.Define(start, "in", "err"),
 			printer.If(errName.Op("!=", nilName), printer.Return(nilName, errName)),
+		}, resources, []printer.Code{
 			printer.Return(printer.Name(w.name).KeyedLines(keys...).Ref(), nilName),
-		),
+		}),
 	}.Code()
+}
+
+// offer returns the import of an interface that takes no host.
+func (s slot) offer() printer.Code {
+	if s.iface.linked() {
+		return printer.Qual(s.iface.pkg.path, "Import").Call()
+	}
+	return printer.Name("").Keyed(printer.Key{Name: "Interface", Value: printer.Qual(s.iface.pkg.path, "Interface")})
+}
+
+// export returns the call that makes Go of export n of an instance.
+func (s slot) export(n int) printer.Code {
+	args := []printer.Code{printer.Name("in").Dot("Exports").Call(printer.Int(n))}
+	if len(s.iface.resources) > 0 {
+		args = append(args, printer.Name("in").Dot("Resources").Call(printer.Int(n)))
+	}
+	return printer.Qual(s.iface.pkg.path, "Export").Call(args...)
 }

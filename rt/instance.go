@@ -213,11 +213,11 @@ func (in *Instance) bindExports() {
 func (in *Instance) showResources(x *abi.Interface, resources []int) {
 	e, ok := in.tree.Exports.(*abi.Exports)
 	if !ok {
-		e = &abi.Exports{Types: make(map[*abi.Interface][]*ResourceType)}
+		e = &abi.Exports{Resources: make(map[*abi.Interface][]*abi.Exported)}
 		in.tree.Exports = e
 	}
 	for _, r := range resources {
-		e.Types[x] = append(e.Types[x], in.types[r])
+		e.Resources[x] = append(e.Resources[x], abi.NewExported(in.types[r]))
 	}
 }
 
@@ -240,12 +240,12 @@ func (in *Instance) Exports(i int) []*abi.Func { return in.exports[i] }
 
 // Resources returns the resource types of export i of the world the instance was
 // linked to, in the order of that interface. Generated packages call it.
-func (in *Instance) Resources(i int) []*ResourceType {
+func (in *Instance) Resources(i int) []*abi.Exported {
 	e, ok := in.tree.Exports.(*abi.Exports)
 	if !ok {
 		return nil
 	}
-	return e.Types[in.linked.world.Exports[i]]
+	return e.Resources[in.linked.world.Exports[i]]
 }
 
 // Close ends the instance and frees its memory, after the call that runs in

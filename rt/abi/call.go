@@ -120,6 +120,9 @@ func (c *Call) Leave() error {
 	if !f.alone {
 		f.opts.Instance.Exit(nil)
 	}
+	if h := c.Mem.handles; h != nil {
+		h.settle(c.Mem.err == nil)
+	}
 	if c.Mem.err == nil {
 		c.task.End()
 		t.Exit()
@@ -149,7 +152,7 @@ func (c *Call) Abandon() {
 // was lent; or it was not called, and never knew of it.
 func (c *Call) giveBack(h *Handles) {
 	if c.Mem.err != nil && c.Mem.fault != faultGuest {
-		c.fn.opts.Instance.Handles.Revoke(&h.Scope)
+		h.revoke()
 	}
 	if err := h.Scope.Return(); err != nil {
 		c.Mem.Reject(err)
@@ -176,9 +179,11 @@ func (c *Call) failure() task.Failure {
 func (c *Call) Answer(t *task.Task, opts *task.Options, fn HostFunc, stack []uint64) *task.ImportError {
 	c.Flat = stack
 	c.Mem.Start(opts, t)
+	c.Mem.answers = true
 	c.answer(t, fn)
 	if h := c.Mem.handles; h != nil {
 		h.end()
+		h.settle(false)
 	}
 	if c.Mem.err == nil {
 		return nil

@@ -16,6 +16,15 @@ type Handles struct {
 	lent  []*Resource // by the host, to the guest
 	temps []uint32    // values that stand for them
 	views []*Resource // lent to the host
+	given []gift      // by the host, to the guest
+	taken []*Resource // from the guest, and not with the host yet
+}
+
+// gift is a resource that the host has given to the guest.
+type gift struct {
+	resource *Resource
+	typ      *handle.Resource
+	index    uint32 // of its handle
 }
 
 // Handles returns what the call holds of resources. The call gives it back when
@@ -37,9 +46,7 @@ func (h *Handles) Own(r *handle.Resource, rep uint32) *Resource {
 		return &Resource{typ: t, rep: rep}
 	}
 	v := h.values().Remove(rep).(*Resource)
-	v.mu.Lock()
-	v.state = owned
-	v.mu.Unlock()
+	v.become(owned)
 	return v
 }
 
@@ -101,6 +108,44 @@ func (r *Resource) fits(want *handle.Resource) (inside bool, err error) {
 	return false, fmt.Errorf("resource %q is not of the type %q that is wanted, though it may have its name", r.typ.Name(), want.Name)
 }
 
+// revoke undoes what was lowered for a call that is not made after all: the
+// host has again what it gave.
+func (h *Handles) revoke() {
+	in := h.mem.opts.Instance
+	in.Handles.Revoke(&h.Scope)
+	for _, g := range h.given {
+		rep, err := in.Handles.LiftOwn(g.typ, g.index)
+		if err != nil {
+			continue
+		}
+		if g.typ != g.resource.typ.inside {
+			h.values().Remove(rep)
+		}
+		g.resource.become(owned)
+	}
+}
+
+// keep leaves a resource to the guest's instance without a handle for it: it
+// ends with the instance.
+func (h *Handles) keep(r *Resource) {
+	if r.typ.as(h.mem.opts.Instance) != r.typ.inside {
+		h.values().Add(r)
+	}
+}
+
+// settle says whose the resources are that were taken from the guest: the
+// host's if it gets them, else they stay with the guest's instance.
+func (h *Handles) settle(delivered bool) {
+	if !delivered {
+		for _, r := range h.taken {
+			r.become(given)
+			h.keep(r)
+		}
+	}
+	clear(h.taken)
+	h.taken = h.taken[:0]
+}
+
 // end ends the call: what was lent goes back.
 func (h *Handles) end() {
 	h.Scope.GiveBack()
@@ -113,115 +158,12 @@ func (h *Handles) end() {
 		h.values().Remove(rep)
 	}
 	for _, v := range h.views {
-		v.mu.Lock()
-		v.state = closed
-		v.mu.Unlock()
+		v.become(closed)
 	}
 	clear(h.lent)
 	clear(h.views)
-	h.lent, h.temps, h.views = h.lent[:0], h.temps[:0], h.views[:0]
-}
-
-// Exports is what the host can see of an instance's exported resources; only
-// package rt makes it. It is the Exports of the instance's tree.
-type Exports struct {
-	// Types holds, for each interface that the host calls, the types of its
-	// Resources.
-	Types map[*Interface][]*ResourceType
-}
-
-// Exported returns the type of resource i of an interface that the instance
-// exports.
-func (m *Mem) Exported(x *Interface, i int) *ResourceType {
-	return m.opts.Instance.Tree.Exports.(*Exports).Types[x][i]
-}
-
-// LiftOwn lifts an own handle. For a type of the host it returns the value that
-// was made a resource; for a type that the instance exports a [*Resource],
-// which the host owns. It returns nil on failure.
-func (m *Mem) LiftOwn(t *ResourceType, i uint32) any {
-	if m.err != nil {
-		return nil
-	}
-	in := m.opts.Instance
-	r := t.as(in)
-	rep, err := in.Handles.LiftOwn(r, i)
-	if err != nil {
-		m.Reject(err)
-		return nil
-	}
-	v := m.Handles().Own(r, rep)
-	if r == t.inside {
-		return v
-	}
-	return v.value
-}
-
-// LiftBorrow lifts a borrow handle, in the manner of LiftOwn. What it returns
-// is the host's until the call ends.
-func (m *Mem) LiftBorrow(t *ResourceType, i uint32) any {
-	if m.err != nil {
-		return nil
-	}
-	in, h := m.opts.Instance, m.Handles()
-	r := t.as(in)
-	rep, err := in.Handles.LiftBorrow(r, i, &h.Scope)
-	if err != nil {
-		m.Reject(err)
-		return nil
-	}
-	if r == t.inside {
-		return h.Borrow(r, rep)
-	}
-	return h.values().Get(rep).(*Resource).value
-}
-
-// LowerOwn lowers an own handle: a value of the host that becomes a resource,
-// or a [*Resource] of a type that the instance exports.
-func (m *Mem) LowerOwn(t *ResourceType, v any) uint32 {
-	if m.err != nil {
-		return 0
-	}
-	res, ok := m.resource(t, v)
-	if !ok {
-		return 0
-	}
-	in := m.opts.Instance
-	r := t.as(in)
-	rep, err := m.Handles().Give(r, res)
-	if err != nil {
-		m.Fail(err)
-		return 0
-	}
-	i, err := in.Handles.LowerOwn(r, rep)
-	if err != nil {
-		m.Reject(err)
-	}
-	return i
-}
-
-// LowerBorrow lowers a borrow handle, in the manner of LowerOwn. The guest has
-// the resource until the call ends.
-func (m *Mem) LowerBorrow(t *ResourceType, v any) uint32 {
-	if m.err != nil {
-		return 0
-	}
-	res, ok := m.resource(t, v)
-	if !ok {
-		return 0
-	}
-	in, h := m.opts.Instance, m.Handles()
-	r := t.as(in)
-	rep, err := h.Lend(r, res)
-	if err != nil {
-		m.Fail(err)
-		return 0
-	}
-	i, err := in.Handles.LowerBorrow(r, rep, &h.Scope)
-	if err != nil {
-		m.Reject(err)
-	}
-	return i
+	clear(h.given)
+	h.lent, h.temps, h.views, h.given = h.lent[:0], h.temps[:0], h.views[:0], h.given[:0]
 }
 
 // as returns what a type is in the handle table of a component instance: those
@@ -231,21 +173,4 @@ func (t *ResourceType) as(in *task.Instance) *handle.Resource {
 		return t.inside
 	}
 	return &t.outside
-}
-
-// resource returns the resource that a value of the host is to be.
-func (m *Mem) resource(t *ResourceType, v any) (*Resource, bool) {
-	if t.inside == nil {
-		if v == nil {
-			m.Fail(fmt.Errorf("resource %q is nil", t.Name()))
-			return nil, false
-		}
-		return t.New(v), true
-	}
-	r, ok := v.(*Resource)
-	if !ok || r == nil {
-		m.Fail(fmt.Errorf("%T is no resource %q of this instance", v, t.Name()))
-		return nil, false
-	}
-	return r, true
 }

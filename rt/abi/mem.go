@@ -27,6 +27,7 @@ type Mem struct {
 	text  task.Encoding // of strings
 
 	handles *Handles // nil until a call has resources in it
+	answers bool     // the call is one of the guest to the host
 }
 
 // fault says who made a call fail.

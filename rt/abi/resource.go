@@ -22,7 +22,6 @@ type ResourceType struct {
 	inside *handle.Resource
 	end    func(ctx context.Context, rep uint32) error
 	drop   func(ctx context.Context, value any) error // of a type of the host; may be nil
-	client any                                        // of a type of a guest: see Bind
 }
 
 // NewResourceType returns a resource type of the host. The name is for errors.
@@ -33,6 +32,15 @@ func NewResourceType(name string, drop func(ctx context.Context, value any) erro
 	t := &ResourceType{drop: drop}
 	t.outside = handle.Resource{Name: name, Host: t, Drop: t.dropped}
 	return t
+}
+
+// HostResourceType returns the resource type of the host whose resources are
+// values of a Go type: each one's Close is called when it ends, as
+// [NewResourceType] has it. Generated code calls it. The name is for errors.
+func HostResourceType[T interface {
+	Close(ctx context.Context) error
+}](name string) *ResourceType {
+	return NewResourceType(name, func(ctx context.Context, value any) error { return value.(T).Close(ctx) })
 }
 
 // GuestResourceType returns the type of the resources that an instance exports;
@@ -50,13 +58,6 @@ func (t *ResourceType) Name() string { return t.outside.Name }
 // Outside returns what the type is in handle tables of instances that import
 // it; only package rt calls it.
 func (t *ResourceType) Outside() *handle.Resource { return &t.outside }
-
-// Bind keeps what generated code calls the resource's functions with, before
-// there are resources of the type. It is for types that instances export.
-func (t *ResourceType) Bind(client any) { t.client = client }
-
-// Client returns what [ResourceType.Bind] was given, or nil.
-func (t *ResourceType) Client() any { return t.client }
 
 // New returns a resource of a type of the host, with a value of the host's
 // behind it. The host owns it, and closes it or gives it to a guest.
@@ -168,6 +169,13 @@ func (r *Resource) end(ctx context.Context) error {
 		return r.typ.drop(ctx, r.value)
 	}
 	return nil
+}
+
+// become changes the state of a resource, whatever it is.
+func (r *Resource) become(next state) {
+	r.mu.Lock()
+	r.state = next
+	r.mu.Unlock()
 }
 
 // take changes the state of a resource that the host owns.

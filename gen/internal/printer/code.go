@@ -62,6 +62,14 @@ func (c Code) From(i Code) Code { return Code{c.tokens().Index(i.s, jen.Empty())
 // Cast returns c.(t).
 func (c Code) Cast(t Code) Code { return Code{c.tokens().Assert(t.s)} }
 
+// Not returns !c.
+func (c Code) Not() Code { return Code{jen.Op("!").Add(c.s)} }
+
+// CallLines returns c(args) with each argument on a line of its own.
+func (c Code) CallLines(args ...Code) Code {
+	return Code{c.tokens().Custom(jen.Options{Open: "(", Close: ")", Separator: ",", Multi: true}, all(args)...)}
+}
+
 // Op returns c, a binary operator and y.
 func (c Code) Op(op string, y Code) Code { return Code{c.tokens().Op(op).Add(y.s)} }
 

@@ -140,6 +140,12 @@ func (f Func) Code() Code {
 	return Code{f.Doc.lead(s)}
 }
 
+// Literal returns the function without a name, on one line.
+func (f Func) Literal() Code {
+	s := jen.Func().Add(f.signature())
+	return Code{s.Custom(jen.Options{Open: "{ ", Close: " }", Separator: "; "}, all(f.Body)...)}
+}
+
 // Together returns declarations that stand on consecutive lines.
 func Together(decls ...Code) Code {
 	s := &jen.Statement{}
@@ -153,7 +159,11 @@ func Together(decls ...Code) Code {
 }
 
 func (f Func) signature() *jen.Statement {
-	s := jen.Id(f.Name).Params(params(f.Params)...)
+	s := &jen.Statement{}
+	if f.Name != "" {
+		s.Id(f.Name)
+	}
+	s.Params(params(f.Params)...)
 	switch {
 	case len(f.Results) == 0:
 		return s

@@ -1,0 +1,108 @@
+package abi
+
+import "fmt"
+
+// Exports is what the host can see of an instance's exported resources; only
+// package rt makes it. It is the Exports of the instance's tree.
+type Exports struct {
+	// Resources holds, for each interface that the host calls, what it has
+	// of resources, in its order.
+	Resources map[*Interface][]*Exported
+}
+
+// Exported is a resource type in an interface that an instance exports. Most
+// often the instance defines it; one that exports what it imports has a type
+// of the host there.
+type Exported struct {
+	typ      *ResourceType
+	client   any                        // func(*Resource) T, for the T of Bind
+	resource func(client any) *Resource // nil for what is no client
+}
+
+// NewExported returns the export of a resource type; only package rt can make
+// one.
+func NewExported(t *ResourceType) *Exported { return &Exported{typ: t} }
+
+// Type returns the type.
+func (e *Exported) Type() *ResourceType { return e.typ }
+
+// Bind says what resources of the type are in Go: client makes a T that calls
+// the resource's functions, and resource tells what its own type of client
+// calls them for. Generated code calls it before there are resources.
+func Bind[T, C any](e *Exported, client func(r *Resource) T, resource func(c C) *Resource) {
+	e.client = client
+	e.resource = func(v any) *Resource {
+		if c, ok := v.(C); ok {
+			return resource(c)
+		}
+		return nil
+	}
+}
+
+// exported returns resource n of an interface that the instance exports.
+func (m *Mem) exported(x *Interface, n int) *Exported {
+	return m.opts.Instance.Tree.Exports.(*Exports).Resources[x][n]
+}
+
+// LiftOwnExported lifts an own handle to resource n of an interface that the
+// instance exports, which the host then owns. It returns the zero T on failure.
+func LiftOwnExported[T any](m *Mem, x *Interface, n int, i uint32) (v T) {
+	if m.err != nil {
+		return v
+	}
+	e := m.exported(x, n)
+	r := m.liftOwn(e.typ, i)
+	switch {
+	case r == nil:
+		return v
+	case e.typ.hosts():
+		return valueOf[T](m, e.typ, r.value)
+	}
+	return e.client.(func(*Resource) T)(r)
+}
+
+// LowerOwnExported lowers an own handle to resource n of an interface that the
+// instance exports. The value is a client that came from this instance.
+func (m *Mem) LowerOwnExported(x *Interface, n int, v any) uint32 {
+	e := m.exported(x, n)
+	if r := m.clientOf(e, v); r != nil {
+		return m.lowerOwn(e.typ, r)
+	}
+	return 0
+}
+
+// LowerBorrowExported lowers a borrow handle in the manner of LowerOwnExported.
+// The guest has the resource until the call ends.
+func (m *Mem) LowerBorrowExported(x *Interface, n int, v any) uint32 {
+	e := m.exported(x, n)
+	if r := m.clientOf(e, v); r != nil {
+		return m.lowerBorrow(e.typ, r)
+	}
+	return 0
+}
+
+// LowerSelf lowers the resource whose method is called, by its client.
+func (m *Mem) LowerSelf(r *Resource) uint32 { return m.lowerBorrow(r.typ, r) }
+
+// clientOf returns the resource that a value stands for; nil on failure.
+func (m *Mem) clientOf(e *Exported, v any) *Resource {
+	if v == nil {
+		m.failNil(e.typ)
+		return nil
+	}
+	if e.typ.hosts() {
+		return e.typ.New(v)
+	}
+	r := e.resource(v)
+	switch {
+	case r == nil:
+		m.Fail(fmt.Errorf("%T is no resource %q of the instance", v, e.typ.Name()))
+	case r.typ != e.typ:
+		m.Fail(fmt.Errorf("resource %q is of another instance", e.typ.Name()))
+		return nil
+	}
+	return r
+}
+
+// hosts reports whether the host defines the type.
+func (t *ResourceType) hosts() bool { return t.inside == nil }
