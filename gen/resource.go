@@ -104,8 +104,8 @@ func declareResource(d *decl) []printer.Code {
 		methods = append(methods, printer.Func{Doc: m.doc(), Name: m.name, Params: params, Results: results})
 	}
 	end := printer.Func{Name: "Close", Params: []printer.Param{ctxParam}, Results: []printer.Param{errResult}}
-	end.Doc = printer.Wrap("Close ends the resource. Its owner calls it, once: the guest that drops it, or has it when " +
-		"its instance is closed, does so too.")
+	end.Doc = printer.Wrap("Close ends the resource. Whoever owns it calls it, once: for a guest that is when it drops " +
+		"the resource, or when its instance is closed.")
 	methods = append(methods, end)
 
 	name := "Unimplemented" + d.name
@@ -169,12 +169,12 @@ func (d *decl) bind() printer.Code {
 	)
 }
 
-// exported reports whether a handle means what the instance exports, rather
+// exportedHandle reports whether a handle means what the instance exports, rather
 // than what the host provides.
 func (b *body) exportedHandle(t *typ) bool { return b.exported && t.decl.iface.exported }
 
 func (b *body) readHandle(t *typ, p place) printer.Code {
-	index := printer.Code{}
+	var index printer.Code
 	if p.memory {
 		index = b.call("LoadU32", p.addr())
 	} else {

@@ -18,8 +18,8 @@ type Source interface {
 	//	read: func() -> option<u32>
 	Read(ctx context.Context) (cm.Option[uint32], error)
 
-	// Close ends the resource. Its owner calls it, once: the guest that drops it,
-	// or has it when its instance is closed, does so too.
+	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
+	// when it drops the resource, or when its instance is closed.
 	Close(ctx context.Context) error
 }
 

@@ -146,8 +146,8 @@ type Cursor interface {
 	// the caller's to close.
 	Join(ctx context.Context, other Cursor) (uint32, error)
 
-	// Close ends the resource. Its owner calls it, once: the guest that drops it,
-	// or has it when its instance is closed, does so too.
+	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
+	// when it drops the resource, or when its instance is closed.
 	Close(ctx context.Context) error
 }
 
@@ -223,8 +223,8 @@ type Writer interface {
 	//	put-all: func(a: string, b: string, c: string, d: string, e: string, f: string, g: string, h: string, i: u32) -> u32
 	PutAll(ctx context.Context, a, b, c, d, e, f, g, h string, i uint32) (uint32, error)
 
-	// Close ends the resource. Its owner calls it, once: the guest that drops it,
-	// or has it when its instance is closed, does so too.
+	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
+	// when it drops the resource, or when its instance is closed.
 	Close(ctx context.Context) error
 }
 
@@ -252,8 +252,8 @@ func (UnimplementedWriter) Close(context.Context) error { return nil }
 //
 // Stands for itself.
 type Token interface {
-	// Close ends the resource. Its owner calls it, once: the guest that drops it,
-	// or has it when its instance is closed, does so too.
+	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
+	// when it drops the resource, or when its instance is closed.
 	Close(ctx context.Context) error
 }
 

@@ -24,8 +24,8 @@ type Timer interface {
 	// It is lent other until it returns.
 	CloseTo(ctx context.Context, other Timer) (bool, error)
 
-	// Close ends the resource. Its owner calls it, once: the guest that drops it,
-	// or has it when its instance is closed, does so too.
+	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
+	// when it drops the resource, or when its instance is closed.
 	Close(ctx context.Context) error
 }
 
@@ -53,8 +53,8 @@ func (UnimplementedTimer) Close(context.Context) error { return nil }
 //
 // Ends badly.
 type Bomb interface {
-	// Close ends the resource. Its owner calls it, once: the guest that drops it,
-	// or has it when its instance is closed, does so too.
+	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
+	// when it drops the resource, or when its instance is closed.
 	Close(ctx context.Context) error
 }
 
