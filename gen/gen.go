@@ -48,7 +48,8 @@ type Options struct {
 	// Witgen has generated that package, in the same [Format], for a world
 	// that imports the interface if this one does, and exports it if this one
 	// does, and with the same entries of Rename for the interface and all in
-	// it. The interfaces whose types it uses need entries too.
+	// it. The interfaces whose types it uses need entries too; where it uses
+	// their resources, that world exports them if this one does.
 	With map[string]string
 	// Package is the name of the world's package, and of its directory. By
 	// default it is the world's name without dashes.

@@ -39,9 +39,15 @@ func Bind[T, C any](e *Exported, client func(r *Resource) T, resource func(c C) 
 	}
 }
 
-// exported returns resource n of an interface that the instance exports.
+// exported returns resource n of an interface that the instance exports. It
+// returns nil and fails if that does not: the bindings of one interface were
+// made for a world that exports the other, and are used for one that does not.
 func (m *Mem) exported(x *Interface, n int) *Exported {
-	return m.opts.Instance.Tree.Exports.(*Exports).Resources[x][n]
+	if e, ok := m.opts.Instance.Tree.Exports.(*Exports); ok && n < len(e.Resources[x]) {
+		return e.Resources[x][n]
+	}
+	m.Trap(fmt.Errorf("resource %q of %q, which the world does not export", x.Resources[n], x.Name))
+	return nil
 }
 
 // LiftOwnExported lifts an own handle to resource n of an interface that the
@@ -51,6 +57,9 @@ func LiftOwnExported[T any](m *Mem, x *Interface, n int, i uint32) (v T) {
 		return v
 	}
 	e := m.exported(x, n)
+	if e == nil {
+		return v
+	}
 	r := m.liftOwn(e.typ, i)
 	switch {
 	case r == nil:
@@ -86,11 +95,13 @@ func (m *Mem) LowerSelf(r *Resource) uint32 { return m.lowerBorrow(r.typ, r) }
 
 // clientOf returns the resource that a value stands for; nil on failure.
 func (m *Mem) clientOf(e *Exported, v any) *Resource {
-	if v == nil {
+	switch {
+	case e == nil:
+		return nil
+	case v == nil:
 		m.failNil(e.typ)
 		return nil
-	}
-	if e.typ.hosts() {
+	case e.typ.hosts():
 		return e.typ.New(v)
 	}
 	r := e.resource(v)
