@@ -25,10 +25,9 @@ func newTable() table {
 	return t
 }
 
-// measure measures every cell so many times, work by work: each begins with peers
-// that have done nothing yet, since memory that a large work makes a guest grow
-// costs Extism time in each later call. A round for each peer in turn instead of
-// all rounds of one lets them feel alike what else the machine does.
+// measure measures every cell so many times, work by work, each with peers that
+// have done nothing else. A round for each peer in turn, instead of all rounds of
+// one and then of the next, lets them feel alike what else the machine does.
 func (t table) measure(rounds int, log io.Writer) error {
 	for i, w := range works {
 		fmt.Fprintf(log, "measuring %s\n", w.name)
