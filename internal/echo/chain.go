@@ -30,7 +30,7 @@ func Chain(w *wit.World, guests ...Encoding) ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			nested[e] = c.nest(string(inner))
+			nested[e] = c.nest(inner)
 		}
 		var args []string
 		linked := len(given) == 0

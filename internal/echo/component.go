@@ -89,8 +89,8 @@ func (c *component) coreAlias(instance int, name string) int {
 }
 
 // nest adds a component to the component and returns its index.
-func (c *component) nest(inner string) int {
-	c.put(sectionComponent + sized(inner))
+func (c *component) nest(inner []byte) int {
+	c.put(sectionComponent + sized(string(inner)))
 	c.components++
 	return c.components - 1
 }

@@ -10,7 +10,8 @@
 // the way back, and whatever arrives otherwise than it was sent is a fault of
 // the runtime or of the glue. The guest's memory helps to find those: fresh
 // allocations are full of junk, as far from aligned as is allowed, move when
-// they are resized, and are overwritten when the call returns.
+// they are resized, and are overwritten by the post-return, which has to be
+// called once after each call.
 //
 // [Component] makes one such guest and [Chain] a component of several, each of
 // which calls the next one, with string encodings of their own: calls between

@@ -48,6 +48,49 @@ func TestRandomLoads(t *testing.T) {
 	}
 }
 
+// TestDecodes reads the worlds of components back: they are those that the
+// components were made of.
+func TestDecodes(t *testing.T) {
+	for seed := range uint64(60) {
+		w := echo.Random(rand.New(rand.NewPCG(seed, 1)), echo.Shape{Funcs: 4, Depth: 4})
+		wasm, err := echo.Component(w, echo.UTF8)
+		if seed%2 == 1 {
+			wasm, err = echo.Chain(w, echo.UTF16, echo.Latin1UTF16)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := wit.Decode("echo.wasm", wasm)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, wit.Print(w.Package))
+		}
+		got, err := p.ChooseWorld("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := texts(got), texts(w); got != want {
+			t.Fatalf("got\n%s\nwant\n%s", got, want)
+		}
+	}
+}
+
+// texts lists what a world imports and exports.
+func texts(w *wit.World) string {
+	var b strings.Builder
+	for _, items := range [][]*wit.WorldItem{w.Imports, w.Exports} {
+		for _, item := range items {
+			b.WriteString(item.Name() + "\n")
+			for _, d := range item.Interface.Types {
+				b.WriteString("  type " + d.Name + " = " + wit.TypeText(d) + "\n")
+			}
+			for _, f := range item.Interface.Funcs {
+				b.WriteString("  " + f.Name + ": " + wit.FuncText(f) + "\n")
+			}
+		}
+	}
+	return b.String()
+}
+
 // TestRandomIsStable makes the same world twice of the same numbers, and the
 // same component of both.
 func TestRandomIsStable(t *testing.T) {

@@ -3,10 +3,13 @@ package echo
 // Instructions of core code that these guests are made of.
 const (
 	trap       = "\x00"
-	loadNext   = "\x23\x00" // the global
+	loadNext   = "\x23\x00" // a global: where the next allocation begins
 	storeNext  = "\x24\x00"
+	loadOpen   = "\x23\x01" // a global: calls that have begun and not ended
+	storeOpen  = "\x24\x01"
 	ifTrue     = "\x04\x40"
 	end        = "\x0b"
+	isZero     = "\x45"
 	isEqual    = "\x46"
 	isLess     = "\x49" // unsigned
 	isGreater  = "\x4a" // signed
@@ -65,10 +68,20 @@ func reallocBody() string {
 		get(reallocNew) + end
 }
 
-// resetBody is the code of a post-return: it frees what was allocated for the
-// call, and overwrites it.
+// beginBody is the code that begins a call, after that of the one before was
+// ended.
+func beginBody() string {
+	return "\x00" + // no locals
+		loadOpen + ifTrue + trap + end +
+		constant(1) + storeOpen + end
+}
+
+// resetBody is the code of a post-return: it ends the call, frees what was
+// allocated for it, and overwrites that.
 func resetBody() string {
 	return "\x00" + // no locals
+		loadOpen + isZero + ifTrue + trap + end +
+		constant(0) + storeOpen +
 		constant(heapBase) + constant(junk) + loadNext + constant(heapBase) + sub + memoryFill +
 		constant(heapBase) + storeNext + end
 }
@@ -77,21 +90,28 @@ func resetBody() string {
 // types: one at most.
 func reset(results string) string { return "reset" + results }
 
+// The types of functions that the program imports of the memory's module.
+var (
+	reallocType = coreType(coreI32+coreI32+coreI32+coreI32, coreI32)
+	beginType   = coreType("", "")
+)
+
 // memoryModule is the core module of the guest's memory, which exports
-// "memory", "realloc" and the resets.
+// "memory", "realloc", "begin" and the resets.
 func memoryModule() string {
-	types := []string{coreType(coreI32+coreI32+coreI32+coreI32, coreI32)}
-	funcs := []string{unsigned(0)}
-	exports := []string{sized("memory") + "\x02\x00", sized("realloc") + "\x00\x00"}
-	bodies := []string{sized(reallocBody())}
-	for i, results := range []string{"", coreI32, "\x7e", "\x7d", "\x7c"} {
+	types := []string{reallocType, beginType}
+	funcs := []string{unsigned(0), unsigned(1)}
+	exports := []string{sized("memory") + "\x02\x00", sized("realloc") + "\x00\x00", sized("begin") + "\x00\x01"}
+	bodies := []string{sized(reallocBody()), sized(beginBody())}
+	for _, results := range []string{"", coreI32, "\x7e", "\x7d", "\x7c"} {
+		i := unsigned(len(types))
 		types = append(types, coreType(results, ""))
-		funcs = append(funcs, unsigned(1+i))
-		exports = append(exports, sized(reset(results))+"\x00"+unsigned(1+i))
+		funcs = append(funcs, i)
+		exports = append(exports, sized(reset(results))+"\x00"+i)
 		bodies = append(bodies, sized(resetBody()))
 	}
 	return modulePreamble + section(1, types...) + section(3, funcs...) +
 		section(5, "\x00\x01") + // a page at first
-		section(6, coreI32+"\x01"+constant(heapBase)+end) +
+		section(6, coreI32+"\x01"+constant(heapBase)+end, coreI32+"\x01"+constant(0)+end) +
 		section(7, exports...) + section(10, bodies...)
 }

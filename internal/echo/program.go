@@ -6,19 +6,27 @@ import (
 	"github.com/witgen/witgen/wit/layout"
 )
 
-// program is the core module of the exported functions. Function 0 is realloc;
-// then come those it imports, and then those it exports.
+// program is the core module of the exported functions. Functions 0 and
+// 1 are those of the memory; then come the lowered ones, and then those it
+// exports.
 type program struct {
-	types   []string
-	imports []string
+	types   []string // after those of realloc and begin
+	imports []string // likewise
 	kinds   []string // of exported functions: indices of their types
 	exports []string // and their code, with locals
 }
 
+// The functions and types that come from the memory's module.
+const (
+	realloc  = 0
+	begin    = 1
+	ofMemory = 2 // how many those are
+)
+
 // typed adds the type of a core function and returns its index.
 func (p *program) typed(params, results string) string {
 	p.types = append(p.types, coreType(params, results))
-	return unsigned(len(p.types)) // type 0 is that of realloc
+	return unsigned(ofMemory + len(p.types) - 1)
 }
 
 func coreTypes(types []layout.CoreType) string {
@@ -33,13 +41,14 @@ func coreTypes(types []layout.CoreType) string {
 func (p *program) imported(name string, s layout.Signature) int {
 	t := p.typed(coreTypes(s.Params), coreTypes(s.Results))
 	p.imports = append(p.imports, sized("host")+sized(name)+"\x00"+t)
-	return len(p.imports) // function 0 is realloc
+	return ofMemory + len(p.imports) - 1
 }
 
-// exported adds a function.
-func (p *program) exported(s layout.Signature, code string) {
+// exported adds a function with locals of these types, encoded, that begins a
+// call first.
+func (p *program) exported(s layout.Signature, locals, code string) {
 	p.kinds = append(p.kinds, p.typed(coreTypes(s.Params), coreTypes(s.Results)))
-	p.exports = append(p.exports, code)
+	p.exports = append(p.exports, locals+call(begin)+code+end)
 }
 
 // pass adds a function that passes its core values to another one.
@@ -49,33 +58,33 @@ func (p *program) pass(s layout.Signature, to int) {
 		args += get(i)
 	}
 	if !s.ResultSpills {
-		p.exported(s, "\x00"+args+call(to)+end)
+		p.exported(s, "\x00", args+call(to))
 		return
 	}
 	out := len(s.Params)
-	p.exported(s, "\x01\x01"+coreI32+args+
-		constant(0)+constant(0)+constant(int(s.ResultLayout.Align))+constant(int(s.ResultLayout.Size))+call(0)+tee(out)+
-		call(to)+get(out)+end)
+	p.exported(s, "\x01\x01"+coreI32, args+
+		constant(0)+constant(0)+constant(int(s.ResultLayout.Align))+constant(int(s.ResultLayout.Size))+call(realloc)+tee(out)+
+		call(to)+get(out))
 }
 
 // identity adds a function that returns its one core value.
 func (p *program) identity(s layout.Signature) {
-	code := "\x00"
+	code := ""
 	if len(s.Params) == 1 {
-		code += get(0)
+		code = get(0)
 	}
-	p.exported(s, code+end)
+	p.exported(s, "\x00", code)
 }
 
 // module returns the module's bytes.
 func (p *program) module() string {
-	realloc := coreType(coreI32+coreI32+coreI32+coreI32, coreI32)
+	types := append([]string{reallocType, beginType}, p.types...)
+	imports := append([]string{sized("memory") + sized("realloc") + "\x00\x00", sized("memory") + sized("begin") + "\x00\x01"}, p.imports...)
 	var exports, bodies []string
 	for i, code := range p.exports {
-		exports = append(exports, sized(strconv.Itoa(i))+"\x00"+unsigned(1+len(p.imports)+i))
+		exports = append(exports, sized(strconv.Itoa(i))+"\x00"+unsigned(len(imports)+i))
 		bodies = append(bodies, sized(code))
 	}
-	return modulePreamble + section(1, append([]string{realloc}, p.types...)...) +
-		section(2, append([]string{sized("memory") + sized("realloc") + "\x00\x00"}, p.imports...)...) +
+	return modulePreamble + section(1, types...) + section(2, imports...) +
 		section(3, p.kinds...) + section(7, exports...) + section(10, bodies...)
 }

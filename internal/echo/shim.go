@@ -26,7 +26,8 @@ func (g *guest) exportItem(item *wit.WorldItem) {
 	for i, d := range s.brought {
 		args = append(args, argument(typeName(i), sortType, g.types.lookup(d)))
 	}
-	g.export(item.Name(), sortInstance, g.instantiate(g.nest(s.component(item.Interface)), args...))
+	s.exportAll(item.Interface)
+	g.export(item.Name(), sortInstance, g.instantiate(g.nest(s.out), args...))
 }
 
 // shim is a component that imports an interface's types and functions one by
@@ -34,21 +35,18 @@ func (g *guest) exportItem(item *wit.WorldItem) {
 // have functions whose types are named in it. See Explainer.md, "External
 // Visibility of Types".
 type shim struct {
-	out     string
-	types   *typeSpace
+	*component
 	brought []*wit.TypeDef // types that are imported
-	funcs   int            // functions that are
 }
 
 func typeName(i int) string { return "type-t" + strconv.Itoa(i) }
 
 func newShim() *shim {
-	s := &shim{out: componentPreamble}
-	s.types = newTypeSpace(func(def string) { s.out += section(sectionType, def) })
+	s := &shim{component: newComponent()}
 	s.types.bring = func(d *wit.TypeDef) {
 		// What it is made of is brought first, and has its name by then.
 		def := s.types.define(d)
-		s.out += section(sectionImport, plain(typeName(len(s.brought)))+equal+unsigned(def))
+		s.section(sectionImport, plain(typeName(len(s.brought)))+equal+unsigned(def))
 		s.brought = append(s.brought, d)
 		s.types.name(d)
 	}
@@ -59,21 +57,20 @@ func newShim() *shim {
 func (s *shim) function(f *wit.Func) string {
 	name := "func-f" + strconv.Itoa(s.funcs)
 	t := s.types.function(f)
-	s.out += section(sectionImport, plain(name)+sortFunc+unsigned(t))
+	s.section(sectionImport, plain(name)+sortFunc+unsigned(t))
 	s.funcs++
 	return name
 }
 
-// component returns the component, with exports of all that was imported.
-func (s *shim) component(i *wit.Interface) string {
+// exportAll exports all that was imported of an interface.
+func (s *shim) exportAll(i *wit.Interface) {
 	for _, d := range i.Types {
 		def := s.types.define(d) // once more: of types as they are exported
-		s.out += section(sectionExport, plain(d.Name)+sortType+unsigned(def)+"\x00")
+		s.section(sectionExport, plain(d.Name)+sortType+unsigned(def)+"\x00")
 		s.types.name(d)
 	}
 	for n, f := range i.Funcs {
 		t := s.types.function(f)
-		s.out += section(sectionExport, plain(f.Name)+sortFunc+unsigned(n)+"\x01"+sortFunc+unsigned(t))
+		s.section(sectionExport, plain(f.Name)+sortFunc+unsigned(n)+"\x01"+sortFunc+unsigned(t))
 	}
-	return s.out
 }
