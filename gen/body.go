@@ -71,7 +71,8 @@ func (b *body) set(value printer.Code, names ...string) {
 type place struct {
 	memory bool
 	base   printer.Code // of type uint32, or []uint64
-	at     uint32       // bytes, or core values, after the base
+	index  string       // a variable's number of core values after the base; empty for none
+	at     uint32       // bytes, or core values, after that
 }
 
 // of returns the place of a part of the value.
@@ -95,10 +96,21 @@ func (p place) plus(n uint32) printer.Code {
 }
 
 // core returns the nth core value.
-func (p place) core(n uint32) printer.Code { return p.base.At(printer.Int(p.at + n)) }
+func (p place) core(n uint32) printer.Code { return p.base.At(p.slot(n)) }
 
 // cores returns the core values as a slice.
-func (p place) cores() printer.Code { return p.base.From(printer.Int(p.at)) }
+func (p place) cores() printer.Code { return p.base.From(p.slot(0)) }
+
+// slot returns the index of the nth core value.
+func (p place) slot(n uint32) printer.Code {
+	switch n += p.at; {
+	case p.index == "":
+		return printer.Int(n)
+	case n == 0:
+		return printer.Name(p.index)
+	}
+	return printer.Name(p.index).Op("+", printer.Int(n))
+}
 
 // pair returns the pointer and length that stand for a list or string.
 func (b *body) pair(p place) (ptr, n printer.Code) {
@@ -132,7 +144,7 @@ func (b *body) read(t *typ, p place) printer.Code {
 	switch {
 	case p.memory:
 		return b.glueFor(t, load).Call(b.mem(), p.addr())
-	case t.kind == list:
+	case t.counted():
 		ptr, n := b.pair(p)
 		return b.glueFor(t, lift).Call(b.mem(), ptr, n)
 	}
@@ -158,7 +170,7 @@ func (b *body) write(t *typ, p place, v printer.Code) {
 	switch {
 	case p.memory:
 		b.add(b.glueFor(t, store).Call(b.mem(), p.addr(), v))
-	case t.kind == list:
+	case t.counted():
 		b.setPair(p, b.glueFor(t, lower).Call(b.mem(), v))
 	default:
 		b.add(b.glueFor(t, lower).Call(b.mem(), p.cores(), v))
@@ -178,7 +190,7 @@ func zero(t *typ, g goType) printer.Code {
 		return printer.Int(0)
 	case enum, flags:
 		return printer.Int(0)
-	case bytes, numbers, list, variant, handle:
+	case bytes, numbers, list, mapping, variant, handle:
 		return nilName
 	}
 	return g.code().List()

@@ -10,6 +10,11 @@ import (
 // maxTuple is the length of the longest tuple that package cm has a type for.
 const maxTuple = 16
 
+// maxArray is the size of the largest list of a fixed length, in bytes of a
+// guest's memory: in Go it is an array, which the stack has to have room for,
+// some copies of it at a time.
+const maxArray = 1 << 20
+
 // check reports all of a world that has no bindings, and what the component
 // model refuses although WIT lets it pass.
 func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface, with *existing) {
@@ -130,12 +135,12 @@ func (c checker) typ(pos wit.Pos, where string, t wit.Type) {
 		c.typ(pos, where, t.OK)
 		c.typ(pos, where, t.Err)
 	case *wit.List:
-		if t.Fixed {
-			c.refuse(pos, where, "lists of a fixed length")
+		if t.Fixed && layout.Of(t).Size > maxArray {
+			c.errs.add(pos, "%s: a list of a fixed length takes more than %d bytes; Go bindings have arrays of so many at most", where, maxArray)
 		}
 		c.typ(pos, where, t.Elem)
 	case *wit.Map:
-		c.refuse(pos, where, "maps")
+		c.typ(pos, where, t.Value)
 	case *wit.Stream:
 		c.refuse(pos, where, "streams")
 	case *wit.Future:

@@ -27,12 +27,12 @@ func printGlue(i *iface, g glue) printer.Code {
 	switch {
 	case g.direction <= load:
 		f.Results = t.results(t.goType)
-		if t.kind == list && !p.memory {
+		if t.counted() && !p.memory {
 			f.Params = append(f.Params[:1:1], pair...)
 		}
 		b.readGlue(t, p)
 	default:
-		if t.kind == list && !p.memory {
+		if t.counted() && !p.memory {
 			f.Params, f.Results = f.Params[:1:1], pair
 		}
 		f.Params = append(f.Params, t.values()...)
@@ -70,6 +70,10 @@ func (b *body) readGlue(t *typ, p place) {
 	switch t.kind {
 	case list:
 		b.readList(t, p)
+	case array:
+		b.readArray(t, p)
+	case mapping:
+		b.readMap(t, p)
 	case record, tuple:
 		b.readFields(t, p)
 	case variant:
@@ -92,6 +96,10 @@ func (b *body) writeGlue(t *typ, p place) {
 	switch t.kind {
 	case list:
 		b.writeList(t, p)
+	case array:
+		b.writeArray(t, p)
+	case mapping:
+		b.writeMap(t, p)
 	case record, tuple:
 		b.writeFields(t, p)
 	case variant:

@@ -67,7 +67,7 @@ func (i *iface) planGlue() {
 		}
 		i.nameGlue(g, i.base(g.typ, taken), used)
 		i.glue = append(i.glue, g)
-		if g.typ.kind == list {
+		if g.typ.counted() {
 			if g.direction == g.direction.inMemory() {
 				need(glue{g.typ, g.direction.flat(), g.exported})
 			}

@@ -26,6 +26,7 @@ var goldens = []struct{ name, wit, out string }{
 	{"example", "examples/plugins/wit", "examples/plugins/api"},
 	{"types", "golden/types/wit", "golden/types"},
 	{"resources", "golden/resources/wit", "golden/resources"},
+	{"collections", "golden/collections/wit", "golden/collections"},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {

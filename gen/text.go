@@ -27,6 +27,8 @@ func sourceText(t wit.Type, resolve bool) string {
 			return "list<" + text(t.Elem) + ", " + strconv.FormatUint(uint64(t.Len), 10) + ">"
 		}
 		return "list<" + text(t.Elem) + ">"
+	case *wit.Map:
+		return "map<" + text(t.Key) + ", " + text(t.Value) + ">"
 	case *wit.Option:
 		return "option<" + text(t.Elem) + ">"
 	case *wit.Tuple:

@@ -18,9 +18,10 @@ const (
 
 // goType is a Go type as generated code writes it.
 type goType struct {
-	pkg  string // import path; empty for what Go declares
-	name string // "[]" for a slice
-	args []goType
+	pkg    string // import path; empty for what Go declares
+	name   string // "[]" for a slice, "map" for a map, "[n]" for an array
+	args   []goType
+	length uint32 // of an array
 }
 
 func (g goType) code() printer.Code {
@@ -31,6 +32,10 @@ func (g goType) code() printer.Code {
 	switch {
 	case g.name == "[]":
 		return args[0].Slice()
+	case g.length > 0:
+		return args[0].ArrayOf(g.length)
+	case g.name == "map":
+		return args[1].MapOf(args[0])
 	case len(args) > 0:
 		return printer.Qual(g.pkg, g.name).Of(args...)
 	case g.pkg != "":
@@ -42,8 +47,11 @@ func (g goType) code() printer.Code {
 // String returns the type with whole import paths, which tells it from every
 // other type.
 func (g goType) String() string {
-	if g.name == "[]" {
-		return "[]" + g.args[0].String()
+	switch {
+	case g.name == "[]" || g.length > 0:
+		return g.name + g.args[0].String()
+	case g.name == "map":
+		return "map[" + g.args[0].String() + "]" + g.args[1].String()
 	}
 	s := g.name
 	if g.pkg != "" {
@@ -67,6 +75,8 @@ const (
 	bytes          // list<u8>
 	numbers        // a list of integers or floats
 	list
+	array   // a list of a fixed length
+	mapping // a map
 	record
 	tuple
 	variant
@@ -80,7 +90,7 @@ const (
 )
 
 var kindNames = [...]string{
-	"primitive", "bytes", "numbers", "list", "record", "tuple", "variant", "enum", "flags",
+	"primitive", "bytes", "numbers", "list", "array", "map", "record", "tuple", "variant", "enum", "flags",
 	"option", "result", "outcome", "handle",
 }
 
@@ -105,8 +115,10 @@ type typ struct {
 	owns, borrows, sided bool
 
 	// parts are the fields of a record or tuple, the cases of a variant, the
-	// elem of an option or list, or ok and err of a result or outcome.
+	// elem of an option, list or array, key and value of a map, or ok and err
+	// of a result or outcome.
 	parts []part
+	entry layout.Layout // of a map's pair of key and value
 }
 
 // part is a value inside another.
@@ -124,7 +136,7 @@ func (t *typ) fallible() bool {
 		return t.primitive == wit.Char || t.primitive == wit.String
 	case flags:
 		return false
-	case record, tuple:
+	case array, record, tuple:
 		for _, p := range t.parts {
 			if p.typ.fallible() {
 				return true
@@ -134,6 +146,10 @@ func (t *typ) fallible() bool {
 	}
 	return true
 }
+
+// counted reports whether a pointer and a number of elements stand for a value
+// that has glue functions.
+func (t *typ) counted() bool { return t.kind == list || t.kind == mapping }
 
 // glued reports whether a type has glue functions of its own.
 func (t *typ) glued() bool {
@@ -216,10 +232,16 @@ func (ty *typer) goType(t wit.Type, resolve bool) goType {
 	case *wit.Handle:
 		return ty.goType(t.Resource, resolve)
 	case *wit.List:
+		elem := arg(t.Elem)
 		if t.Elem == wit.U8 || resolve && wit.Underlying(t.Elem) == wit.U8 {
-			return goType{name: "[]", args: []goType{{name: "byte"}}}
+			elem = goType{name: "byte"}
 		}
-		return goType{name: "[]", args: []goType{arg(t.Elem)}}
+		if t.Fixed {
+			return arrayOf(t.Len, elem)
+		}
+		return goType{name: "[]", args: []goType{elem}}
+	case *wit.Map:
+		return goType{name: "map", args: []goType{arg(t.Key), arg(t.Value)}}
 	case *wit.Option:
 		return goType{pkg: cmPath, name: "Option", args: []goType{arg(t.Elem)}}
 	case *wit.Result:
@@ -282,6 +304,8 @@ func handles(t wit.Type) string {
 		return " own"
 	case *wit.List:
 		return handles(t.Elem)
+	case *wit.Map:
+		return handles(t.Value)
 	case *wit.Option:
 		return handles(t.Elem)
 	case *wit.Result:
@@ -336,7 +360,13 @@ func (ty *typer) describe(n *typ, t wit.Type) {
 		n.kind, n.name = result, "Result"
 		n.parts = []part{{typ: ty.of(t.OK)}, {typ: ty.of(t.Err)}}
 		payloads(n, t)
+	case *wit.Map:
+		ty.describeMap(n, t)
 	case *wit.List:
+		if t.Fixed {
+			ty.describeArray(n, t)
+			return
+		}
 		elem := ty.of(t.Elem)
 		n.kind, n.name = list, "List"
 		n.parts = []part{{typ: elem}}

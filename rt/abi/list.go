@@ -14,6 +14,16 @@ const maxListBytes = 1<<28 - 1
 // returns a new slice for its n values. It returns nil if the list is not all
 // inside the memory, or if the call has lifted too much.
 func MakeList[T any](m *Mem, ptr, n, size, align uint32) []T {
+	var elem T
+	if !m.holdsList(ptr, n, size, align) || !m.charge(int64(n)*int64(unsafe.Sizeof(elem))) {
+		return nil
+	}
+	return make([]T, n)
+}
+
+// holdsList reports whether a list of n elements of size and align bytes may
+// be at ptr. If not, the guest is to blame.
+func (m *Mem) holdsList(ptr, n, size, align uint32) bool {
 	if m.stale {
 		m.take()
 	}
@@ -21,18 +31,14 @@ func MakeList[T any](m *Mem, ptr, n, size, align uint32) []T {
 	switch {
 	case ptr&(align-1) != 0:
 		m.Reject(errors.New("unaligned pointer: list pointer is not aligned"))
-		return nil
+		return false
 	case total > maxListBytes || uint64(ptr)+total > uint64(len(m.view)):
 		if m.err == nil {
 			m.Reject(fmt.Errorf("list content out-of-bounds: list pointer/length out of bounds of memory: %d elements at %#x", n, ptr))
 		}
-		return nil
+		return false
 	}
-	var elem T
-	if !m.charge(int64(n) * int64(unsafe.Sizeof(elem))) {
-		return nil
-	}
-	return make([]T, n)
+	return true
 }
 
 // LiftBytes lifts a list<u8> of n bytes at ptr.

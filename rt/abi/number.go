@@ -21,10 +21,15 @@ func sizeOf[T Number]() uint32 {
 // LiftNumbers lifts a list of n numbers at ptr. NaNs become the canonical one.
 func LiftNumbers[T Number](m *Mem, ptr, n uint32) []T {
 	out := MakeList[T](m, ptr, n, sizeOf[T](), sizeOf[T]())
-	if len(out) == 0 {
-		return out
+	if len(out) > 0 {
+		getNumbers(m.view[ptr:], out)
 	}
-	b, le := m.view[ptr:], binary.LittleEndian
+	return out
+}
+
+// getNumbers fills out with the numbers at the beginning of b.
+func getNumbers[T Number](b []byte, out []T) {
+	le := binary.LittleEndian
 	switch out := any(out).(type) {
 	case []int8:
 		for i := range out {
@@ -63,7 +68,6 @@ func LiftNumbers[T Number](m *Mem, ptr, n uint32) []T {
 			out[i] = F64(le.Uint64(b[8*i:]))
 		}
 	}
-	return out
 }
 
 // LoadNumbers lifts the list of numbers whose pointer and length are stored at
@@ -79,7 +83,13 @@ func LowerNumbers[T Number](m *Mem, v []T) (ptr, n uint32) {
 	if m.err != nil {
 		return 0, 0
 	}
-	b, le := m.view[ptr:], binary.LittleEndian
+	putNumbers(m.view[ptr:], v)
+	return ptr, uint32(len(v))
+}
+
+// putNumbers writes numbers at the beginning of b.
+func putNumbers[T Number](b []byte, v []T) {
+	le := binary.LittleEndian
 	switch v := any(v).(type) {
 	case []int8:
 		for i, e := range v {
@@ -118,7 +128,6 @@ func LowerNumbers[T Number](m *Mem, v []T) (ptr, n uint32) {
 			le.PutUint64(b[8*i:], math.Float64bits(e))
 		}
 	}
-	return ptr, uint32(len(v))
 }
 
 // StoreNumbers lowers a list of numbers and writes its pointer and length at

@@ -59,6 +59,9 @@ func (c Code) At(i Code) Code { return Code{c.tokens().Index(i.s)} }
 // From returns c[i:].
 func (c Code) From(i Code) Code { return Code{c.tokens().Index(i.s, jen.Empty())} }
 
+// Whole returns c[:].
+func (c Code) Whole() Code { return Code{c.tokens().Index(jen.Empty(), jen.Empty())} }
+
 // Cast returns c.(t).
 func (c Code) Cast(t Code) Code { return Code{c.tokens().Assert(t.s)} }
 
@@ -84,6 +87,12 @@ func (c Code) Pointer() Code { return Code{jen.Op("*").Add(c.s)} }
 
 // Slice returns the type []c.
 func (c Code) Slice() Code { return Code{jen.Index().Add(c.s)} }
+
+// ArrayOf returns the type [n]c.
+func (c Code) ArrayOf(n uint32) Code { return Code{jen.Index(Int(n).s).Add(c.s)} }
+
+// MapOf returns the type map[key]c.
+func (c Code) MapOf(key Code) Code { return Code{jen.Map(key.s).Add(c.s)} }
 
 // Array returns the type [...]c, of a literal.
 func (c Code) Array() Code { return Code{jen.Index(jen.Op("...")).Add(c.s)} }

@@ -5,6 +5,9 @@ import "github.com/dave/jennifer/jen"
 // Define returns names := value.
 func Define(value Code, names ...string) Code { return set(":=", value, names) }
 
+// Declare returns var name t.
+func Declare(name string, t Code) Code { return Code{jen.Var().Id(name).Add(t.s)} }
+
 // Assign returns names = value.
 func Assign(value Code, names ...string) Code { return set("=", value, names) }
 
@@ -38,6 +41,11 @@ func IfSet(init, cond Code, body ...Code) Code {
 // Range returns for index := range over { body }.
 func Range(index string, over Code, body ...Code) Code {
 	return Code{jen.For(jen.Id(index).Op(":=").Range().Add(over.s)).Block(all(body)...)}
+}
+
+// RangePairs returns for index, value := range over { body }.
+func RangePairs(index, value string, over Code, body ...Code) Code {
+	return Code{jen.For(jen.List(jen.Id(index), jen.Id(value)).Op(":=").Range().Add(over.s)).Block(all(body)...)}
 }
 
 // Switch returns switch on { cases }. On may be a definition of what is
