@@ -102,14 +102,29 @@ func (b *body) writeCase(t *typ, p place, v printer.Code) {
 func (b *body) readVariant(t *typ, p place) {
 	on := b.readCase(t, len(t.parts), p)
 	if len(t.parts) == 1 {
-		b.add(on, printer.Return(b.caseValue(t, t.parts[0], p)))
+		b.add(on)
+		b.add(b.returnCase(t, t.parts[0], p)...)
 		return
 	}
 	cases := make([]printer.Code, len(t.parts))
 	for i, q := range t.parts {
-		cases[i] = printer.Case(printer.Int(i), printer.Return(b.caseValue(t, q, p)))
+		cases[i] = printer.Case(printer.Int(i), b.returnCase(t, q, p)...)
 	}
 	b.add(printer.Switch(on, cases...), printer.Return(nilName))
+}
+
+// smallCase is the size of a payload, in bytes of a guest's memory, up to which
+// what a case allocates is not charged.
+const smallCase = 64
+
+// returnCase returns a case with its payload, if there may be room for it.
+func (b *body) returnCase(t *typ, q part, p place) []printer.Code {
+	value := printer.Return(b.caseValue(t, q, p))
+	if q.typ == nil || q.typ.Size <= smallCase {
+		return []printer.Code{value}
+	}
+	room := abi("ChargeFor").Of(printer.Qual(t.goType.pkg, q.name)).Call(b.mem())
+	return []printer.Code{printer.If(room.Not(), printer.Return(nilName)), value}
 }
 
 // caseValue returns a case with its payload.

@@ -1,11 +1,22 @@
 package abi
 
-import "fmt"
+import (
+	"fmt"
+	"unsafe"
+)
 
 // Charge takes n bytes from what the call may still make the host allocate
 // for values lifted from the guest, and reports whether it may allocate them.
 // What the lifting functions of this package allocate is charged already.
 func (m *Mem) Charge(n int64) bool { return m.err == nil && m.charge(n) }
+
+// ChargeFor charges what a T takes, and reports whether the call may allocate
+// one. It is for large cases of variants: what guests claim to have many of
+// may be in one place of their memory.
+func ChargeFor[T any](m *Mem) bool {
+	var v T
+	return m.Charge(int64(unsafe.Sizeof(v)))
+}
 
 // charge takes n bytes from what the call may still make the host allocate.
 func (m *Mem) charge(n int64) bool {

@@ -85,10 +85,15 @@ type Arrays interface {
 	//	optional: func(a: option<list<u32, 2>>, b: list<option<u32>, 2>, c: result<list<u8, 2>, list<f32, 2>>) -> list<option<u32>, 2>
 	Optional(ctx context.Context, a cm.Option[[2]uint32], b [2]cm.Option[uint32], c cm.Result[[2]byte, [2]float32]) ([2]cm.Option[uint32], error)
 
-	// Shapes is the function shapes.
+	// Outlines is the function outlines.
 	//
-	//	shapes: func(a: shape, b: list<sides, 3>) -> shape
-	Shapes(ctx context.Context, a Shape, b [3]Sides) (Shape, error)
+	//	outlines: func(a: shape, b: list<sides, 3>) -> shape
+	Outlines(ctx context.Context, a Shape, b [3]Sides) (Shape, error)
+
+	// Routes is the function routes.
+	//
+	//	routes: func(a: list<list<list<shape>>>) -> u32
+	Routes(ctx context.Context, a [][][]Shape) (uint32, error)
 
 	// Boards is the function boards.
 	//
@@ -250,9 +255,14 @@ func (UnimplementedArrays) Optional(context.Context, cm.Option[[2]uint32], [2]cm
 	return [2]cm.Option[uint32]{}, abi.Unimplemented("golden:collections/arrays@1.0.0", "optional")
 }
 
-// Shapes traps the guest.
-func (UnimplementedArrays) Shapes(context.Context, Shape, [3]Sides) (Shape, error) {
-	return nil, abi.Unimplemented("golden:collections/arrays@1.0.0", "shapes")
+// Outlines traps the guest.
+func (UnimplementedArrays) Outlines(context.Context, Shape, [3]Sides) (Shape, error) {
+	return nil, abi.Unimplemented("golden:collections/arrays@1.0.0", "outlines")
+}
+
+// Routes traps the guest.
+func (UnimplementedArrays) Routes(context.Context, [][][]Shape) (uint32, error) {
+	return 0, abi.Unimplemented("golden:collections/arrays@1.0.0", "routes")
 }
 
 // Boards traps the guest.

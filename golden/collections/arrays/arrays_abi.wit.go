@@ -33,7 +33,8 @@ var Interface = &abi.Interface{
 		{Name: "matrix", Type: "func(a: list<list<f32, 2>, 3>) -> list<list<f32, 2>, 3>"},
 		{Name: "lists", Type: "func(a: list<list<u8>, 2>, b: list<list<u16>, 2>, c: list<list<string>, 2>) -> list<list<string>, 2>"},
 		{Name: "optional", Type: "func(a: option<list<u32, 2>>, b: list<option<u32>, 2>, c: result<list<u8, 2>, list<f32, 2>>) -> list<option<u32>, 2>"},
-		{Name: "shapes", Type: "func(a: variant { dot(list<u8, 1>), line(list<f32, 2>), area(list<f64, 4>), title(list<string, 2>), path(list<record { column: u8, row: u32 }, 20>) }, b: list<flags { left, right }, 3>) -> variant { dot(list<u8, 1>), line(list<f32, 2>), area(list<f64, 4>), title(list<string, 2>), path(list<record { column: u8, row: u32 }, 20>) }"},
+		{Name: "outlines", Type: "func(a: variant { dot(list<u8, 1>), line(list<f32, 2>), area(list<f64, 4>), title(list<string, 2>), path(list<record { column: u8, row: u32 }, 20>) }, b: list<flags { left, right }, 3>) -> variant { dot(list<u8, 1>), line(list<f32, 2>), area(list<f64, 4>), title(list<string, 2>), path(list<record { column: u8, row: u32 }, 20>) }"},
+		{Name: "routes", Type: "func(a: list<list<list<variant { dot(list<u8, 1>), line(list<f32, 2>), area(list<f64, 4>), title(list<string, 2>), path(list<record { column: u8, row: u32 }, 20>) }>>>) -> u32"},
 		{Name: "boards", Type: "func(a: record { id: list<u8, 16>, cells: list<list<record { column: u8, row: u32 }, 3>, 2>, names: list<string, 3>, weights: list<f64, 2>, open: list<flags { left, right }, 5>, shapes: list<variant { dot(list<u8, 1>), line(list<f32, 2>), area(list<f64, 4>), title(list<string, 2>), path(list<record { column: u8, row: u32 }, 20>) }, 2>, rest: list<list<u16, 3>> }) -> record { id: list<u8, 16>, cells: list<list<record { column: u8, row: u32 }, 3>, 2>, names: list<string, 3>, weights: list<f64, 2>, open: list<flags { left, right }, 5>, shapes: list<variant { dot(list<u8, 1>), line(list<f32, 2>), area(list<f64, 4>), title(list<string, 2>), path(list<record { column: u8, row: u32 }, 20>) }, 2>, rest: list<list<u16, 3>> }"},
 		{Name: "array-or-array", Type: "func(a: u8) -> result<list<u8, 4>, list<string, 2>>"},
 	},
@@ -57,7 +58,8 @@ func Import(host Arrays) rt.Import {
 		x.matrix,
 		x.lists,
 		x.optional,
-		x.shapes,
+		x.outlines,
+		x.routes,
 		x.boards,
 		x.arrayOrArray,
 	}}
@@ -284,7 +286,7 @@ func (x arraysImport) optional(ctx context.Context, c *abi.Call) {
 	storeList2OptionU32(m, ret, v)
 }
 
-func (x arraysImport) shapes(ctx context.Context, c *abi.Call) {
+func (x arraysImport) outlines(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
 	params := m.Ptr(c.Flat[0], 176, 8)
 	a := loadShape(m, params)
@@ -293,12 +295,26 @@ func (x arraysImport) shapes(ctx context.Context, c *abi.Call) {
 	if m.Err() != nil {
 		return
 	}
-	v, err := x.host.Shapes(ctx, a, b)
+	v, err := x.host.Outlines(ctx, a, b)
 	if err != nil {
 		m.Trap(err)
 		return
 	}
 	storeShape(m, ret, v)
+}
+
+func (x arraysImport) routes(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	a := liftListListListShape(m, uint32(c.Flat[0]), uint32(c.Flat[1]))
+	if m.Err() != nil {
+		return
+	}
+	v, err := x.host.Routes(ctx, a)
+	if err != nil {
+		m.Trap(err)
+		return
+	}
+	c.Flat[0] = uint64(v)
 }
 
 func (x arraysImport) boards(ctx context.Context, c *abi.Call) {
@@ -346,9 +362,10 @@ func Export(funcs []*abi.Func) Arrays {
 		matrix:       funcs[11],
 		lists:        funcs[12],
 		optional:     funcs[13],
-		shapes:       funcs[14],
-		boards:       funcs[15],
-		arrayOrArray: funcs[16],
+		outlines:     funcs[14],
+		routes:       funcs[15],
+		boards:       funcs[16],
+		arrayOrArray: funcs[17],
 	}
 }
 
@@ -367,7 +384,8 @@ type arraysExport struct {
 	matrix       *abi.Func
 	lists        *abi.Func
 	optional     *abi.Func
-	shapes       *abi.Func
+	outlines     *abi.Func
+	routes       *abi.Func
 	boards       *abi.Func
 	arrayOrArray *abi.Func
 }
@@ -559,8 +577,8 @@ func (x *arraysExport) Optional(ctx context.Context, a cm.Option[[2]uint32], b [
 	return v, c.Leave()
 }
 
-func (x *arraysExport) Shapes(ctx context.Context, a Shape, b [3]Sides) (Shape, error) {
-	c, err := x.shapes.Enter(ctx)
+func (x *arraysExport) Outlines(ctx context.Context, a Shape, b [3]Sides) (Shape, error) {
+	c, err := x.outlines.Enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -571,6 +589,19 @@ func (x *arraysExport) Shapes(ctx context.Context, a Shape, b [3]Sides) (Shape, 
 	c.Flat[0] = uint64(params)
 	c.Invoke()
 	v := loadShape(m, m.Ptr(c.Flat[0], 168, 8))
+	return v, c.Leave()
+}
+
+func (x *arraysExport) Routes(ctx context.Context, a [][][]Shape) (uint32, error) {
+	c, err := x.routes.Enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	m := &c.Mem
+	ptr, n := lowerListListListShape(m, a)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := uint32(c.Flat[0])
 	return v, c.Leave()
 }
 
@@ -900,6 +931,9 @@ func loadShape(m *abi.Mem, ptr uint32) Shape {
 	case 3:
 		return ShapeTitle{Value: loadList2String(m, ptr+8)}
 	case 4:
+		if !abi.ChargeFor[ShapePath](m) {
+			return nil
+		}
 		return ShapePath{Value: loadList20Cell(m, ptr+8)}
 	}
 	return nil
@@ -964,6 +998,43 @@ func loadList3Sides(m *abi.Mem, ptr uint32) [3]Sides {
 // loadSides loads a sides.
 func loadSides(m *abi.Mem, ptr uint32) Sides {
 	return Sides(m.LoadU8(ptr)) & 0x3
+}
+
+// liftListListListShape lifts a list<list<list<shape>>>.
+func liftListListListShape(m *abi.Mem, ptr, n uint32) [][][]Shape {
+	v := abi.MakeList[[][]Shape](m, ptr, n, 8, 4)
+	for i := range v {
+		v[i] = loadListListShape(m, ptr+uint32(i)*8)
+	}
+	return v
+}
+
+// loadListListShape loads a list<list<shape>>.
+func loadListListShape(m *abi.Mem, ptr uint32) [][]Shape {
+	return liftListListShape(m, m.LoadU32(ptr), m.LoadU32(ptr+4))
+}
+
+// liftListListShape lifts a list<list<shape>>.
+func liftListListShape(m *abi.Mem, ptr, n uint32) [][]Shape {
+	v := abi.MakeList[[]Shape](m, ptr, n, 8, 4)
+	for i := range v {
+		v[i] = loadListShape(m, ptr+uint32(i)*8)
+	}
+	return v
+}
+
+// loadListShape loads a list<shape>.
+func loadListShape(m *abi.Mem, ptr uint32) []Shape {
+	return liftListShape(m, m.LoadU32(ptr), m.LoadU32(ptr+4))
+}
+
+// liftListShape lifts a list<shape>.
+func liftListShape(m *abi.Mem, ptr, n uint32) []Shape {
+	v := abi.MakeList[Shape](m, ptr, n, 168, 8)
+	for i := range v {
+		v[i] = loadShape(m, ptr+uint32(i)*168)
+	}
+	return v
 }
 
 // loadBoard loads a board.
@@ -1599,6 +1670,45 @@ func storeList3Sides(m *abi.Mem, ptr uint32, v [3]Sides) {
 	for i := range v {
 		storeSides(m, ptr+uint32(i), v[i])
 	}
+}
+
+// lowerListListListShape lowers a list<list<list<shape>>>.
+func lowerListListListShape(m *abi.Mem, v [][][]Shape) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 8, 4)
+	for i := range v {
+		storeListListShape(m, ptr+uint32(i)*8, v[i])
+	}
+	return ptr, uint32(len(v))
+}
+
+// storeListListShape stores a list<list<shape>>.
+func storeListListShape(m *abi.Mem, ptr uint32, v [][]Shape) {
+	p, n := lowerListListShape(m, v)
+	m.StorePair(ptr, p, n)
+}
+
+// lowerListListShape lowers a list<list<shape>>.
+func lowerListListShape(m *abi.Mem, v [][]Shape) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 8, 4)
+	for i := range v {
+		storeListShape(m, ptr+uint32(i)*8, v[i])
+	}
+	return ptr, uint32(len(v))
+}
+
+// storeListShape stores a list<shape>.
+func storeListShape(m *abi.Mem, ptr uint32, v []Shape) {
+	p, n := lowerListShape(m, v)
+	m.StorePair(ptr, p, n)
+}
+
+// lowerListShape lowers a list<shape>.
+func lowerListShape(m *abi.Mem, v []Shape) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 168, 8)
+	for i := range v {
+		storeShape(m, ptr+uint32(i)*168, v[i])
+	}
+	return ptr, uint32(len(v))
 }
 
 // loadList4U8 loads a list<u8, 4>.
