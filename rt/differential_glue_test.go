@@ -12,6 +12,8 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/witgen/witgen/golden/collections/arrays"
+	"github.com/witgen/witgen/golden/collections/maps"
 	"github.com/witgen/witgen/golden/types/choices"
 	"github.com/witgen/witgen/golden/types/failures"
 	"github.com/witgen/witgen/golden/types/primitives"
@@ -120,7 +122,7 @@ func (f realloc) CallWithStack(_ context.Context, stack []uint64) error {
 	return nil
 }
 
-// glue is a function of golden/types whose generated glue is joined back to
+// glue is a function of a golden package whose generated glue is joined back to
 // back: the caller's call is lifted and answered by a method that lowers it
 // for the callee.
 type glue struct {
@@ -154,6 +156,8 @@ var joined = map[string]func(funcs []*abi.Func) (any, rt.Import){
 	"structures": join(structures.Export, structures.Import),
 	"choices":    join(choices.Export, choices.Import),
 	"failures":   join(failures.Export, failures.Import),
+	"arrays":     join(arrays.Export, arrays.Import),
+	"maps":       join(maps.Export, maps.Import),
 }
 
 func join[T any](export func([]*abi.Func) T, offer func(T) rt.Import) func([]*abi.Func) (any, rt.Import) {
@@ -163,24 +167,26 @@ func join[T any](export func([]*abi.Func) T, offer func(T) rt.Import) func([]*ab
 	}
 }
 
-// golden returns the interfaces of golden/types.
+// golden returns the interfaces of the golden packages.
 var golden = sync.OnceValues(func() ([]*wit.Interface, error) {
-	pkg, err := wit.LoadFS(os.DirFS("../golden/types"), "wit", wit.Options{})
-	if err != nil {
-		return nil, err
-	}
-	w, err := pkg.ChooseWorld("")
-	if err != nil {
-		return nil, err
-	}
 	var interfaces []*wit.Interface
-	for _, x := range w.Exports {
-		interfaces = append(interfaces, x.Interface)
+	for _, dir := range []string{"types", "collections"} {
+		pkg, err := wit.LoadFS(os.DirFS("../golden"), dir+"/wit", wit.Options{})
+		if err != nil {
+			return nil, err
+		}
+		w, err := pkg.ChooseWorld("")
+		if err != nil {
+			return nil, err
+		}
+		for _, x := range w.Exports {
+			interfaces = append(interfaces, x.Interface)
+		}
 	}
 	return interfaces, nil
 })
 
-// newGlue returns every function of golden/types.
+// newGlue returns every function of the golden packages.
 func newGlue(t testing.TB) []*glue {
 	t.Helper()
 	interfaces, err := golden()

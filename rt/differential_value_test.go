@@ -47,7 +47,9 @@ func randomValue(r *rand.Rand, t wit.Type) any {
 		return values
 	case *wit.List:
 		n := r.IntN(4)
-		if wit.Underlying(t.Elem) == wit.U8 {
+		if t.Fixed {
+			n = int(t.Len)
+		} else if wit.Underlying(t.Elem) == wit.U8 {
 			return []byte("\x00\xff\x80")[:n]
 		}
 		values := []any{}
@@ -55,6 +57,8 @@ func randomValue(r *rand.Rand, t wit.Type) any {
 			values = append(values, randomValue(r, t.Elem))
 		}
 		return values
+	case *wit.Map:
+		return randomMap(r, t)
 	}
 	return nil
 }

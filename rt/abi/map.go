@@ -22,8 +22,9 @@ func MakeMap[K Key, V any](m *Mem, ptr, n, size, align uint32) (map[K]V, uint32)
 }
 
 // mapBytes bounds what a map that is made for n entries allocates until it has
-// them. Up to 8 have one group of slots; tables of more are two sevenths empty
-// at least, their lengths are powers of two, and some of them are split.
+// them. Up to 8 share a group of slots. For more there are tables, which are
+// filled to seven eighths, have lengths that are powers of two and are split
+// when chance gives them too many: three slots an entry cover all that.
 func mapBytes[K Key, V any](n uint32) int64 {
 	const header = 64
 	var slot struct {
@@ -34,7 +35,7 @@ func mapBytes[K Key, V any](n uint32) int64 {
 	if n <= 8 {
 		return header + 8*each
 	}
-	return header + int64(n)*each*5/2
+	return header + 3*int64(n)*each
 }
 
 // Keys returns the keys of a map that is lowered, in ascending order: the

@@ -62,6 +62,7 @@ func NewTestMem(t testing.TB) (*Mem, func(text []byte)) {
 		Memory:   in.Memory(), Realloc: in.ExportedFunction("realloc"),
 	}, &task.Task{Caller: ctx})
 	return m, func(text []byte) {
+		m.take()
 		clear(m.view)
 		for b := m.view; len(text) > 0 && len(b) > 0; {
 			b = b[copy(b, text):]
