@@ -222,12 +222,12 @@ func TestFailures(t *testing.T) {
 	}
 	h.err = cm.Err[string]{Value: "no"}
 	v, err := p.Maps.MapOrText(t.Context(), 1)
-	if v != nil || err != h.err {
+	if v != nil || !errors.Is(err, h.err) {
 		t.Errorf("got %v, %v; want %v", v, err, h.err)
 	}
 	h.err = cm.Err[[2]string]{Value: [2]string{"a", "ß"}}
 	array, err := p.Arrays.ArrayOrArray(t.Context(), 1)
-	if array != [4]byte{} || err != h.err {
+	if array != [4]byte{} || !errors.Is(err, h.err) {
 		t.Errorf("got %v, %v; want %v", array, err, h.err)
 	}
 	h.err = nil

@@ -20,7 +20,8 @@ func TestMakeMap(t *testing.T) {
 }
 
 // TestMakeMapHostile claims entries that are not there. Nothing may be
-// allocated for them.
+// allocated for them: 2^12 would take more than 100 KB. The runtime allocates
+// some KB of its own now and then.
 func TestMakeMapHostile(t *testing.T) {
 	for _, tt := range []struct {
 		name         string
@@ -39,7 +40,7 @@ func TestMakeMapHostile(t *testing.T) {
 			m.left = int64(tt.left)
 			var v map[uint32]uint64
 			var n uint32
-			if b := allocated(func() { v, n = MakeMap[uint32, uint64](m, tt.ptr, tt.n, 16, 8) }); b > 4096 {
+			if b := allocated(func() { v, n = MakeMap[uint32, uint64](m, tt.ptr, tt.n, 16, 8) }); b > 1<<15 {
 				t.Errorf("%d bytes were allocated", b)
 			}
 			if v != nil || n != 0 || m.Err() == nil || !strings.Contains(m.Err().Error(), tt.want) {
@@ -60,7 +61,7 @@ func TestMapBytes(t *testing.T) {
 		measure(t, n, func(i int) uint8 { return uint8(i) }, 1)
 		measure(t, n, func(i int) uint64 { return uint64(i) * 0x9e3779b97f4a7c15 }, uint8(1))
 		measure(t, n, func(i int) uint32 { return uint32(i) }, [2]string{})
-		measure(t, n, func(i int) uint32 { return uint32(i) }, [500]byte{})
+		measure(t, n, func(i int) uint32 { return uint32(i) }, [200]byte{})
 	}
 }
 
