@@ -15,7 +15,7 @@ func (ty *typer) describeMap(n *typ, t *wit.Map) {
 }
 
 // readMap is the body of a map's lift, to which its load leads. Of entries
-// with one key the last one counts.
+// with one key the last one counts, unless they own resources.
 func (b *body) readMap(t *typ, p place) {
 	if p.memory {
 		ptr, n := b.pair(p)
@@ -26,10 +26,13 @@ func (b *body) readMap(t *typ, p place) {
 	made := abi("MakeMap").Of(key.typ.goType.code(), value.typ.goType.code()).
 		Call(b.mem(), ptrName, printer.Name("n"), printer.Int(t.entry.Size), printer.Int(t.entry.Align))
 	at := t.entryAt(printer.Name("i"))
+	k := b.read(key.typ, at.of(key))
+	if value.typ.owns {
+		k = abi("Unique").Call(b.mem(), valName, k)
+	}
 	b.add(
 		printer.Define(made, "v", "n"),
-		printer.Range("i", printer.Name("n"),
-			printer.Set(valName.At(b.read(key.typ, at.of(key))), b.read(value.typ, at.of(value)))),
+		printer.Range("i", printer.Name("n"), printer.Set(valName.At(k), b.read(value.typ, at.of(value)))),
 		printer.Return(valName),
 	)
 }

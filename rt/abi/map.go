@@ -2,6 +2,7 @@ package abi
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 	"unsafe"
@@ -36,6 +37,15 @@ func mapBytes[K Key, V any](n uint32) int64 {
 		return header + 8*each
 	}
 	return header + 3*int64(n)*each
+}
+
+// Unique returns k, and fails if v has it already. It is for maps that hand over
+// resources: those of an entry that another one replaces would be nobody's.
+func Unique[K Key, V any](m *Mem, v map[K]V, k K) K {
+	if _, ok := v[k]; ok {
+		m.Reject(fmt.Errorf("map with resources has two entries for %v", k))
+	}
+	return k
 }
 
 // Keys returns the keys of a map that is lowered, in ascending order: the

@@ -105,3 +105,14 @@ func TestKeys(t *testing.T) {
 		}
 	}
 }
+
+func TestUnique(t *testing.T) {
+	m := newMem(t)
+	v := map[string]int{"a": 1}
+	if k := Unique(m, v, "b"); k != "b" || m.Err() != nil {
+		t.Errorf("got %q, %v", k, m.Err())
+	}
+	if k := Unique(m, v, "a"); k != "a" || m.Err() == nil || !strings.Contains(m.Err().Error(), "two entries for a") {
+		t.Errorf("got %q, %v", k, m.Err())
+	}
+}

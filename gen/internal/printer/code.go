@@ -79,9 +79,6 @@ func (c Code) Op(op string, y Code) Code { return Code{c.tokens().Op(op).Add(y.s
 // Paren returns (c).
 func (c Code) Paren() Code { return Code{jen.Parens(c.s)} }
 
-// Not returns !c.
-func (c Code) Not() Code { return Code{jen.Op("!").Add(c.s)} }
-
 // Ref returns &c.
 func (c Code) Ref() Code { return Code{jen.Op("&").Add(c.s)} }
 
