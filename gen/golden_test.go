@@ -27,6 +27,7 @@ var goldens = []struct{ name, wit, out string }{
 	{"types", "golden/types/wit", "golden/types"},
 	{"resources", "golden/resources/wit", "golden/resources"},
 	{"collections", "golden/collections/wit", "golden/collections"},
+	{"makers", "golden/makers/wit", "golden/makers"},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {

@@ -15,6 +15,7 @@ func TestPlan(t *testing.T) {
 	for _, tt := range []struct{ name, wit string }{
 		{"plugins", "examples/plugins/wit"},
 		{"types", "golden/types/wit"},
+		{"resources", "golden/resources/wit"},
 		{"packages", "gen/testdata/packages"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"github.com/witgen/witgen/golden/resources/store"
 	"github.com/witgen/witgen/golden/resources/timers"
 	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/rt/cm"
 )
 
@@ -309,4 +310,33 @@ func TestChainEnds(t *testing.T) {
 	if n := h.open(t); n != 0 {
 		t.Errorf("%d resources are open", n)
 	}
+}
+
+// TestNotExported uses bindings in a world that exports less than the one they
+// were made for.
+func TestNotExported(t *testing.T) {
+	ctx := t.Context()
+	component, err := compiled()
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked, err := component.Link(rt.World{
+		Name:    "less",
+		Imports: []*abi.Interface{store.Interface, query.Interface, feed.Interface},
+		Exports: []*abi.Interface{query.Interface},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := new(shelf)
+	in, err := linked.Instantiate(ctx, []rt.Import{store.Import(h), query.Import(h), feed.Import()}, rt.InstanceConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close(ctx)
+	q := query.Export(in.Exports(0))
+	_, err = q.Maybe(ctx, cm.Some[store.Cursor](h.cursor(nil)))
+	wantError(t, "a cursor", err, `resource "cursor" of "golden:resources/store@0.1.0", which the world does not export`)
+	none, err := q.Maybe(ctx, cm.None[store.Cursor]())
+	check(t, "no cursor", none, err, cm.None[store.Cursor]())
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/witgen/witgen/rt/cm"
 )
 
-// prepared compiles and links the guest, once.
-var prepared = sync.OnceValues(func() (*resources.Prepared, error) {
+// compiled compiles the guest, once.
+var compiled = sync.OnceValues(func() (*rt.Component, error) {
 	ctx := context.Background()
 	engine, err := rt.NewEngine(ctx, rt.Config{})
 	if err != nil {
@@ -29,7 +29,12 @@ var prepared = sync.OnceValues(func() (*resources.Prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	component, err := engine.Compile(ctx, wasm)
+	return engine.Compile(ctx, wasm)
+})
+
+// prepared links the guest, once.
+var prepared = sync.OnceValues(func() (*resources.Prepared, error) {
+	component, err := compiled()
 	if err != nil {
 		return nil, err
 	}
