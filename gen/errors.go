@@ -11,8 +11,10 @@ import (
 
 // Error is a reason why a world has no bindings.
 type Error struct {
-	Pos     wit.Pos // zero if it is not the WIT's fault
-	Rule    Rule    // the option at fault, if one is
+	// Pos is zero if an option is at fault. Whoever has read those from a
+	// file may set it.
+	Pos     wit.Pos
+	Rule    Rule // the option at fault, if one is
 	Message string
 }
 
@@ -31,16 +33,17 @@ func (r Rule) String() string {
 	return "--" + r.Option + " " + r.Item + "=" + r.Value
 }
 
-// Error returns "file:line:col: message", or "rule: message".
+// Error returns "file:line:col: message". Before the message stands the option
+// at fault; without a place that is an argument of witgen generate.
 func (e *Error) Error() string {
-	s := e.Message
+	at, rule := "", ""
 	if e.Rule.Option != "" {
-		s = e.Rule.String() + ": " + s
+		rule = e.Rule.String() + ": "
 	}
 	if e.Pos != (wit.Pos{}) {
-		s = e.Pos.String() + ": " + s
+		at, rule = e.Pos.String()+": ", strings.TrimPrefix(rule, "--")
 	}
-	return s
+	return at + rule + e.Message
 }
 
 // ErrorList is all that is wrong with a world, in the order of its files.
@@ -68,6 +71,12 @@ func (l ErrorList) err() error {
 	if len(l) == 0 {
 		return nil
 	}
+	l.Sort()
+	return l
+}
+
+// Sort puts the errors in the order of their places, those without one first.
+func (l ErrorList) Sort() {
 	slices.SortStableFunc(l, func(a, b *Error) int {
 		return cmp.Or(
 			strings.Compare(a.Pos.File, b.Pos.File),
@@ -75,5 +84,4 @@ func (l ErrorList) err() error {
 			cmp.Compare(a.Pos.Col, b.Pos.Col),
 		)
 	})
-	return l
 }

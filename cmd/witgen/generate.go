@@ -10,11 +10,13 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/witgen/witgen/cmd/witgen/internal/config"
 	"github.com/witgen/witgen/gen"
 	"github.com/witgen/witgen/wit"
 )
 
 const generateHelp = `usage: witgen generate [PATH] --out DIR [OPTIONS]
+       witgen generate [--config FILE] [OPTIONS]
 
 Generate writes Go bindings for a world of the WIT package at PATH, which is a
 .wit file, a directory of them, with other packages in its directory deps, or a
@@ -32,29 +34,67 @@ Options, before or after PATH:
   --world NAME          the world: one of the package, or "ns:pkg/world@version"
                         of another one; needed if the package has several
   --out DIR             the output directory
+  --package NAME        the name of the world's package and its directory; by
+                        default it is the world's, without dashes
   --package-root PATH   the import path of DIR; by default it follows from the
                         nearest go.mod at or above DIR
   --rename ITEM=NAME    give an item another Go name (repeatable); an item is an
                         interface or world ("host-api", "wasi:io/streams"), or
                         something in it ("host-api.get-config",
                         "plugin-api.process-request.input")
-  --feature NAME        turn on items that are @unstable (repeatable)
+  --with ITEM=PATH      use the bindings of an interface that are in the package
+                        at an import path already (repeatable); see below
+  --features LIST       turn on items that are @unstable: names with commas
+                        between them (repeatable)
+  --config FILE         read FILE rather than the next witgen.yaml; see below.
+                        "none" reads no file
   --check               write nothing; print what would change as a unified diff
                         and exit with 100 if that is anything
   --dry-run             write nothing; list the files that would change
   --stdout              write nothing; print the files as a txtar archive
   -v                    list the files that change
 
+Bindings that exist. An ITEM of --with is an interface ("host-api",
+"wasi:io/streams"), or that only in a version or a track of versions
+("wasi:io/streams@0.2.3", "wasi:io/streams@0.2"), or all interfaces of a
+package, each in the directory that witgen gives it:
+
+  --with 'wasi:io/*@0.2=example.com/bindings/wasi/io/*'
+
+Nothing is generated for such an interface. Other packages refer to its types
+and resources where they are, and the world to its Interface, Import and Export.
+So the package must come from witgen, in the same format (see witgen version),
+for a world that imports the interface if this one does and exports it if this
+one does, with the same --rename for all in it. The interfaces whose types it
+uses need a --with too. A --with or --rename that is about nothing is an error.
+
+The file. Without PATH, generate looks for witgen.yaml in the current directory
+and above it, up to the root of the Go module, and works through its entries:
+
+  generate:
+    - wit: wit                  # PATH; all paths are relative to the file
+      world: plugin             # each key is the option of that name
+      out: api
+      package: plugin
+      package-root: example.com/app/api
+      rename: {store: KV}
+      with:
+        wasi:io/*@0.2: example.com/bindings/wasi/io/*
+      features: [peeking]
+
+Options win over the file of one entry: --rename and --with item by item. Where
+the file has several, options that would be about all of them are wrong.
+
 Exit codes: 0 success, 1 error, 2 wrong usage, 100 --check found differences.
 `
 
 // generateFlags are the arguments of generate.
 type generateFlags struct {
-	path, world, out, root string
-	rename                 map[string]string
-	features               []string
-	check, dryRun, stdout  bool
-	verbose                bool
+	job                            // as far as flags say it
+	given                 []string // flags that say something of the job, in order
+	config                string
+	check, dryRun, stdout bool
+	verbose               bool
 }
 
 func runGenerate(args []string, stdout, stderr io.Writer) int {
@@ -62,84 +102,85 @@ func runGenerate(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return usage(stderr, "generate", "%v", err)
 	}
-	files, err := f.files()
+	jobs, err := f.jobs()
+	if wrong, ok := errors.AsType[usageError](err); ok {
+		return usage(stderr, "generate", "%v", wrong)
+	}
 	if err != nil {
 		return fail(stderr, err)
 	}
+	var outputs []*output
+	for _, j := range jobs {
+		files, err := j.files()
+		if err != nil {
+			fail(stderr, err)
+			continue
+		}
+		outputs = append(outputs, &output{dir: j.out, files: files})
+	}
+	if len(outputs) < len(jobs) {
+		return exitError
+	}
 	if f.stdout {
 		var a txtar.Archive
-		for _, file := range files {
-			a.Files = append(a.Files, txtar.File{Name: file.Path, Data: file.Content})
+		for _, o := range outputs {
+			for _, file := range o.files {
+				a.Files = append(a.Files, txtar.File{Name: o.name(file.Path), Data: file.Content})
+			}
 		}
 		printf(stdout, "%s", txtar.Format(&a))
 		return exitOK
 	}
-	changes, err := findChanges(f.out, files)
-	if err != nil {
-		return fail(stderr, err)
-	}
-	for _, c := range changes {
-		switch {
-		case f.check:
-			printf(stdout, "%s", c.diff())
-		case f.dryRun || f.verbose:
-			printf(stdout, "%s\n", c)
+	return f.write(outputs, stdout, stderr)
+}
+
+// write writes the files that change, or says which those are.
+func (f *generateFlags) write(outputs []*output, stdout, stderr io.Writer) int {
+	changed := false
+	for _, o := range outputs {
+		if err := o.findChanges(); err != nil {
+			return fail(stderr, err)
+		}
+		for _, c := range o.changes {
+			changed = true
+			switch {
+			case f.check:
+				printf(stdout, "%s", c.diff(o.name(c.name)))
+			case f.dryRun || f.verbose:
+				printf(stdout, "%s %s\n", c.verb(), o.name(c.name))
+			}
 		}
 	}
 	switch {
-	case f.check && len(changes) > 0:
+	case f.check && changed:
 		return exitDiffer
 	case f.check || f.dryRun:
 		return exitOK
 	}
-	if err := apply(f.out, changes); err != nil {
-		return fail(stderr, err)
+	for _, o := range outputs {
+		if err := o.apply(); err != nil {
+			return fail(stderr, err)
+		}
 	}
 	return exitOK
 }
 
-// files loads the world and generates its files.
-func (f *generateFlags) files() ([]gen.File, error) {
-	pkg, err := wit.Load(f.path, wit.Options{Features: f.features})
-	if err != nil {
-		return nil, err
-	}
-	world, err := pkg.ChooseWorld(f.world)
-	if err != nil {
-		return nil, err
-	}
-	root := f.root
-	if root == "" {
-		if root, err = importPath(f.out); err != nil {
-			return nil, err
-		}
-	}
-	return gen.Generate(world, gen.Options{PackageRoot: root, Rename: f.rename})
-}
-
 func parseGenerate(args []string) (*generateFlags, error) {
-	f := &generateFlags{rename: make(map[string]string)}
+	f := &generateFlags{job: job{rename: map[string]string{}, with: map[string]string{}}}
 	fs := flag.NewFlagSet("generate", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	fs.StringVar(&f.world, "world", "", "")
 	fs.StringVar(&f.out, "out", "", "")
+	fs.StringVar(&f.pkg, "package", "", "")
 	fs.StringVar(&f.root, "package-root", "", "")
+	fs.StringVar(&f.config, "config", "", "")
 	fs.BoolVar(&f.check, "check", false, "")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "")
 	fs.BoolVar(&f.stdout, "stdout", false, "")
 	fs.BoolVar(&f.verbose, "v", false, "")
-	fs.Func("feature", "", func(s string) error {
-		f.features = append(f.features, s)
-		return nil
-	})
-	fs.Func("rename", "", func(s string) error {
-		item, name, ok := strings.Cut(s, "=")
-		if !ok || item == "" || name == "" {
-			return errors.New("want ITEM=NAME")
-		}
-		f.rename[item] = name
-		return nil
-	})
+	featuresFlag(fs, &f.features)
+	rulesFlag(fs, "rename", "want ITEM=NAME", f.rename)
+	rulesFlag(fs, "with", "want ITEM=PATH", f.with)
 	paths, err := parseFlags(fs, args)
 	switch {
 	case err != nil:
@@ -148,16 +189,31 @@ func parseGenerate(args []string) (*generateFlags, error) {
 		return nil, fmt.Errorf("more than one path: %s", strings.Join(paths, " "))
 	case f.check && f.dryRun, f.check && f.stdout, f.dryRun && f.stdout:
 		return nil, errors.New("--check, --dry-run and --stdout exclude one another")
-	case f.out == "" && !f.stdout:
-		return nil, errors.New("--out is missing")
-	case f.out == "" && f.root == "":
-		return nil, errors.New("--stdout wants --out or --package-root")
 	}
-	f.path = "wit"
 	if len(paths) == 1 {
 		f.path = paths[0]
+		f.given = append(f.given, "PATH")
 	}
+	fs.Visit(func(set *flag.Flag) {
+		switch set.Name {
+		case "config", "check", "dry-run", "stdout", "v":
+		default:
+			f.given = append(f.given, "--"+set.Name)
+		}
+	})
 	return f, nil
+}
+
+// rulesFlag adds a flag that gives items something.
+func rulesFlag(fs *flag.FlagSet, name, want string, rules map[string]string) {
+	fs.Func(name, "", func(s string) error {
+		item, value, ok := strings.Cut(s, "=")
+		if !ok || item == "" || value == "" {
+			return errors.New(want)
+		}
+		rules[item] = value
+		return nil
+	})
 }
 
 // parseFlags parses flags wherever they stand and returns the other arguments.
@@ -187,13 +243,20 @@ func parseFlags(fs *flag.FlagSet, args []string) ([]string, error) {
 func fail(stderr io.Writer, err error) int {
 	_, isWIT := errors.AsType[wit.Errors](err)
 	_, isWorld := errors.AsType[gen.ErrorList](err)
-	if isWIT || isWorld {
+	_, isConfig := errors.AsType[config.Errors](err)
+	if isWIT || isWorld || isConfig {
 		printf(stderr, "%v\n", err)
 		return exitError
 	}
-	if path, ok := errors.AsType[*os.PathError](err); ok && errors.Is(err, os.ErrNotExist) {
-		err = fmt.Errorf("%s: no such file or directory", path.Path)
-	}
-	printf(stderr, "witgen: %v\n", err)
+	printf(stderr, "witgen: %s\n", message(err))
 	return exitError
+}
+
+// message returns the text of an error. That a file is missing reads the same
+// on all systems.
+func message(err error) string {
+	if path, ok := errors.AsType[*os.PathError](err); ok && errors.Is(err, os.ErrNotExist) {
+		return path.Path + ": no such file or directory"
+	}
+	return err.Error()
 }

@@ -13,39 +13,46 @@ import (
 	"github.com/witgen/witgen/gen"
 )
 
+// output is what generated files do to a directory.
+type output struct {
+	dir     string
+	files   []gen.File
+	changes []change
+}
+
+// name returns the name of a file of the directory as messages have it.
+func (o *output) name(file string) string { return path.Join(filepath.ToSlash(o.dir), file) }
+
 // change is a file to write or remove.
 type change struct {
 	name     string // below the output directory, with forward slashes
 	old, new []byte // nil where there is no file
 }
 
-// String says what a change does.
-func (c change) String() string {
+// verb says what a change does.
+func (c change) verb() string {
 	if c.new == nil {
-		return "remove " + c.name
+		return "remove"
 	}
-	return "write " + c.name
+	return "write"
 }
 
-// findChanges compares generated files with an output directory.
-func findChanges(out string, files []gen.File) ([]change, error) {
-	var changes []change
+// findChanges compares the files with the directory.
+func (o *output) findChanges() error {
 	current := make(map[string]bool)
-	for _, f := range files {
+	for _, f := range o.files {
 		current[f.Path] = true
-		old, err := os.ReadFile(filepath.Join(out, filepath.FromSlash(f.Path)))
+		old, err := os.ReadFile(filepath.Join(o.dir, filepath.FromSlash(f.Path)))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, err
+			return err
 		}
 		if err != nil || !bytes.Equal(old, f.Content) {
-			changes = append(changes, change{f.Path, old, f.Content})
+			o.changes = append(o.changes, change{f.Path, old, f.Content})
 		}
 	}
-	stale, err := findStale(out, source(files[0].Content), current)
-	if err != nil {
-		return nil, err
-	}
-	return append(changes, stale...), nil
+	stale, err := findStale(o.dir, source(o.files[0].Content), current)
+	o.changes = append(o.changes, stale...)
+	return err
 }
 
 // findStale returns the removal of files that were generated for the package
@@ -89,10 +96,10 @@ func source(content []byte) string {
 	return name
 }
 
-// apply makes changes, and removes the directories they leave empty.
-func apply(out string, changes []change) error {
-	for _, c := range changes {
-		name := filepath.Join(out, filepath.FromSlash(c.name))
+// apply makes the changes, and removes the directories they leave empty.
+func (o *output) apply() error {
+	for _, c := range o.changes {
+		name := filepath.Join(o.dir, filepath.FromSlash(c.name))
 		if c.new != nil {
 			if err := write(name, c.new); err != nil {
 				return err
@@ -103,7 +110,7 @@ func apply(out string, changes []change) error {
 			return err
 		}
 		for dir := path.Dir(c.name); dir != "."; dir = path.Dir(dir) {
-			if os.Remove(filepath.Join(out, filepath.FromSlash(dir))) != nil {
+			if os.Remove(filepath.Join(o.dir, filepath.FromSlash(dir))) != nil {
 				break // not empty
 			}
 		}
@@ -137,9 +144,10 @@ func write(name string, content []byte) (err error) {
 	return os.Rename(f.Name(), name)
 }
 
-// diff returns the change as a unified diff.
-func (c change) diff() string {
-	from, to := "a/"+c.name, "b/"+c.name
+// diff returns the change as a unified diff, under the name of its file.
+func (c change) diff(name string) string {
+	name = strings.TrimPrefix(name, "/")
+	from, to := "a/"+name, "b/"+name
 	if c.old == nil {
 		from = "/dev/null"
 	}

@@ -22,8 +22,9 @@ import (
 //	[!] stdout TEXT       what witgen printed contains the text; "" is nothing at all
 //	[!] stderr TEXT       likewise
 //	cmpout FILE           what witgen printed is what is in the file
+//	cmperr FILE           what witgen reported is what is in the file
 //	[!] exists FILE       there is such a file or directory
-//	cp FROM TO, rm FILE, mkdir DIR, append FILE TEXT
+//	cp FROM TO, rm FILE, mkdir DIR, cd DIR, append FILE TEXT
 //	guest FILE            copy a guest of the plugin example here
 //	old FILE              pretend that the file was written long ago
 //	[!] touched FILE      the file was written since then
@@ -128,6 +129,12 @@ func (s *script) command(args []string) error {
 			err = fmt.Errorf("want:\n%s", want)
 		}
 		return err
+	case "cmperr":
+		want, err := os.ReadFile(args[0])
+		if err == nil && s.stderr.String() != string(want) {
+			err = fmt.Errorf("want:\n%s", want)
+		}
+		return err
 	case "exists":
 		_, err := os.Stat(args[0])
 		if not && err == nil {
@@ -153,6 +160,9 @@ func (s *script) command(args []string) error {
 		return os.Remove(args[0])
 	case "mkdir":
 		return os.MkdirAll(args[0], 0o777)
+	case "cd":
+		s.Chdir(args[0])
+		return nil
 	case "append":
 		data, err := os.ReadFile(args[0])
 		if err == nil {

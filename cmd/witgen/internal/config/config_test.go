@@ -1,0 +1,188 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/witgen/witgen/wit"
+)
+
+const good = `# Two worlds.
+generate:
+  - wit: wit
+    world: plugin
+    out: api
+    package: plugin
+    package-root: example.com/app/api
+    rename: {store: KV, "store.get": Fetch}
+    with:
+      wasi:io/streams@0.2: example.com/wasi/io/streams
+      wasi:io/*: example.com/wasi/io/*
+    features: [a, "b"]
+  - {out: "other",    world: wörld, rename: {ü: A}}
+`
+
+func TestParse(t *testing.T) {
+	f, err := parse("witgen.yaml", []byte(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Name != "witgen.yaml" || len(f.Generate) != 2 {
+		t.Fatalf("got %+v", f)
+	}
+	pos := func(line, col int) wit.Pos { return wit.Pos{File: "witgen.yaml", Line: line, Col: col} }
+	first, second := f.Generate[0], f.Generate[1]
+	for _, tt := range []struct {
+		g         *Generate
+		key, item string
+		want      wit.Pos
+	}{
+		{first, "wit", "", pos(3, 5)},
+		{first, "package-root", "", pos(7, 5)},
+		{first, "rename", "store", pos(8, 14)},
+		{first, "rename", "store.get", pos(8, 25)},
+		{first, "with", "wasi:io/*", pos(11, 7)},
+		{first, "with", "wasi:io/poll", wit.Pos{}},
+		{second, "out", "", pos(13, 6)},
+		{second, "wit", "", wit.Pos{}},
+		{second, "rename", "ü", pos(13, 47)}, // in bytes
+	} {
+		if got := tt.g.KeyPos(tt.key, tt.item); got != tt.want {
+			t.Errorf("%s %s is at %s, want %s", tt.key, tt.item, got, tt.want)
+		}
+	}
+	if second.Pos != pos(13, 5) {
+		t.Errorf("the second entry is at %s", second.Pos)
+	}
+	first.pos, second.pos = nil, nil
+	want := []*Generate{
+		{
+			Pos: pos(3, 5), WIT: "wit", World: "plugin", Out: "api", Package: "plugin", PackageRoot: "example.com/app/api",
+			Rename:   map[string]string{"store": "KV", "store.get": "Fetch"},
+			With:     map[string]string{"wasi:io/streams@0.2": "example.com/wasi/io/streams", "wasi:io/*": "example.com/wasi/io/*"},
+			Features: []string{"a", "b"},
+		},
+		{Pos: pos(13, 5), Out: "other", World: "wörld", Rename: map[string]string{"ü": "A"}},
+	}
+	if !reflect.DeepEqual(f.Generate, want) {
+		t.Errorf("got %+v %+v, want %+v %+v", first, second, want[0], want[1])
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for _, tt := range []struct{ name, in, want string }{
+		{"nothing", "", ""},
+		{"a comment", "# nothing\n", ""},
+		{"no entries", "generate: []\n", ""},
+		{"an alias", "generate:\n  - {out: &x a, wit: *x}\n", ""},
+		{"a list", "- a\n", "f:1:1: the file: want a mapping of keys to values, found a list"},
+		{"a string", "generate", "f:1:1: the file: want a mapping of keys to values, found the string \"generate\""},
+		{"unknown key", "x: 1\ngenerate: []\n\"y\": z\n", "f:1:1: the file has no key \"x\", only generate\nf:3:1: the file has no key \"y\", only generate"},
+		{"a mapping", "generate:\n  wit: a\n", "f:2:3: generate: want a list of entries, found a mapping"},
+		{"nothing for a list", "generate:\n", "f:1:10: generate: want a list of entries, found nothing"},
+		{
+			"unknown key of an entry", "generate:\n  - wit: a\n    wrold: b\n",
+			"f:3:5: an entry of generate has no key \"wrold\", only features, out, package, package-root, rename, wit, with, world",
+		},
+		{"merge", "x: &x {wit: a}\ngenerate: [{<<: *x}]\n", "f:1:1: the file has no key \"x\", only generate\n" +
+			"f:2:13: an entry of generate has no key \"<<\", only features, out, package, package-root, rename, wit, with, world"},
+		{
+			"wrong types", "generate:\n- a\n- wit: [a]\n  world: 1\n  out: true\n  package:\n  package-root: \"\"\n  rename: [a]\n  with: {a: {}}\n  features: x\n",
+			`f:2:3: an entry of generate: want a mapping of keys to values, found the string "a"
+f:3:8: wit: want a string, found a list
+f:4:10: world: want a string, found 1, which is one only in quotes
+f:5:8: out: want a string, found true, which is one only in quotes
+f:6:11: package: want a string, found nothing
+f:7:17: package-root is empty
+f:8:11: rename: want a mapping of keys to values, found a list
+f:9:13: with: a: want a string, found a mapping
+f:10:13: features: want a list of names, found the string "x"`,
+		},
+		{"wrong items", "generate: [{features: [a, 1, '']}]\n", "f:1:27: features: want a string, found 1, which is one only in quotes\nf:1:30: features is empty"},
+		{"duplicate key", "generate:\n- wit: a\n  wit: b\n", "f:3:3: an entry of generate has \"wit\" twice; it is at f:2:3 already"},
+		{"duplicate rule", "generate: [{rename: {a: B, c: D, 'a': C}}]\n", "f:1:34: rename has \"a\" twice; it is at f:1:22 already"},
+		{"keys of other types", "generate: [{rename: {1: B, [a]: C}}]\n1: 2\n", `f:1:22: a key of rename: want a string, found 1, which is one only in quotes
+f:1:28: a key of rename: want a string, found a list
+f:2:1: a key of the file: want a string, found 1, which is one only in quotes`},
+		{"two documents", "generate: []\n---\ngenerate: []\n", "f:2:1: a second document"},
+		{"no YAML", "generate:\n\t- a\n", "f:2: found character that cannot start any token"},
+		{"no YAML in the first line", "a: b: c\n", "f:1: mapping values are not allowed in this context"},
+		{"unknown anchor", "generate: *x\n", "f:1: unknown anchor 'x' referenced"},
+		{"itself", "generate: &x [*x]\n", "f:1:15: an entry of generate: want a mapping of keys to values, found a list"},
+		{"a control", "generate: []\nä\x00", "f:2:3: this is no text"},
+		{"no UTF-8", "generate: \xff", "f:1:11: this is no text"},
+		{"a return", "generate: [{wit: a\rb}]\r\n", "f:1:19: this is no text"},
+		{"lines that end in returns", "generate:\r\n- out: 1\r\n", "f:2:8: out: want a string, found 1, which is one only in quotes"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f, err := parse("f", []byte(tt.in))
+			got := ""
+			if err != nil {
+				got = err.Error()
+			}
+			if got != tt.want || (f == nil) != (err != nil) {
+				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestFind(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"a/go.mod", "a/b/c/x", "a/d/witgen.yaml", "a/d/e/f/x", "a/d/m/go.mod", "a/d/m/n/x", "a/g/go.mod", "a/g/witgen.yaml", "a/g/h/witgen.yaml/x"} {
+		name = filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct{ from, want string }{
+		{"a/b/c", ""},
+		{"a/d", "a/d/witgen.yaml"},
+		{"a/d/e/f", "a/d/witgen.yaml"},
+		{"a/d/m/n", ""}, // another module
+		{"a/g", "a/g/witgen.yaml"},
+		{"a/g/h", "a/g/witgen.yaml"}, // past a directory of that name
+		{"a/d/none", "a/d/witgen.yaml"},
+	} {
+		got, err := Find(filepath.Join(root, filepath.FromSlash(tt.from)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := tt.want
+		if want != "" {
+			want = filepath.Join(root, filepath.FromSlash(want))
+		}
+		if got != want {
+			t.Errorf("from %s: got %q, want %q", tt.from, got, want)
+		}
+	}
+}
+
+func TestLoad(t *testing.T) {
+	if _, err := Load(filepath.Join(t.TempDir(), "none")); !os.IsNotExist(err) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// FuzzParse looks for text that makes the reader panic, or that it reads as
+// nothing without an error.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(good))
+	f.Add([]byte("generate: &x [*x]\n"))
+	f.Add([]byte("generate: [{<<: {wit: a}, 1: 2, ? [a] : b}]\n--- \n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		file, err := parse("f", text)
+		if (file == nil) != (err != nil) {
+			t.Fatalf("got %v and %v", file, err)
+		}
+		if err != nil && !strings.HasPrefix(err.Error(), "f:") {
+			t.Errorf("no place: %v", err)
+		}
+	})
+}

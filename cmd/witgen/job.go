@@ -1,0 +1,227 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/witgen/witgen/cmd/witgen/internal/config"
+	"github.com/witgen/witgen/gen"
+	"github.com/witgen/witgen/wit"
+)
+
+// job is bindings to generate: what flags, or an entry of a configuration
+// file, say. Paths are relative to the current directory.
+type job struct {
+	path, world, out string
+	pkg, root        string
+	rename, with     map[string]string
+	features         []string
+
+	entry *config.Generate // nil if flags say it all
+	plain bool             // flags say nothing of it
+}
+
+// usageError is wrong usage that shows only once the configuration file is
+// read.
+type usageError struct{ error }
+
+// jobs returns what there is to do.
+func (f *generateFlags) jobs() ([]*job, error) {
+	file, err := f.file()
+	switch {
+	case err != nil:
+		return nil, err
+	case file != nil:
+		return f.entries(file)
+	case f.out == "" && !f.stdout:
+		return nil, usageError{errors.New("--out is missing")}
+	case f.out == "" && f.root == "":
+		return nil, usageError{errors.New("--stdout wants --out or --package-root")}
+	}
+	if f.path == "" {
+		f.path = "wit"
+	}
+	return []*job{&f.job}, nil
+}
+
+// file reads the configuration file; it returns nil if there is none to read.
+func (f *generateFlags) file() (*config.File, error) {
+	name := f.config
+	if name == "none" || name == "" && f.path != "" {
+		return nil, nil
+	}
+	if name == "" {
+		found, err := config.Find(".")
+		if err != nil || found == "" {
+			return nil, err
+		}
+		name = relative(found)
+	}
+	return config.Load(name)
+}
+
+// relative returns a path as it is from the current directory, if it can be.
+func relative(name string) string {
+	wd, err := os.Getwd()
+	if err != nil {
+		return name
+	}
+	rel, err := filepath.Rel(wd, name)
+	if err != nil {
+		return name
+	}
+	return rel
+}
+
+// entries returns the jobs of a configuration file, over which flags win.
+func (f *generateFlags) entries(file *config.File) ([]*job, error) {
+	switch n := len(file.Generate); {
+	case n == 0:
+		return nil, fmt.Errorf("%s: there is nothing under generate", filepath.ToSlash(file.Name))
+	case n > 1 && len(f.given) > 0:
+		return nil, usageError{fmt.Errorf("%s has %d entries: %s would be for all of them; --config none leaves the file out",
+			filepath.ToSlash(file.Name), n, strings.Join(f.given, ", "))}
+	}
+	dir := filepath.Dir(file.Name)
+	var jobs []*job
+	var errs config.Errors
+	for _, g := range file.Generate {
+		j := newJob(dir, g)
+		j.override(&f.job)
+		j.plain = len(f.given) == 0
+		switch {
+		case j.out == "" && (!f.stdout || j.root == ""):
+			errs = append(errs, &config.Error{Pos: g.Pos, Message: "out is missing"})
+		case j.out != "":
+			for _, before := range jobs {
+				if before.out != "" && overlap(before.out, j.out) {
+					errs = append(errs, &config.Error{Pos: g.KeyPos("out", ""), Message: fmt.Sprintf(
+						"out: %s and %s (%s) lie in one another; each entry wants a directory of its own",
+						g.Out, before.entry.Out, before.entry.KeyPos("out", ""))})
+				}
+			}
+		}
+		jobs = append(jobs, j)
+	}
+	if len(errs) > 0 {
+		return nil, errs
+	}
+	return jobs, nil
+}
+
+// newJob returns the job of an entry of a file in a directory.
+func newJob(dir string, g *config.Generate) *job {
+	below := func(name string) string {
+		if name == "" || filepath.IsAbs(name) {
+			return name
+		}
+		return filepath.Join(dir, filepath.FromSlash(name))
+	}
+	j := &job{
+		path: below(g.WIT), world: g.World, out: below(g.Out), pkg: g.Package, root: g.PackageRoot,
+		rename: maps.Clone(g.Rename), with: maps.Clone(g.With), features: g.Features, entry: g,
+	}
+	if j.path == "" {
+		j.path = below("wit")
+	}
+	return j
+}
+
+// override puts what flags say over what the file says.
+func (j *job) override(flags *job) {
+	for _, s := range []struct {
+		to   *string
+		from string
+	}{
+		{&j.path, flags.path}, {&j.world, flags.world}, {&j.out, flags.out}, {&j.pkg, flags.pkg}, {&j.root, flags.root},
+	} {
+		if s.from != "" {
+			*s.to = s.from
+		}
+	}
+	if flags.features != nil {
+		j.features = flags.features
+	}
+	j.rename, j.with = merge(j.rename, flags.rename), merge(j.with, flags.with)
+}
+
+func merge(rules, over map[string]string) map[string]string {
+	all := make(map[string]string)
+	maps.Copy(all, rules)
+	maps.Copy(all, over)
+	return all
+}
+
+// overlap reports whether one directory is the other or lies in it.
+func overlap(a, b string) bool {
+	a, errA := filepath.Abs(a)
+	b, errB := filepath.Abs(b)
+	if errA != nil || errB != nil {
+		return false
+	}
+	return within(a, b) || within(b, a)
+}
+
+// within reports whether a directory is another or lies in it.
+func within(dir, other string) bool {
+	rel, err := filepath.Rel(other, dir)
+	return err == nil && (rel == "." || filepath.IsLocal(rel))
+}
+
+// files loads the world and generates its files.
+func (j *job) files() ([]gen.File, error) {
+	pkg, err := wit.Load(j.path, wit.Options{Features: j.features})
+	if err != nil {
+		return nil, j.at("wit", err)
+	}
+	world, err := pkg.ChooseWorld(j.world)
+	if err != nil {
+		return nil, j.at("world", err)
+	}
+	root := j.root
+	if root == "" {
+		if root, err = importPath(j.out); err != nil {
+			return nil, j.at("out", err)
+		}
+	}
+	files, err := gen.Generate(world, gen.Options{PackageRoot: root, Package: j.pkg, Rename: j.rename, With: j.with})
+	if list, ok := errors.AsType[gen.ErrorList](err); ok {
+		j.locate(list)
+	}
+	return files, err
+}
+
+// at returns an error about what a key of the configuration file says, at its
+// place or else the entry's. An error in WIT has a place of its own.
+func (j *job) at(key string, err error) error {
+	if _, ok := errors.AsType[wit.Errors](err); ok || !j.plain {
+		return err
+	}
+	pos := j.entry.KeyPos(key, "")
+	if pos == (wit.Pos{}) {
+		pos = j.entry.Pos
+	}
+	return config.Errors{{Pos: pos, Message: message(err)}}
+}
+
+// locate puts the errors about options where the configuration file has them.
+func (j *job) locate(errs gen.ErrorList) {
+	if j.entry == nil {
+		return
+	}
+	said := map[string]map[string]string{
+		"rename":  j.entry.Rename,
+		"with":    j.entry.With,
+		"package": {"": j.entry.Package},
+	}
+	for _, e := range errs {
+		if r := e.Rule; r.Option != "" && said[r.Option][r.Item] == r.Value {
+			e.Pos = j.entry.KeyPos(r.Option, r.Item)
+		}
+	}
+	errs.Sort()
+}
