@@ -20,19 +20,25 @@
 // # Generated code against the runtime's dynamic calls
 //
 // One Go interface stands for a WIT interface, be it imported or exported, so
-// generated packages can be tested without any code written for their types.
-// Of the text of a random world, wit.Print(world.Package), generate the
-// packages, and instantiate the guest of the world twice. The host of the first
-// guest is the second one's export as generated code has it: the field of the
-// exported interface goes into the field of the imported one. The host of the
-// second guest is dynamic, an rt.HostInstance that notes its arguments and
-// returns a value of the result's type; a dynamic call of the first guest's
-// function then goes through generated code four times:
+// generated packages can be tested without code that knows their types. Take a
+// world w, such as a random one, of which wit.Print(w.Package) is the text to
+// generate the packages of, and two guests:
 //
-//	rt.Func.Call -> guest 1 -> generated import -> generated export -> guest 2 -> rt.HostFunc
+//   - Component([Apart](w), e), which generated code instantiates. What it
+//     imports is nothing that the generated code knows, and comes from a dynamic
+//     host, in rt.InstanceConfig.Host: one that notes its arguments and returns
+//     a value of the result's type.
+//   - Component(w, e), which has the exports of the first one as its imports:
+//     what generated code returns for an exported interface goes into its
+//     constructor of an import of that interface. It is linked with a world of
+//     those, and called dynamically.
+//
+// So each value takes this way, and back:
+//
+//	rt.Func.Call -> guest -> generated import -> generated export -> guest -> rt.HostFunc
 //
 // What the host gets has to be what the call was made with, and the result what
-// the host returned. Package internal/echo/values has random values and
-// compares them; a map of generated code has each key once, so its [Shape] or
-// its values should leave out others.
+// the host returned. Package internal/echo/values has random values and compares
+// them, those with maps after Settled. TestEchoGenerated in rt does this for the
+// packages in golden.
 package echo

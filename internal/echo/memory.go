@@ -26,7 +26,6 @@ const (
 
 func constant(n int) string { return "\x41" + signed(n) } // i32
 func get(local int) string  { return "\x20" + unsigned(local) }
-func set(local int) string  { return "\x21" + unsigned(local) }
 func tee(local int) string  { return "\x22" + unsigned(local) }
 func call(fn int) string    { return "\x10" + unsigned(fn) }
 

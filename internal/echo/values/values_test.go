@@ -72,3 +72,28 @@ func TestEqual(t *testing.T) {
 		t.Error("a NaN that is not canonical is taken")
 	}
 }
+
+// TestSettled settles maps, wherever they are.
+func TestSettled(t *testing.T) {
+	m := rt.Map{{Key: "b", Value: uint8(1)}, {Key: "a", Value: uint8(2)}, {Key: "b", Value: uint8(3)}}
+	want := rt.Map{{Key: "a", Value: uint8(2)}, {Key: "b", Value: uint8(3)}}
+	some := cm.Some[rt.Value]
+	ok, fail := cm.OK[rt.Value, rt.Value], cm.Fail[rt.Value, rt.Value]
+	for _, wrap := range []func(v rt.Value) rt.Value{
+		func(v rt.Value) rt.Value { return v },
+		func(v rt.Value) rt.Value { return rt.Map{{Key: 'c', Value: v}} },
+		func(v rt.Value) rt.Value { return []rt.Value{v, nil} },
+		func(v rt.Value) rt.Value { return rt.Tuple{"x", v} },
+		func(v rt.Value) rt.Value { return rt.Record{{Name: "f", Value: v}} },
+		func(v rt.Value) rt.Value { return rt.Variant{Case: "c", Value: v} },
+		func(v rt.Value) rt.Value { return some(some(v)) },
+		func(v rt.Value) rt.Value { return rt.Tuple{ok(v), fail(v)} },
+	} {
+		if got := values.Settled(wrap(m)); !values.Equal(got, wrap(want)) {
+			t.Errorf("got %#v, want %#v", got, wrap(want))
+		}
+		if values.Equal(wrap(m), wrap(want)) {
+			t.Errorf("%#v has changed, or maps do not count", wrap(m))
+		}
+	}
+}
