@@ -269,20 +269,20 @@ func TestEchoLarge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	words := make([]rt.Value, 20_000)
+	words := make([]rt.Value, 10_000)
 	for i := range words {
 		words[i] = strings.Repeat("\u00fc\u6f22"[:2+i%2*3], i%5)
 	}
 	var text []rt.Value
 	for _, c := range []string{"x", "\u00e9", "\u6f22", "\U0001f642"} {
-		text = append(text, strings.Repeat(c, 200_000), strings.Repeat("x", 200_000)+c)
+		text = append(text, strings.Repeat(c, 70_000), strings.Repeat("x", 70_000)+c)
 	}
 	edges := []echoEdge{
 		{wit.String, text},
-		{listType(wit.U8), []rt.Value{bytes.Repeat([]byte("\x00\xff\x80"), 1<<19)}},
-		{listType(wit.U64), []rt.Value{slices.Repeat([]rt.Value{uint64(1 << 40), uint64(7)}, 30_000)}},
+		{listType(wit.U8), []rt.Value{bytes.Repeat([]byte("\x00\xff\x80"), 1<<18)}},
+		{listType(wit.U64), []rt.Value{slices.Repeat([]rt.Value{uint64(1 << 40), uint64(7)}, 20_000)}},
 		{listType(wit.String), []rt.Value{words}},
-		{listType(tupleType(wit.String, wit.F64)), []rt.Value{slices.Repeat([]rt.Value{rt.Tuple{"a", 1.5}, rt.Tuple{"\u6f22", -0.1}}, 10_000)}},
+		{listType(tupleType(wit.String, wit.F64)), []rt.Value{slices.Repeat([]rt.Value{rt.Tuple{"a", 1.5}, rt.Tuple{"\u6f22", -0.1}}, 5_000)}},
 		{fixedType(wit.U16, 40_000), []rt.Value{slices.Repeat([]rt.Value{uint16(1), uint16(0xffff)}, 20_000)}},
 	}
 	w := edgeWorld(edges)

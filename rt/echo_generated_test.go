@@ -76,7 +76,7 @@ func TestEchoGenerated(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer in.Close(t.Context())
-				if err := h.random(t.Context(), in, w, rand.New(rand.NewPCG(uint64(n), *seed)), *rounds); err != nil {
+				if err := h.random(t.Context(), in, w, rand.New(rand.NewPCG(uint64(n), *seed)), *rounds/2); err != nil {
 					t.Error(err)
 				}
 			})
