@@ -157,9 +157,7 @@ func sequenceEdges() []echoEdge {
 }
 
 // within returns the edge by itself, and as a part of others: between fields,
-// in a case, in lists, as one of so many that they go through memory. The last
-// of these are left out of types with many names, since there is a limit to how
-// often those may stand in a component.
+// in a case, in lists, as one of so many that they go through memory.
 func (e echoEdge) within() []echoEdge {
 	all := []echoEdge{e, {tupleType(wit.U8, e.t, wit.U8), nil}, {&wit.Result{OK: wit.U64, Err: e.t}, nil},
 		{listType(optionType(e.t)), nil}, {fixedType(e.t, 3), nil}, {tupleType(slices.Repeat([]wit.Type{wit.U8, e.t}, 9)...), nil}}
@@ -170,9 +168,6 @@ func (e echoEdge) within() []echoEdge {
 		} {
 			all[i+1].values = append(all[i+1].values, in)
 		}
-	}
-	if len(wit.TypeText(e.t)) > 1000 {
-		return all[:4]
 	}
 	return all
 }

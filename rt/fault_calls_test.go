@@ -200,7 +200,7 @@ func TestFault22Reentrance(t *testing.T) {
 	g := &guest{world: `
 		import host: func();
 		export f: func(a: u32, b: string) -> u32;
-	`, funcs: map[string]body{"f": body{tI32, []any{ // its locals and its memory are as they were
+	`, funcs: map[string]body{"f": {tI32, []any{ // its locals and its memory are as they were
 		get(0), set(3), call("host"), get(3), get(1), load8(0), add,
 	}}}}
 	var in *rt.Instance

@@ -47,6 +47,9 @@ func (s *substitution) matchFunc(want, got *wit.Func) error {
 	if s.sameFunc(want, got) {
 		return nil
 	}
+	if s.ck.left < 0 {
+		return errTooLarge
+	}
 	w := s.function(want)
 	if w, g := funcText(w), funcText(got); w != g {
 		return s.fault("want %s, have %s", w, g)
@@ -88,6 +91,9 @@ func (s *substitution) matchType(want, got Extern) error {
 
 func (s *substitution) matchValue(want, got wit.Type) error {
 	if !s.same(want, got) {
+		if s.ck.left < 0 {
+			return errTooLarge
+		}
 		w := s.value(want)
 		if w, g := typeText(w), typeText(got); w != g {
 			return s.fault("want %s, have %s", w, g)

@@ -48,6 +48,9 @@ func (s *substitution) same(want, got wit.Type) bool {
 
 func (s *substitution) sameName(want *wit.TypeDef, got wit.Type) bool {
 	if !isResource(want) {
+		if d, ok := got.(*wit.TypeDef); ok && s.of[want] == wit.Type(d) {
+			return true // they were compared before one replaced the other
+		}
 		return s.same(want.Type, got) // what replaces it is equal to it
 	}
 	g, ok := got.(*wit.TypeDef)
