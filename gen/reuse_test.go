@@ -14,22 +14,48 @@ import (
 	"github.com/witgen/witgen/wit"
 )
 
-// TestReuse generates a world on the golden bindings of all its interfaces, and
-// compares it with the package in golden/reuse.
+// reuses are worlds that are generated on golden bindings of some of their
+// interfaces, into packages in golden/reuse.
+var reuses = []struct {
+	name, wit string
+	options   gen.Options
+	files     []string
+}{
+	{
+		"all", "examples/plugins/wit",
+		gen.Options{With: map[string]string{"witgen:plugins/*@0.1.0": module + "/golden/plugins/*"}, Package: "reuse"},
+		[]string{"reuse/reuse.wit.go"},
+	},
+	{
+		"resources", "golden/resources/wit",
+		gen.Options{Package: "cursors", With: map[string]string{
+			"store":                         module + "/golden/resources/store",
+			"golden:resources/feed":         module + "/golden/resources/feed",
+			"golden:resources/timers@0.1.0": module + "/golden/resources/timers",
+		}},
+		[]string{"cursors/cursors.wit.go", "query/query.wit.go", "query/query_abi.wit.go", "work/work.wit.go", "work/work_abi.wit.go"},
+	},
+}
+
 func TestReuse(t *testing.T) {
 	const out = "golden/reuse"
-	files, err := gen.Generate(loadWorld(t, "examples/plugins/wit"), gen.Options{
-		PackageRoot: path.Join(module, out),
-		With:        map[string]string{"witgen:plugins/*@0.1.0": module + "/golden/plugins/*"},
-		Package:     "reuse",
-	})
-	if err != nil {
-		t.Fatal(err)
+	for _, tt := range reuses {
+		t.Run(tt.name, func(t *testing.T) {
+			tt.options.PackageRoot = path.Join(module, out)
+			files, err := gen.Generate(loadWorld(t, tt.wit), tt.options)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var names []string
+			for _, f := range files {
+				names = append(names, f.Path)
+				compare(t, filepath.Join("..", filepath.FromSlash(out), filepath.FromSlash(f.Path)), f.Content)
+			}
+			if !slices.Equal(names, tt.files) {
+				t.Errorf("got %q, want %q", names, tt.files)
+			}
+		})
 	}
-	if len(files) != 1 || files[0].Path != "reuse/reuse.wit.go" {
-		t.Fatalf("got %d files, the first %s; want the world's alone", len(files), files[0].Path)
-	}
-	compare(t, filepath.Join("..", filepath.FromSlash(out), filepath.FromSlash(files[0].Path)), files[0].Content)
 }
 
 // reuseWIT uses golden:types, imports some of it and exports some.
