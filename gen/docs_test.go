@@ -49,6 +49,15 @@ interface store {
 		write,
 	}
 	DOCS
+	resource cursor {
+		DOCS
+		constructor(at: u32);
+		DOCS
+		next: func() -> option<string>;
+		DOCS
+		first: static func() -> cursor;
+	}
+	DOCS
 	type key = string;
 	DOCS
 	@since(version = 1.0.0)
