@@ -153,8 +153,12 @@ func (x *inspector) check(tree *binary.Component) error {
 			continue
 		}
 		x.info.CoreInstances++
-		if im := p.Images[s.Image]; im.Import < 0 {
-			m := &x.info.Modules[x.modules[&im.Module[0]]]
+		im := p.Images[s.Image]
+		if im.Import >= 0 {
+			continue
+		}
+		if i, ok := x.modules[&im.Module[0]]; ok { // else it is the runtime's own
+			m := &x.info.Modules[i]
 			m.Instances++
 			pages = addPages(pages, m)
 		}

@@ -256,6 +256,22 @@ func TestInspectOther(t *testing.T) {
 	}
 }
 
+// exportsImports is a component without core modules, which exports what it
+// imports.
+var exportsImports = layer1 + sec(7, "\x01\x40\x00\x01\x00") + sec(10, "\x01\x00\x01f\x01\x00") + sec(11, "\x01\x00\x01g\x01\x00\x00")
+
+// TestInspectRelay looks at a component for which the runtime has a core module
+// of its own.
+func TestInspectRelay(t *testing.T) {
+	info, err := rt.Inspect([]byte(exportsImports))
+	if err != nil || info.Err != nil {
+		t.Fatal(err, info.Err)
+	}
+	if len(info.Modules) != 0 || info.Memory != 0 || info.CoreInstances != 1 {
+		t.Errorf("%d modules, %d core instances, %d bytes of memory, want 0, 1, 0", len(info.Modules), info.CoreInstances, info.Memory)
+	}
+}
+
 // FuzzInspect looks for bytes that make Inspect panic, or lose the file.
 func FuzzInspect(f *testing.F) {
 	for _, guest := range []string{"c/data-processor", "broken/other"} {
@@ -265,6 +281,7 @@ func FuzzInspect(f *testing.F) {
 		}
 		f.Add(wasm)
 	}
+	f.Add([]byte(exportsImports))
 	// Custom sections cut short.
 	for _, s := range []string{"\x09producers\x02\x01a\x05", "\x0ecomponent-name\x00\x7f"} {
 		f.Add([]byte(layer1 + sec(0, s)))
