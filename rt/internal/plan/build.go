@@ -26,7 +26,7 @@ const (
 func Build(c *types.Component) (*Plan, error) {
 	b := &builder{
 		plan: &Plan{}, images: make(map[string]int), slots: make(map[slotKey]int),
-		imported: make(map[*wit.TypeDef]int),
+		imported: make(map[*wit.TypeDef]int), relays: make(map[int]int),
 	}
 	args := make(map[string]item)
 	for _, im := range c.Type.Imports {
@@ -40,7 +40,9 @@ func Build(c *types.Component) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.plan.Exports = b.exports("", root.def.Type.Exports, root.exports, root.types)
+	if b.plan.Exports, err = b.exports("", root.def.Type.Exports, root.exports, root.types); err != nil {
+		return nil, err
+	}
 	used := make(map[*byte]bool)
 	for _, im := range b.plan.Images {
 		used[unsafe.SliceData(im.Module)] = true
@@ -99,7 +101,7 @@ type builder struct {
 	images    map[string]int       // by module and names
 	slots     map[slotKey]int      // memory and realloc slots by what they hold
 	imported  map[*wit.TypeDef]int // of Plan.Resources
-	relayed   bool                 // there is a relay
+	relays    map[int]int          // by plan.Imports: lifts of those that are exported as they are
 
 	steps, names, code int // so far
 }

@@ -38,6 +38,13 @@ func TestLimits(t *testing.T) {
 	module := slices.Concat([]byte(corePreamble), section(1, 1, 0x60, 0, 0), section(3, 1, 0), section(7, exports...), section(10, 1, 2, 0, 0x0b))
 	wide := slices.Concat([]byte(preamble), section(1, module...), section(2, times(999, 0, 0, 0)...))
 
+	// An import, and 30 instances that export the one before them twice.
+	doubled := slices.Concat([]byte(preamble), section(7, 1, 0x40, 0, 1, 0), section(10, 1, 0, 1, 'f', 1, 0), section(5, 1, 1, 1, 0, 1, 'f', 1, 0))
+	for i := range byte(30) {
+		doubled = slices.Concat(doubled, section(5, 1, 1, 2, 0, 1, 'a', 5, i, 0, 1, 'b', 5, i))
+	}
+	doubled = slices.Concat(doubled, section(11, 1, 0, 1, 'x', 5, 30, 0))
+
 	for _, test := range []struct {
 		name string
 		wasm []byte
@@ -45,6 +52,7 @@ func TestLimits(t *testing.T) {
 	}{
 		{"definitions", many, "more than 100000 definitions"},
 		{"names", wide, "more than 1000000 imports and exports"},
+		{"exports", doubled, "exports have more than 1000000 names"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var before, after runtime.MemStats

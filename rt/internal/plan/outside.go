@@ -63,8 +63,11 @@ func (b *builder) hostInstance(at Place, e types.Extern) (item, error) {
 
 // exports writes down what the component exports, or an instance that it
 // exports under a name, in the order of its type.
-func (b *builder) exports(path string, list []types.Extern, items instance, resources ResourceTypes) Exports {
+func (b *builder) exports(path string, list []types.Extern, items instance, resources ResourceTypes) (Exports, error) {
 	var out Exports
+	if b.names += len(list); b.names > maxNames {
+		return out, fmt.Errorf("exports have more than %d names", maxNames)
+	}
 	for _, e := range list {
 		it := items[e.Name]
 		switch {
@@ -76,7 +79,10 @@ func (b *builder) exports(path string, list []types.Extern, items instance, reso
 			b.plan.Lifts[f.Lift].Name = join(path, e.Name)
 			out.Funcs = append(out.Funcs, f)
 		case e.Instance != nil:
-			x := b.exports(join(path, e.Name), e.Instance.Exports, it.instance, resources)
+			x, err := b.exports(join(path, e.Name), e.Instance.Exports, it.instance, resources)
+			if err != nil {
+				return out, err
+			}
 			x.Name, x.Implements = e.Name, e.Implements
 			out.Instances = append(out.Instances, x)
 		case e.Module != nil:
@@ -85,7 +91,7 @@ func (b *builder) exports(path string, list []types.Extern, items instance, reso
 			out.Resources = append(out.Resources, ExportResource{e.Name, *it.resource, types.Resource(e.Type)})
 		}
 	}
-	return out
+	return out, nil
 }
 
 // Instance returns the exports of an instance inside, by its name.

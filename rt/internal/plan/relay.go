@@ -15,8 +15,10 @@ import (
 // relay returns the lift of an import that is exported as it is.
 func (b *builder) relay(f *wit.Func, imported int, resources ResourceTypes) int {
 	p := b.plan
-	if !b.relayed {
-		b.relayed = true
+	if lift, ok := b.relays[imported]; ok {
+		return lift
+	}
+	if len(b.relays) == 0 {
 		p.Images = append(p.Images, Image{Module: relayModule, Import: -1})
 		p.Steps = append(p.Steps, InstantiateModule{Image: len(p.Images) - 1})
 		p.Relay = b.instances
@@ -35,7 +37,8 @@ func (b *builder) relay(f *wit.Func, imported int, resources ResourceTypes) int 
 	}
 	done := b.provide(Provided{Op: RelayDone, Type: &binary.CoreFuncType{Params: p.Provided[call.Provided].Type.Results}})
 	p.Lifts = append(p.Lifts, Lift{Core: call, PostReturn: &done, Options: options, Func: f, Types: resources})
-	return len(p.Lifts) - 1
+	b.relays[imported] = len(p.Lifts) - 1
+	return b.relays[imported]
 }
 
 // provide adds a core function that the runtime provides to the root.
