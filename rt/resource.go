@@ -153,15 +153,17 @@ func (f resourceFunc) drop(in *Instance, t *task.Task, stack []uint64) *task.Imp
 		}
 		return nil
 	}
-	if owner != caller && !owner.Enter(caller) {
+	i := in.linked.component.plan.Resources[f.resource].Instance
+	saved, before := owner.Context, in.tasks[i] // of the task that runs there, if one does
+	if !owner.Enter(caller) {
 		return rejected(task.ErrCannotEnter)
 	}
+	in.tasks[i] = nil
 	if err := r.Drop(t, rep); err != nil {
 		return failed(t, err, "destructor")
 	}
-	if owner != caller {
-		owner.Exit(caller)
-	}
+	owner.Exit(caller)
+	owner.Context, in.tasks[i] = saved, before
 	return nil
 }
 
