@@ -41,6 +41,11 @@ func (in *Instance) Func(iface, name string) (*Func, error) {
 
 // function returns an exported function of the instance of that name.
 func (in *Instance) function(path string, f *plan.ExportFunc) (*Func, error) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if x := in.funcs[f]; x != nil {
+		return x, nil
+	}
 	name := plan.Place{Interface: path, Name: f.Name}.Text()
 	l := &in.linked.component.plan.Lifts[f.Lift]
 	lifted, err := liftedOf(in.linked.component.plan, l)
@@ -48,9 +53,10 @@ func (in *Instance) function(path string, f *plan.ExportFunc) (*Func, error) {
 		return nil, fmt.Errorf("function %q: %w", name, err)
 	}
 	x := &Func{in: in, fn: in.export(name, f.Lift), lift: l, typ: f.Func, lifted: lifted}
-	in.mu.Lock()
-	in.called = append(in.called, x.fn)
-	in.mu.Unlock()
+	if in.funcs == nil {
+		in.funcs = make(map[*plan.ExportFunc]*Func)
+	}
+	in.funcs[f] = x
 	return x, nil
 }
 
@@ -170,7 +176,7 @@ func (in *Instance) exportOf(path string, e *plan.Exports) (*HostInstance, error
 	}
 	for _, m := range e.Modules {
 		if m.Import >= 0 {
-			h.Modules[m.Name] = in.bound.modules[m.Import]
+			h.Modules[m.Name] = in.given[m.Import]
 			continue
 		}
 		x, err := NewModule(m.Module)

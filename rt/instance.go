@@ -57,8 +57,10 @@ type Instance struct {
 	options   []task.Options
 	bound     *bindings
 	exports   [][]*abi.Func
-	called    []*abi.Func // those of Func, and destructors; guarded by mu
+	given     []*Module   // core modules of the host's, by plan.Modules
+	dtors     []*abi.Func // that the host calls
 	mu        sync.Mutex
+	funcs     map[*plan.ExportFunc]*Func      // that were asked for; guarded by mu
 	answers   []*abi.Call                     // free ones
 	functions map[plan.CoreDef][]api.Function // free ones that the component calls itself
 }
@@ -83,7 +85,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 		return nil, err
 	}
 	in := &Instance{
-		linked: l, bound: bound,
+		linked: l, bound: bound, given: bound.modules,
 		comps:     make([]task.Instance, len(c.plan.Parents)),
 		memories:  make([]api.Memory, c.plan.Memories),
 		reallocs:  make([]api.Function, c.plan.Reallocs),
@@ -269,10 +271,11 @@ func (in *Instance) free(ctx context.Context) error {
 		errs = append(errs, m.Close(ctx))
 	}
 	in.mu.Lock()
-	called := in.called
-	in.called = nil
+	for _, f := range in.funcs {
+		f.fn.Forget()
+	}
 	in.mu.Unlock()
-	for _, f := range slices.Concat(slices.Concat(in.exports...), called) {
+	for _, f := range slices.Concat(slices.Concat(in.exports...), in.dtors) {
 		f.Forget()
 	}
 	in.modules, in.memories, in.reallocs, in.functions, in.answers, in.bound = nil, nil, nil, nil, nil, nil

@@ -66,7 +66,7 @@ func (in *Instance) destructor(i int) func(ctx context.Context, rep uint32) erro
 	f := abi.NewFunc(name, 1, false, &task.Options{Instance: &in.comps[r.Instance]}, func() (fn, post api.Function) {
 		return in.module(*r.Dtor).ExportedFunction(r.Dtor.Name), nil
 	})
-	in.called = append(in.called, f)
+	in.dtors = append(in.dtors, f)
 	return func(ctx context.Context, rep uint32) error {
 		c, err := f.Enter(ctx)
 		if err != nil {
