@@ -36,7 +36,7 @@ func (d *decl) claimResource(n *namer, s scope, in item) {
 	}
 	n.claim(s, it, "Unimplemented"+d.name)
 	it.what = "the type of " + it.what
-	n.claim(s, it, d.name+"Type")
+	n.claim(s, it, d.name+"Resource")
 }
 
 // nameResourceFunc names a function of a resource. Methods are the resource's
@@ -93,7 +93,7 @@ func (m *method) arguments() []param {
 func (d *decl) client() string { return unexported(d.name) + "Client" }
 
 // typeName returns the variable that is the resource's type as hosts have it.
-func (d *decl) typeName() printer.Code { return printer.Qual(d.pkg.path, d.name+"Type") }
+func (d *decl) typeName() printer.Code { return printer.Qual(d.pkg.path, d.name+"Resource") }
 
 // declareResource declares the Go interface of a resource, and the type to
 // embed in its implementations.
@@ -129,7 +129,7 @@ func declareResource(d *decl) []printer.Code {
 // declareType declares the resource's type as hosts have it.
 func (d *decl) declareType() printer.Code {
 	doc := printer.Wrap(d.name + "Type is the type of the resource " + d.wit.Name + " where the host provides it.")
-	return printer.Var(doc, d.name+"Type", printer.Code{},
+	return printer.Var(doc, d.name+"Resource", printer.Code{},
 		abi("HostResourceType").Of(printer.Name(d.name)).Call(printer.String(d.wit.Name)))
 }
 

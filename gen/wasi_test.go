@@ -55,9 +55,6 @@ func loadWASI(tb testing.TB) *wit.Package {
 	return pkg
 }
 
-// wasiRename settles what are two names in WASI and one in Go.
-var wasiRename = map[string]string{"wasi:filesystem/types.descriptor-type": "FileKind"}
-
 // TestConformanceWASI compiles bindings for all of WASI, and those of another
 // world that are made on them.
 func TestConformanceWASI(t *testing.T) {
@@ -85,7 +82,7 @@ func TestConformanceWASI(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		files, err := gen.Generate(w, gen.Options{PackageRoot: path.Join(module, tt.root), With: tt.with, Rename: wasiRename})
+		files, err := gen.Generate(w, gen.Options{PackageRoot: path.Join(module, tt.root), With: tt.with})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -25,7 +25,7 @@ world small { import store; export store; }
 		args []string
 	}{
 		{"small", func(*testing.B) string { return small }, nil},
-		{"WASI 0.2", wasi, []string{"--rename", "wasi:filesystem/types.descriptor-type=FileKind"}},
+		{"WASI 0.2", wasi, nil},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			path := bb.path(b)

@@ -31,14 +31,14 @@ func Import(host Files) rt.Import {
 	return rt.Import{
 		Interface: Interface,
 		Funcs:     []abi.HostFunc{x.newFile, x.fileSize, x.sign},
-		Resources: []*rt.ResourceType{FileType},
+		Resources: []*rt.ResourceType{FileResource},
 	}
 }
 
 type filesImport struct{ host Files }
 
 // FileType is the type of the resource file where the host provides it.
-var FileType = abi.HostResourceType[File]("file")
+var FileResource = abi.HostResourceType[File]("file")
 
 func (x filesImport) newFile(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
@@ -53,7 +53,7 @@ func (x filesImport) newFile(ctx context.Context, c *abi.Call) {
 
 func (filesImport) fileSize(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftBorrow[File](m, FileType, uint32(c.Flat[0]))
+	self := abi.LiftBorrow[File](m, FileResource, uint32(c.Flat[0]))
 	if m.Err() != nil {
 		return
 	}
@@ -67,7 +67,7 @@ func (filesImport) fileSize(ctx context.Context, c *abi.Call) {
 
 func (x filesImport) sign(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	f := abi.LiftOwn[File](m, FileType, uint32(c.Flat[0]))
+	f := abi.LiftOwn[File](m, FileResource, uint32(c.Flat[0]))
 	name := m.LiftString(uint32(c.Flat[1]), uint32(c.Flat[2]))
 	ret := m.Ptr(c.Flat[3], 12, 4)
 	if !m.Lifted() {
@@ -85,7 +85,7 @@ func (x filesImport) sign(ctx context.Context, c *abi.Call) {
 func storeOwnFileOrErrReason(m *abi.Mem, ptr uint32, v File, err error) {
 	if err == nil {
 		m.StoreU8(ptr, 0)
-		m.StoreU32(ptr+4, m.LowerOwn(FileType, v))
+		m.StoreU32(ptr+4, m.LowerOwn(FileResource, v))
 		return
 	}
 	e, ok := errors.AsType[Reason](err)
@@ -105,5 +105,5 @@ func storeReason(m *abi.Mem, ptr uint32, v Reason) {
 // storeTuple2StringOwnFile stores a tuple<string, own<file>>.
 func storeTuple2StringOwnFile(m *abi.Mem, ptr uint32, v cm.Tuple2[string, File]) {
 	m.StoreString(ptr, v.F0)
-	m.StoreU32(ptr+8, m.LowerOwn(FileType, v.F1))
+	m.StoreU32(ptr+8, m.LowerOwn(FileResource, v.F1))
 }

@@ -63,7 +63,7 @@ func (x *toolsExport) Take(ctx context.Context, name string, f files.File) (uint
 	m := &c.Mem
 	ptr, n := m.LowerString(name)
 	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
-	c.Flat[2] = uint64(m.LowerOwn(files.FileType, f))
+	c.Flat[2] = uint64(m.LowerOwn(files.FileResource, f))
 	c.Invoke()
 	v := uint32(c.Flat[0])
 	return v, c.Leave()
@@ -96,7 +96,7 @@ func (x *toolsExport) Sign(ctx context.Context, handle, length uint32) error {
 // loadTuple2OwnFilesFileString loads a tuple<own<file>, string>.
 func loadTuple2OwnFilesFileString(m *abi.Mem, ptr uint32) cm.Tuple2[files.File, string] {
 	return cm.Tuple2[files.File, string]{
-		F0: abi.LiftOwn[files.File](m, files.FileType, m.LoadU32(ptr)),
+		F0: abi.LiftOwn[files.File](m, files.FileResource, m.LoadU32(ptr)),
 		F1: m.LoadString(ptr + 4),
 	}
 }

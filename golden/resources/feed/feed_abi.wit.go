@@ -28,18 +28,18 @@ func Import() rt.Import {
 	return rt.Import{
 		Interface: Interface,
 		Funcs:     []abi.HostFunc{x.sourceRead},
-		Resources: []*rt.ResourceType{SourceType},
+		Resources: []*rt.ResourceType{SourceResource},
 	}
 }
 
 type feedImport struct{}
 
 // SourceType is the type of the resource source where the host provides it.
-var SourceType = abi.HostResourceType[Source]("source")
+var SourceResource = abi.HostResourceType[Source]("source")
 
 func (feedImport) sourceRead(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftBorrow[Source](m, SourceType, uint32(c.Flat[0]))
+	self := abi.LiftBorrow[Source](m, SourceResource, uint32(c.Flat[0]))
 	ret := m.Ptr(c.Flat[1], 8, 4)
 	if m.Err() != nil {
 		return

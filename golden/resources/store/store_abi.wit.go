@@ -61,20 +61,20 @@ func Import(host Store) rt.Import {
 			x.mint,
 			x.redeem,
 		},
-		Resources: []*rt.ResourceType{CursorType, WriterType, TokenType},
+		Resources: []*rt.ResourceType{CursorResource, WriterResource, TokenResource},
 	}
 }
 
 type storeImport struct{ host Store }
 
 // CursorType is the type of the resource cursor where the host provides it.
-var CursorType = abi.HostResourceType[Cursor]("cursor")
+var CursorResource = abi.HostResourceType[Cursor]("cursor")
 
 // WriterType is the type of the resource writer where the host provides it.
-var WriterType = abi.HostResourceType[Writer]("writer")
+var WriterResource = abi.HostResourceType[Writer]("writer")
 
 // TokenType is the type of the resource token where the host provides it.
-var TokenType = abi.HostResourceType[Token]("token")
+var TokenResource = abi.HostResourceType[Token]("token")
 
 func (x storeImport) newCursor(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
@@ -87,12 +87,12 @@ func (x storeImport) newCursor(ctx context.Context, c *abi.Call) {
 		m.Trap(err)
 		return
 	}
-	c.Flat[0] = uint64(m.LowerOwn(CursorType, v))
+	c.Flat[0] = uint64(m.LowerOwn(CursorResource, v))
 }
 
 func (storeImport) cursorNext(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftBorrow[Cursor](m, CursorType, uint32(c.Flat[0]))
+	self := abi.LiftBorrow[Cursor](m, CursorResource, uint32(c.Flat[0]))
 	ret := m.Ptr(c.Flat[1], 12, 4)
 	if m.Err() != nil {
 		return
@@ -107,7 +107,7 @@ func (storeImport) cursorNext(ctx context.Context, c *abi.Call) {
 
 func (storeImport) cursorPosition(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftBorrow[Cursor](m, CursorType, uint32(c.Flat[0]))
+	self := abi.LiftBorrow[Cursor](m, CursorResource, uint32(c.Flat[0]))
 	if m.Err() != nil {
 		return
 	}
@@ -121,7 +121,7 @@ func (storeImport) cursorPosition(ctx context.Context, c *abi.Call) {
 
 func (storeImport) cursorSkip(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftBorrow[Cursor](m, CursorType, uint32(c.Flat[0]))
+	self := abi.LiftBorrow[Cursor](m, CursorResource, uint32(c.Flat[0]))
 	nArg := uint32(c.Flat[1])
 	ret := m.Ptr(c.Flat[2], 8, 4)
 	if m.Err() != nil {
@@ -133,7 +133,7 @@ func (storeImport) cursorSkip(ctx context.Context, c *abi.Call) {
 
 func (storeImport) cursorSplit(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftBorrow[Cursor](m, CursorType, uint32(c.Flat[0]))
+	self := abi.LiftBorrow[Cursor](m, CursorResource, uint32(c.Flat[0]))
 	at := uint32(c.Flat[1])
 	ret := m.Ptr(c.Flat[2], 8, 4)
 	if m.Err() != nil {
@@ -149,8 +149,8 @@ func (storeImport) cursorSplit(ctx context.Context, c *abi.Call) {
 
 func (storeImport) cursorAbsorb(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftBorrow[Cursor](m, CursorType, uint32(c.Flat[0]))
-	other := abi.LiftOwn[Cursor](m, CursorType, uint32(c.Flat[1]))
+	self := abi.LiftBorrow[Cursor](m, CursorResource, uint32(c.Flat[0]))
+	other := abi.LiftOwn[Cursor](m, CursorResource, uint32(c.Flat[1]))
 	if !m.Lifted() {
 		return
 	}
@@ -161,8 +161,8 @@ func (storeImport) cursorAbsorb(ctx context.Context, c *abi.Call) {
 
 func (storeImport) cursorIsBefore(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftBorrow[Cursor](m, CursorType, uint32(c.Flat[0]))
-	other := abi.LiftBorrow[Cursor](m, CursorType, uint32(c.Flat[1]))
+	self := abi.LiftBorrow[Cursor](m, CursorResource, uint32(c.Flat[0]))
+	other := abi.LiftBorrow[Cursor](m, CursorResource, uint32(c.Flat[1]))
 	if m.Err() != nil {
 		return
 	}
@@ -176,8 +176,8 @@ func (storeImport) cursorIsBefore(ctx context.Context, c *abi.Call) {
 
 func (storeImport) cursorJoin(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftBorrow[Cursor](m, CursorType, uint32(c.Flat[0]))
-	other := abi.LiftOwn[Cursor](m, CursorType, uint32(c.Flat[1]))
+	self := abi.LiftBorrow[Cursor](m, CursorResource, uint32(c.Flat[0]))
+	other := abi.LiftOwn[Cursor](m, CursorResource, uint32(c.Flat[1]))
 	ret := m.Ptr(c.Flat[2], 12, 4)
 	if !m.Lifted() {
 		return
@@ -188,8 +188,8 @@ func (storeImport) cursorJoin(ctx context.Context, c *abi.Call) {
 
 func (x storeImport) cursorMerge(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	a := abi.LiftOwn[Cursor](m, CursorType, uint32(c.Flat[0]))
-	b := abi.LiftBorrow[Cursor](m, CursorType, uint32(c.Flat[1]))
+	a := abi.LiftOwn[Cursor](m, CursorResource, uint32(c.Flat[0]))
+	b := abi.LiftBorrow[Cursor](m, CursorResource, uint32(c.Flat[1]))
 	if !m.Lifted() {
 		return
 	}
@@ -198,12 +198,12 @@ func (x storeImport) cursorMerge(ctx context.Context, c *abi.Call) {
 		m.Trap(err)
 		return
 	}
-	c.Flat[0] = uint64(m.LowerOwn(CursorType, v))
+	c.Flat[0] = uint64(m.LowerOwn(CursorResource, v))
 }
 
 func (x storeImport) cursorSelf(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftOwn[Cursor](m, CursorType, uint32(c.Flat[0]))
+	self := abi.LiftOwn[Cursor](m, CursorResource, uint32(c.Flat[0]))
 	if !m.Lifted() {
 		return
 	}
@@ -212,7 +212,7 @@ func (x storeImport) cursorSelf(ctx context.Context, c *abi.Call) {
 		m.Trap(err)
 		return
 	}
-	c.Flat[0] = uint64(m.LowerOwn(CursorType, v))
+	c.Flat[0] = uint64(m.LowerOwn(CursorResource, v))
 }
 
 func (x storeImport) writerCreate(ctx context.Context, c *abi.Call) {
@@ -228,7 +228,7 @@ func (x storeImport) writerCreate(ctx context.Context, c *abi.Call) {
 
 func (storeImport) writerPut(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	self := abi.LiftBorrow[Writer](m, WriterType, uint32(c.Flat[0]))
+	self := abi.LiftBorrow[Writer](m, WriterResource, uint32(c.Flat[0]))
 	eArg := liftEntry(m, c.Flat[1:])
 	ret := m.Ptr(c.Flat[4], 12, 4)
 	if m.Err() != nil {
@@ -241,7 +241,7 @@ func (storeImport) writerPut(ctx context.Context, c *abi.Call) {
 func (storeImport) writerPutAll(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
 	params := m.Ptr(c.Flat[0], 72, 4)
-	self := abi.LiftBorrow[Writer](m, WriterType, m.LoadU32(params))
+	self := abi.LiftBorrow[Writer](m, WriterResource, m.LoadU32(params))
 	a := m.LoadString(params + 4)
 	b := m.LoadString(params + 12)
 	cArg := m.LoadString(params + 20)
@@ -281,12 +281,12 @@ func (x storeImport) mint(ctx context.Context, c *abi.Call) {
 		m.Trap(err)
 		return
 	}
-	c.Flat[0] = uint64(m.LowerOwn(TokenType, v))
+	c.Flat[0] = uint64(m.LowerOwn(TokenResource, v))
 }
 
 func (x storeImport) redeem(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	t := abi.LiftOwn[Token](m, TokenType, uint32(c.Flat[0]))
+	t := abi.LiftOwn[Token](m, TokenResource, uint32(c.Flat[0]))
 	if !m.Lifted() {
 		return
 	}
@@ -646,8 +646,8 @@ func storeReason(m *abi.Mem, ptr uint32, v Reason) {
 
 // storeTuple2OwnCursorOwnCursor stores a tuple<own<cursor>, own<cursor>>.
 func storeTuple2OwnCursorOwnCursor(m *abi.Mem, ptr uint32, v cm.Tuple2[Cursor, Cursor]) {
-	m.StoreU32(ptr, m.LowerOwn(CursorType, v.F0))
-	m.StoreU32(ptr+4, m.LowerOwn(CursorType, v.F1))
+	m.StoreU32(ptr, m.LowerOwn(CursorResource, v.F0))
+	m.StoreU32(ptr+4, m.LowerOwn(CursorResource, v.F1))
 }
 
 // storeU32OrErrConflict stores a result<u32, conflict>.
@@ -669,14 +669,14 @@ func storeU32OrErrConflict(m *abi.Mem, ptr uint32, v uint32, err error) {
 // storeConflict stores a conflict.
 func storeConflict(m *abi.Mem, ptr uint32, v Conflict) {
 	m.StoreU32(ptr, v.At)
-	m.StoreU32(ptr+4, m.LowerOwn(CursorType, v.LeftOver))
+	m.StoreU32(ptr+4, m.LowerOwn(CursorResource, v.LeftOver))
 }
 
 // storeOwnWriterOrErrReason stores a result<own<writer>, reason>.
 func storeOwnWriterOrErrReason(m *abi.Mem, ptr uint32, v Writer, err error) {
 	if err == nil {
 		m.StoreU8(ptr, 0)
-		m.StoreU32(ptr+4, m.LowerOwn(WriterType, v))
+		m.StoreU32(ptr+4, m.LowerOwn(WriterResource, v))
 		return
 	}
 	e, ok := errors.AsType[Reason](err)
@@ -707,7 +707,7 @@ func storeErrString(m *abi.Mem, ptr uint32, err error) {
 func storeOwnCursorOrErrReason(m *abi.Mem, ptr uint32, v Cursor, err error) {
 	if err == nil {
 		m.StoreU8(ptr, 0)
-		m.StoreU32(ptr+4, m.LowerOwn(CursorType, v))
+		m.StoreU32(ptr+4, m.LowerOwn(CursorResource, v))
 		return
 	}
 	e, ok := errors.AsType[Reason](err)

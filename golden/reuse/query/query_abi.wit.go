@@ -139,7 +139,7 @@ func (x queryImport) route(ctx context.Context, c *abi.Call) {
 
 func (x queryImport) attempt(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
-	cArg := abi.LiftOwn[store.Cursor](m, store.CursorType, uint32(c.Flat[0]))
+	cArg := abi.LiftOwn[store.Cursor](m, store.CursorResource, uint32(c.Flat[0]))
 	fails := uint32(c.Flat[1]) != 0
 	ret := m.Ptr(c.Flat[2], 16, 4)
 	if !m.Lifted() {
@@ -297,7 +297,7 @@ func (x *queryExport) Either(ctx context.Context, r cm.Result[store.Cursor, stor
 func liftListBorrowStoreCursor(m *abi.Mem, ptr, n uint32) []store.Cursor {
 	v := abi.MakeList[store.Cursor](m, ptr, n, 4, 4)
 	for i := range v {
-		v[i] = abi.LiftBorrow[store.Cursor](m, store.CursorType, m.LoadU32(ptr+uint32(i)*4))
+		v[i] = abi.LiftBorrow[store.Cursor](m, store.CursorResource, m.LoadU32(ptr+uint32(i)*4))
 	}
 	return v
 }
@@ -305,7 +305,7 @@ func liftListBorrowStoreCursor(m *abi.Mem, ptr, n uint32) []store.Cursor {
 // liftTuple2BorrowStoreCursorU32 lifts a tuple<borrow<cursor>, u32>.
 func liftTuple2BorrowStoreCursorU32(m *abi.Mem, flat []uint64) cm.Tuple2[store.Cursor, uint32] {
 	return cm.Tuple2[store.Cursor, uint32]{
-		F0: abi.LiftBorrow[store.Cursor](m, store.CursorType, uint32(flat[0])),
+		F0: abi.LiftBorrow[store.Cursor](m, store.CursorResource, uint32(flat[0])),
 		F1: uint32(flat[1]),
 	}
 }
@@ -315,14 +315,14 @@ func liftOptionBorrowStoreCursor(m *abi.Mem, flat []uint64) cm.Option[store.Curs
 	if m.Discriminant(uint32(flat[0]), 2) == 0 {
 		return cm.Option[store.Cursor]{}
 	}
-	return cm.Some(abi.LiftBorrow[store.Cursor](m, store.CursorType, uint32(flat[1])))
+	return cm.Some(abi.LiftBorrow[store.Cursor](m, store.CursorResource, uint32(flat[1])))
 }
 
 // liftListOwnStoreCursor lifts a list<own<cursor>>.
 func liftListOwnStoreCursor(m *abi.Mem, ptr, n uint32) []store.Cursor {
 	v := abi.MakeList[store.Cursor](m, ptr, n, 4, 4)
 	for i := range v {
-		v[i] = abi.LiftOwn[store.Cursor](m, store.CursorType, m.LoadU32(ptr+uint32(i)*4))
+		v[i] = abi.LiftOwn[store.Cursor](m, store.CursorResource, m.LoadU32(ptr+uint32(i)*4))
 	}
 	return v
 }
@@ -332,13 +332,13 @@ func liftOptionOwnStoreCursor(m *abi.Mem, flat []uint64) cm.Option[store.Cursor]
 	if m.Discriminant(uint32(flat[0]), 2) == 0 {
 		return cm.Option[store.Cursor]{}
 	}
-	return cm.Some(abi.LiftOwn[store.Cursor](m, store.CursorType, uint32(flat[1])))
+	return cm.Some(abi.LiftOwn[store.Cursor](m, store.CursorResource, uint32(flat[1])))
 }
 
 // liftScan lifts a scan.
 func liftScan(m *abi.Mem, flat []uint64) Scan {
 	return Scan{
-		Source: abi.LiftOwn[store.Cursor](m, store.CursorType, uint32(flat[0])),
+		Source: abi.LiftOwn[store.Cursor](m, store.CursorResource, uint32(flat[0])),
 		Limit:  uint32(flat[1]),
 	}
 }
@@ -349,7 +349,7 @@ func liftTarget(m *abi.Mem, flat []uint64) Target {
 	case 0:
 		return TargetNothing{}
 	case 1:
-		return TargetOne{Value: abi.LiftOwn[store.Cursor](m, store.CursorType, uint32(flat[1]))}
+		return TargetOne{Value: abi.LiftOwn[store.Cursor](m, store.CursorResource, uint32(flat[1]))}
 	case 2:
 		return TargetMany{Value: liftListOwnStoreCursor(m, uint32(flat[1]), uint32(flat[2]))}
 	}
@@ -359,7 +359,7 @@ func liftTarget(m *abi.Mem, flat []uint64) Target {
 // liftResultOwnStoreCursorStoreReason lifts a result<own<cursor>, reason>.
 func liftResultOwnStoreCursorStoreReason(m *abi.Mem, flat []uint64) cm.Result[store.Cursor, store.Reason] {
 	if m.Discriminant(uint32(flat[0]), 2) == 0 {
-		return cm.OK[store.Cursor, store.Reason](abi.LiftOwn[store.Cursor](m, store.CursorType, uint32(flat[1])))
+		return cm.OK[store.Cursor, store.Reason](abi.LiftOwn[store.Cursor](m, store.CursorResource, uint32(flat[1])))
 	}
 	return cm.Fail[store.Cursor](liftStoreReason(m, flat[1:]))
 }
@@ -379,7 +379,7 @@ func storeListOwnStoreCursor(m *abi.Mem, ptr uint32, v []store.Cursor) {
 func lowerListOwnStoreCursor(m *abi.Mem, v []store.Cursor) (ptr, n uint32) {
 	ptr = m.AllocList(len(v), 4, 4)
 	for i := range v {
-		m.StoreU32(ptr+uint32(i)*4, m.LowerOwn(store.CursorType, v[i]))
+		m.StoreU32(ptr+uint32(i)*4, m.LowerOwn(store.CursorResource, v[i]))
 	}
 	return ptr, uint32(len(v))
 }
@@ -392,12 +392,12 @@ func storeOptionOwnStoreCursor(m *abi.Mem, ptr uint32, v cm.Option[store.Cursor]
 		return
 	}
 	m.StoreU8(ptr, 1)
-	m.StoreU32(ptr+4, m.LowerOwn(store.CursorType, e))
+	m.StoreU32(ptr+4, m.LowerOwn(store.CursorResource, e))
 }
 
 // storeScan stores a scan.
 func storeScan(m *abi.Mem, ptr uint32, v Scan) {
-	m.StoreU32(ptr, m.LowerOwn(store.CursorType, v.Source))
+	m.StoreU32(ptr, m.LowerOwn(store.CursorResource, v.Source))
 	m.StoreU32(ptr+4, v.Limit)
 }
 
@@ -408,7 +408,7 @@ func storeTarget(m *abi.Mem, ptr uint32, v Target) {
 		m.StoreU8(ptr, 0)
 	case TargetOne:
 		m.StoreU8(ptr, 1)
-		m.StoreU32(ptr+4, m.LowerOwn(store.CursorType, v.Value))
+		m.StoreU32(ptr+4, m.LowerOwn(store.CursorResource, v.Value))
 	case TargetMany:
 		m.StoreU8(ptr, 2)
 		storeListOwnStoreCursor(m, ptr+4, v.Value)
@@ -422,7 +422,7 @@ func storeTarget(m *abi.Mem, ptr uint32, v Target) {
 func storeOwnStoreCursorOrErrTuple2OwnStoreCursorString(m *abi.Mem, ptr uint32, v store.Cursor, err error) {
 	if err == nil {
 		m.StoreU8(ptr, 0)
-		m.StoreU32(ptr+4, m.LowerOwn(store.CursorType, v))
+		m.StoreU32(ptr+4, m.LowerOwn(store.CursorResource, v))
 		return
 	}
 	e, ok := errors.AsType[cm.Err[cm.Tuple2[store.Cursor, string]]](err)
@@ -436,7 +436,7 @@ func storeOwnStoreCursorOrErrTuple2OwnStoreCursorString(m *abi.Mem, ptr uint32, 
 
 // storeTuple2OwnStoreCursorString stores a tuple<own<cursor>, string>.
 func storeTuple2OwnStoreCursorString(m *abi.Mem, ptr uint32, v cm.Tuple2[store.Cursor, string]) {
-	m.StoreU32(ptr, m.LowerOwn(store.CursorType, v.F0))
+	m.StoreU32(ptr, m.LowerOwn(store.CursorResource, v.F0))
 	m.StoreString(ptr+4, v.F1)
 }
 
@@ -461,7 +461,7 @@ func storeResultOwnStoreCursorStoreReason(m *abi.Mem, ptr uint32, v cm.Result[st
 	}
 	m.StoreU8(ptr, 0)
 	e, _ := v.OK()
-	m.StoreU32(ptr+4, m.LowerOwn(store.CursorType, e))
+	m.StoreU32(ptr+4, m.LowerOwn(store.CursorResource, e))
 }
 
 // storeStoreReason stores a reason.

@@ -73,7 +73,7 @@ func (x *workExport) Sum(ctx context.Context, s feed.Source) (uint32, error) {
 		return 0, err
 	}
 	m := &c.Mem
-	c.Flat[0] = uint64(m.LowerBorrow(feed.SourceType, s))
+	c.Flat[0] = uint64(m.LowerBorrow(feed.SourceResource, s))
 	c.Invoke()
 	v := uint32(c.Flat[0])
 	return v, c.Leave()
@@ -85,7 +85,7 @@ func (x *workExport) Keep(ctx context.Context, s feed.Source) error {
 		return err
 	}
 	m := &c.Mem
-	c.Flat[0] = uint64(m.LowerOwn(feed.SourceType, s))
+	c.Flat[0] = uint64(m.LowerOwn(feed.SourceResource, s))
 	c.Invoke()
 	return c.Leave()
 }
@@ -132,7 +132,7 @@ func (x *workExport) Drop(ctx context.Context, s feed.Source) error {
 		return err
 	}
 	m := &c.Mem
-	c.Flat[0] = uint64(m.LowerOwn(feed.SourceType, s))
+	c.Flat[0] = uint64(m.LowerOwn(feed.SourceResource, s))
 	c.Invoke()
 	return c.Leave()
 }
@@ -143,7 +143,7 @@ func (x *workExport) Fail(ctx context.Context, s feed.Source) error {
 		return err
 	}
 	m := &c.Mem
-	c.Flat[0] = uint64(m.LowerOwn(feed.SourceType, s))
+	c.Flat[0] = uint64(m.LowerOwn(feed.SourceResource, s))
 	c.Invoke()
 	return c.Leave()
 }
@@ -167,7 +167,7 @@ func (x *workExport) Wait(ctx context.Context, t timers.Timer, s feed.Source) (u
 	}
 	m := &c.Mem
 	c.Flat[0] = uint64(m.LowerBorrowExported(timers.Interface, 0, t))
-	c.Flat[1] = uint64(m.LowerBorrow(feed.SourceType, s))
+	c.Flat[1] = uint64(m.LowerBorrow(feed.SourceResource, s))
 	c.Invoke()
 	v := uint32(c.Flat[0])
 	return v, c.Leave()
@@ -210,7 +210,7 @@ func (x *workExport) Arm(ctx context.Context) (timers.Bomb, error) {
 func lowerListOwnFeedSource(m *abi.Mem, v []feed.Source) (ptr, n uint32) {
 	ptr = m.AllocList(len(v), 4, 4)
 	for i := range v {
-		m.StoreU32(ptr+uint32(i)*4, m.LowerOwn(feed.SourceType, v[i]))
+		m.StoreU32(ptr+uint32(i)*4, m.LowerOwn(feed.SourceResource, v[i]))
 	}
 	return ptr, uint32(len(v))
 }
@@ -220,7 +220,7 @@ func loadOptionOwnFeedSource(m *abi.Mem, ptr uint32) cm.Option[feed.Source] {
 	if m.Discriminant(uint32(m.LoadU8(ptr)), 2) == 0 {
 		return cm.Option[feed.Source]{}
 	}
-	return cm.Some(abi.LiftOwn[feed.Source](m, feed.SourceType, m.LoadU32(ptr+4)))
+	return cm.Some(abi.LiftOwn[feed.Source](m, feed.SourceResource, m.LoadU32(ptr+4)))
 }
 
 // loadTuple2ListOwnFeedSourceString loads a tuple<list<own<source>>, string>.
@@ -240,7 +240,7 @@ func loadListOwnFeedSource(m *abi.Mem, ptr uint32) []feed.Source {
 func liftListOwnFeedSource(m *abi.Mem, ptr, n uint32) []feed.Source {
 	v := abi.MakeList[feed.Source](m, ptr, n, 4, 4)
 	for i := range v {
-		v[i] = abi.LiftOwn[feed.Source](m, feed.SourceType, m.LoadU32(ptr+uint32(i)*4))
+		v[i] = abi.LiftOwn[feed.Source](m, feed.SourceResource, m.LoadU32(ptr+uint32(i)*4))
 	}
 	return v
 }
