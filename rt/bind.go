@@ -201,7 +201,8 @@ func (b *binder) kinds() {
 		return
 	}
 	for _, im := range b.linked.component.typ.Imports {
-		if _, ok := root.Funcs[im.Name]; ok && im.Instance != nil {
+		_, ok := root.Funcs[im.Name]
+		if ok && im.Instance != nil && b.hosts.lookup(plan.Place{Interface: im.Name, Implements: im.Implements}) == nil {
 			b.err.add(fmt.Sprintf("import %q: component wants an instance, host has a function", im.Name))
 		}
 	}

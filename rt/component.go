@@ -28,13 +28,13 @@ type Component struct {
 	images []wazero.CompiledModule // by plan.Images; nil for a module that the host gives
 	host   api.Module              // exports the provided functions; nil if there are none
 
-	texts   func() []string // types of plan.Imports
-	exports func() names    // of plan.Exports.Instances
+	exports func() names // of plan.Exports.Instances
 
 	mu     sync.Mutex
 	live   int // instances
 	closed bool
 	given  map[givenImage]wazero.CompiledModule // images of modules that hosts gave
+	texts  map[int]string                       // types of plan.Imports
 }
 
 // givenImage is an image of a plan made of a module that a host gave.
@@ -68,8 +68,7 @@ func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 	if err != nil {
 		return nil, fmt.Errorf("component: %w", err)
 	}
-	c := &Component{engine: e, typ: checked.Type, plan: p, slots: slotsOf(p)}
-	c.texts = sync.OnceValue(c.importTexts)
+	c := &Component{texts: make(map[int]string), engine: e, typ: checked.Type, plan: p, slots: slotsOf(p)}
 	c.exports = sync.OnceValue(c.exportNames)
 	if err := c.compile(ctx); err != nil {
 		return nil, errors.Join(err, c.free(ctx))
@@ -197,17 +196,25 @@ func (c *Component) release(ctx context.Context) error {
 	return nil
 }
 
-// importTexts returns the canonical texts of the types of plan.Imports.
-func (c *Component) importTexts() []string {
-	list := make([]string, len(c.plan.Imports))
-	for i, im := range c.plan.Imports {
-		list[i] = wit.FuncText(im.Func)
+// importText returns the canonical text of the type of import i. Those that are
+// not long are kept: they are compared whenever an instance is given the import
+// beside its world.
+func (c *Component) importText(i int) string {
+	const long = 4 << 10
+	c.mu.Lock()
+	text, ok := c.texts[i]
+	c.mu.Unlock()
+	if ok {
+		return text
 	}
-	return list
+	text = wit.FuncText(c.plan.Imports[i].Func)
+	if len(text) <= long {
+		c.mu.Lock()
+		c.texts[i] = text
+		c.mu.Unlock()
+	}
+	return text
 }
-
-// importText returns the canonical text of the type of import i.
-func (c *Component) importText(i int) string { return c.texts()[i] }
 
 // exportNames finds exported instances by their names, or else by what they
 // say that they implement.

@@ -286,6 +286,6 @@ func (w crossing) lowerHandle(t *wit.Handle, v Value) (any, error) {
 		rep, err := w.handles.Lend(want, r)
 		return dyn.Borrow{Resource: want, Rep: rep}, err
 	}
-	rep, err := w.handles.Give(want, r)
+	rep, err := w.handles.Offer(want, r)
 	return dyn.Own{Resource: want, Rep: rep}, err
 }

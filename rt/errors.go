@@ -2,6 +2,7 @@ package rt
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/witgen/witgen/rt/abi"
@@ -30,10 +31,12 @@ var (
 	ErrUnimplemented = abi.ErrUnimplemented
 )
 
-// LinkError says how a component does not fit its host. All misfits are in it.
+// LinkError says how a component does not fit its host. All misfits are in it,
+// up to a thousand.
 type LinkError struct {
 	World    string // the host's world; empty when only imports were looked at
 	Problems []string
+	More     int // how many there are beside Problems
 }
 
 // Error returns the problems, one a line if there are several.
@@ -52,6 +55,9 @@ func (e *LinkError) Error() string {
 	}
 	for _, p := range e.Problems {
 		b.WriteString("\n\t" + p)
+	}
+	if e.More > 0 {
+		fmt.Fprintf(&b, "\n\tand %d more", e.More)
 	}
 	return b.String()
 }

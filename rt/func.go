@@ -81,7 +81,8 @@ func (f *Func) Type() *wit.Func { return f.typ }
 // or [ErrClosed]. A result<T, E> is a value like any other: its err case is no
 // error.
 //
-// An own argument is the guest's from then on, even if the call fails.
+// An own argument is the guest's from then on, unless another argument does not
+// fit its type: then the call is not made, and gives nothing away.
 func (f *Func) Call(ctx context.Context, args ...Value) (Value, error) {
 	if len(args) != len(f.typ.Params) {
 		return nil, fmt.Errorf("%s: %d arguments for %d parameters", f.Name(), len(args), len(f.typ.Params))

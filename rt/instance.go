@@ -227,13 +227,17 @@ func (in *Instance) showResources(x *abi.Interface, resources []int) {
 func (in *Instance) export(name string, lift int) *abi.Func {
 	c := in.linked.component
 	l := &c.plan.Lifts[lift]
-	return abi.NewFunc(name, c.slots[lift].n, c.slots[lift].joined, &in.options[l.Options], func() (fn, post api.Function) {
+	f := abi.NewFunc(name, c.slots[lift].n, c.slots[lift].joined, &in.options[l.Options], func() (fn, post api.Function) {
 		fn = in.module(l.Core).ExportedFunction(l.Core.Name)
 		if l.PostReturn != nil {
 			post = in.module(*l.PostReturn).ExportedFunction(l.PostReturn.Name)
 		}
 		return fn, post
 	})
+	if post := l.PostReturn; post != nil && post.Instance < 0 && c.plan.Provided[post.Provided].Op == plan.RelayDone {
+		f.Undo(in.freeRelay)
+	}
+	return f
 }
 
 // Exports returns the functions of export i of the world the instance was

@@ -99,10 +99,9 @@ func importText(i int, im *plan.Import) string {
 // placeText says what an import is: `import 3 "a:b/c": function "f"`.
 func placeText(nth, kind string, p plan.Place) string {
 	if p.Interface == "" {
-		return fmt.Sprintf("%s: %s %q", nth, kind, p.Name)
+		return fmt.Sprintf("%s: %s %q", nth, kind, clip(p.Name))
 	}
-	path := strings.Join(append([]string{p.Interface}, p.Inside...), "#")
-	return fmt.Sprintf("%s %q: %s %q", nth, path, kind, p.Name)
+	return fmt.Sprintf("%s %q: %s %q", nth, p.Path(), kind, clip(p.Name))
 }
 
 // exported returns the functions and the resource types of an interface that
@@ -216,10 +215,17 @@ func (n names) of(p plan.Place) (int, bool) {
 	return i, ok
 }
 
+// maxProblems is how many misfits a [*LinkError] describes.
+const maxProblems = 1000
+
 // add adds problems; empty ones are none.
 func (e *LinkError) add(problems ...string) {
 	for _, p := range problems {
-		if p != "" {
+		switch {
+		case p == "":
+		case len(e.Problems) == maxProblems:
+			e.More++
+		default:
 			e.Problems = append(e.Problems, p)
 		}
 	}

@@ -39,7 +39,11 @@ func (f relayResult) call(in *Instance, t *task.Task, stack []uint64) *task.Impo
 
 // relayDone frees the memory of the relay after a call.
 func relayDone(in *Instance, _ *task.Task, _ []uint64) *task.ImportError {
+	in.freeRelay()
+	return nil
+}
+
+func (in *Instance) freeRelay() {
 	relay := in.modules[in.linked.component.plan.Relay]
 	relay.ExportedGlobal(plan.RelayTop).(api.MutableGlobal).Set(plan.RelayStart)
-	return nil
 }

@@ -155,3 +155,38 @@ func TestHandleCap(t *testing.T) {
 		t.Errorf("dropped %v", h.drops)
 	}
 }
+
+// TestNothingGiven has calls fail because of a later argument: what the earlier
+// ones were to give away is the host's again.
+func TestNothingGiven(t *testing.T) {
+	g := guest{world: `
+		package test:gifts;
+		interface host { resource file; }
+		world gifts {
+			import host;
+			use host.{file};
+			export give: func(f: file, text: string, small: u8);
+		}
+	`, funcs: map[string]body{"give": does()}}
+	h := newFiles()
+	in := g.run(t, rt.HostInstance{Name: "test:gifts/host", Resources: map[string]*rt.ResourceType{"file": h.typ}})
+	file := h.typ.New("x")
+	for name, args := range map[string][]rt.Value{
+		"no UTF-8": {file, "\xff", uint8(1)}, "no number": {file, "x", "y"}, "twice": {file, file, uint8(1)},
+	} {
+		for range 3 {
+			if _, err := invoke(t, in, "give", args...); err == nil {
+				t.Errorf("%s: it succeeded", name)
+			} else if _, ok := asTrap(err); ok {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	must(t, in, "give", file, "x", uint8(1))
+	if h.drops["x"] != 0 {
+		t.Errorf("dropped %d times before the end", h.drops["x"])
+	}
+	if err := in.Close(t.Context()); err != nil || h.drops["x"] != 1 {
+		t.Errorf("closed: %v, dropped %d times", err, h.drops["x"])
+	}
+}

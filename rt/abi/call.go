@@ -38,6 +38,7 @@ type Func struct {
 	joined   bool       // cases of variants share core values
 	lookup   func() (fn, post api.Function)
 	fn, post api.Function
+	undo     func() // what lowering did, when the guest is not called; nil if nothing needs it
 	call     Call
 }
 
@@ -48,6 +49,10 @@ type Func struct {
 func NewFunc(name string, slots int, joined bool, opts *task.Options, lookup func() (fn, post api.Function)) *Func {
 	return &Func{name: name, slots: slots, joined: joined, opts: opts, tree: opts.Instance.Tree, alone: opts.Instance.Alone, lookup: lookup}
 }
+
+// Undo sets what is done when arguments could not be lowered, and the guest is
+// not called; only package rt calls it.
+func (f *Func) Undo(undo func()) { f.undo = undo }
 
 // Name returns the function's name with its interface's: "ns:pkg/iface#f".
 func (f *Func) Name() string { return f.name }
@@ -130,6 +135,9 @@ func (c *Call) Leave() error {
 	}
 	if c.Mem.fault != faultGuest {
 		// A value that could not be lowered: the guest did nothing wrong.
+		if f.undo != nil {
+			f.undo()
+		}
 		err := fmt.Errorf("%s: %w", f.name, c.Mem.err)
 		t.Exit()
 		return err

@@ -17,6 +17,7 @@ type Handles struct {
 	temps []uint32    // values that stand for them
 	views []*Resource // lent to the host
 	given []gift      // by the host, to the guest
+	offer []offer     // the same by dynamic calls, which do not know the handle
 	taken []*Resource // from the guest, and not with the host yet
 }
 
@@ -25,6 +26,13 @@ type gift struct {
 	resource *Resource
 	typ      *handle.Resource
 	index    uint32 // of its handle
+}
+
+// offer is a resource that the host has given to the guest, or is about to.
+type offer struct {
+	resource *Resource
+	typ      *handle.Resource
+	rep      uint32
 }
 
 // Handles returns what the call holds of resources. The call gives it back when
@@ -77,6 +85,14 @@ func (h *Handles) Give(want *handle.Resource, v *Resource) (rep uint32, err erro
 	return h.values().Add(v), nil
 }
 
+// Offer is Give for dynamic calls, which may end before there is a handle.
+func (h *Handles) Offer(want *handle.Resource, v *Resource) (rep uint32, err error) {
+	if rep, err = h.Give(want, v); err == nil {
+		h.offer = append(h.offer, offer{v, want, rep})
+	}
+	return rep, err
+}
+
 // Lend lends a resource to the guest until the call ends, and returns its rep
 // there.
 func (h *Handles) Lend(want *handle.Resource, v *Resource) (rep uint32, err error) {
@@ -123,6 +139,13 @@ func (h *Handles) revoke() {
 		}
 		g.resource.become(owned)
 	}
+	for _, o := range h.offer {
+		in.Handles.Reclaim(o.typ, o.rep)
+		if o.typ != o.resource.typ.inside {
+			h.values().Remove(o.rep)
+		}
+		o.resource.become(owned)
+	}
 }
 
 // keep leaves a resource to the guest's instance without a handle for it: it
@@ -163,7 +186,8 @@ func (h *Handles) end() {
 	clear(h.lent)
 	clear(h.views)
 	clear(h.given)
-	h.lent, h.temps, h.views, h.given = h.lent[:0], h.temps[:0], h.views[:0], h.given[:0]
+	clear(h.offer)
+	h.lent, h.temps, h.views, h.given, h.offer = h.lent[:0], h.temps[:0], h.views[:0], h.given[:0], h.offer[:0]
 }
 
 // as returns what a type is in the handle table of a component instance: those

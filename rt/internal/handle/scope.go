@@ -46,3 +46,15 @@ func (t *Table) Revoke(s *Scope) {
 		}
 	}
 }
+
+// Reclaim takes back a handle that owns a resource, if there is one: the call
+// that gave it is not made after all.
+func (t *Table) Reclaim(r *Resource, rep uint32) {
+	for i := len(t.entries) - 1; i > 0; i-- {
+		if h, ok := t.entries[i].(*Handle); ok && h.own && h.resource == r && h.rep == rep && h.lends == 0 {
+			t.entries[i] = nil
+			t.free = append(t.free, uint32(i))
+			return
+		}
+	}
+}

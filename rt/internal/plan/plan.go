@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"strings"
-
 	"github.com/witgen/witgen/rt/internal/binary"
 	"github.com/witgen/witgen/rt/internal/core"
 	"github.com/witgen/witgen/rt/internal/types"
@@ -48,9 +46,30 @@ type Place struct {
 	Name       string
 }
 
-// Text names the import for errors: "ns:pkg/iface@1.0.0#f".
-func (p Place) Text() string {
-	return join(strings.Join(append([]string{p.Interface}, p.Inside...), "#"), p.Name)
+// Text names the import for errors: "ns:pkg/iface@1.0.0#f". Names of names in
+// names are left out in the middle when they are long.
+func (p Place) Text() string { return join(p.Path(), p.Name) }
+
+// Path names the instance that the import is in.
+func (p Place) Path() string {
+	path := clip(p.Interface)
+	if n := len(p.Inside); n > 2 {
+		return path + "#…#" + clip(p.Inside[n-1])
+	}
+	for _, name := range p.Inside {
+		path += "#" + clip(name)
+	}
+	return path
+}
+
+// clip shortens a name that a guest chose, for errors. There may be one for
+// each of its functions.
+func clip(name string) string {
+	const most = 300
+	if len(name) <= most {
+		return name
+	}
+	return name[:most] + "…"
 }
 
 // Import is a function that the component wants of its host.
@@ -67,9 +86,9 @@ type ModuleImport struct {
 
 func join(iface, name string) string {
 	if iface == "" {
-		return name
+		return clip(name)
 	}
-	return iface + "#" + name
+	return clip(iface) + "#" + clip(name)
 }
 
 // CoreDef says where a core definition is found: an export of a core instance,

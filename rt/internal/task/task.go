@@ -89,7 +89,8 @@ func (unwind) Error() string { return "stopped by the host" }
 var errUnwind error = unwind{}
 
 // inside marks a context as that of a host function which tree waits for. The
-// context may outlive the task, the mark does not.
+// context may outlive the task; the mark does not, but it is there again while
+// the tree waits for a host function in a later call with the same context.
 type inside struct {
 	context.Context
 	tree *Tree
