@@ -33,6 +33,11 @@
 // guest code either, so it holds up the garbage collector and with it the
 // process: run guests that are trusted to end.
 //
+// Where instances call each other through their host, a call holds the turn of
+// each that it has come through. Two calls that go opposite ways through the
+// same two instances, on two goroutines, wait for each other until a context
+// ends: give calls a deadline, or instances an order.
+//
 // Whatever runs guest code takes a context. A call that waits for its turn
 // ends with its context, and host functions get the context of the call.
 package rt
