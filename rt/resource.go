@@ -143,7 +143,7 @@ func (f resourceFunc) drop(in *Instance, t *task.Task, stack []uint64) *task.Imp
 	caller := &in.comps[f.instance]
 	r := in.resources[f.resource]
 	rep, owned, err := caller.Handles.Drop(r, uint32(stack[0]))
-	if err != nil || !owned || r.Drop == nil {
+	if err != nil || !owned {
 		return rejected(err)
 	}
 	owner, ok := r.Owner.(*task.Instance)
@@ -159,8 +159,10 @@ func (f resourceFunc) drop(in *Instance, t *task.Task, stack []uint64) *task.Imp
 		return rejected(task.ErrCannotEnter)
 	}
 	in.tasks[i] = nil
-	if err := r.Drop(t, rep); err != nil {
-		return failed(t, err, "destructor")
+	if r.Drop != nil { // else it is as if it did nothing
+		if err := r.Drop(t, rep); err != nil {
+			return failed(t, err, "destructor")
+		}
 	}
 	owner.Exit(caller)
 	owner.Context, in.tasks[i] = saved, before
