@@ -218,8 +218,13 @@ func (in *Instance) showResources(x *abi.Interface, resources []int) {
 		e = &abi.Exports{Resources: make(map[*abi.Interface][]*abi.Exported)}
 		in.tree.Exports = e
 	}
-	for _, r := range resources {
-		e.Resources[x] = append(e.Resources[x], abi.NewExported(in.types[r]))
+	list := make([]*abi.Exported, len(resources))
+	for i, r := range resources {
+		list[i] = abi.NewExported(in.types[r])
+	}
+	e.Resources[x] = list
+	if _, ok := e.Resources[x.Of()]; !ok {
+		e.Resources[x.Of()] = list // the glue of an interface knows it by its own name
 	}
 }
 

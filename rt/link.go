@@ -19,6 +19,13 @@ type Import struct {
 	Resources []*ResourceType
 }
 
+// As returns the import for a component that knows the interface by another
+// name: x is [abi.Interface.As] of its description.
+func (im Import) As(x *abi.Interface) Import {
+	im.Interface = x
+	return im
+}
+
 // World is what a host was written for, as generated packages describe it.
 type World struct {
 	Name    string           // "ns:pkg/world@1.0.0"
@@ -114,7 +121,7 @@ func (c *Component) exported(x *abi.Interface) (lifts, resources []int, problems
 	for _, name := range x.Resources {
 		i := slices.IndexFunc(export.Resources, func(r plan.ExportResource) bool { return r.Name == name })
 		if i < 0 {
-			problems = append(problems, fmt.Sprintf("export %q: resource %q is missing", x.Name, name))
+			problems = append(problems, fmt.Sprintf("%s: resource %q is missing", exportText(x), name))
 			continue
 		}
 		resources = append(resources, export.Resources[i].Resource)
@@ -123,10 +130,18 @@ func (c *Component) exported(x *abi.Interface) (lifts, resources []int, problems
 		lift, problem := c.exportedFunc(export, f)
 		lifts = append(lifts, lift)
 		if problem != "" {
-			problems = append(problems, fmt.Sprintf("export %q: %s", x.Name, problem))
+			problems = append(problems, fmt.Sprintf("%s: %s", exportText(x), problem))
 		}
 	}
 	return lifts, resources, problems
+}
+
+// exportText says which export a problem is about.
+func exportText(x *abi.Interface) string {
+	if x.Name == "" {
+		return "export"
+	}
+	return fmt.Sprintf("export %q", x.Name)
 }
 
 // export returns the export that stands for a name: of that version, or else of

@@ -7,7 +7,8 @@ import (
 
 // TypeText returns the canonical text of a type: names replaced by what they
 // stand for, but resources, which go by the interface that defines them and the
-// track of its version, as in "own<wasi:io/streams@0.2.input-stream>". Two types
+// track of its version, as in "own<wasi:io/streams@0.2.input-stream>", and those
+// of a world or of an interface written in one by their names alone. Two types
 // are interchangeable at a component boundary exactly if their texts are equal.
 func TypeText(t Type) string {
 	var b strings.Builder
@@ -111,8 +112,8 @@ func writeComma(b *strings.Builder, i int) {
 }
 
 func writeResource(b *strings.Builder, d *TypeDef) {
-	if d.Owner.Interface != nil {
-		b.WriteString(InTrack(d.Owner.Interface.ID()) + ".")
+	if i := d.Owner.Interface; i != nil && i.Name != "" {
+		b.WriteString(InTrack(i.ID()) + ".")
 	}
 	b.WriteString(d.Name)
 }

@@ -11,6 +11,22 @@ type Interface struct {
 	Name      string
 	Resources []string // names of the resource types that the interface defines
 	Funcs     []FuncType
+
+	of *Interface // what it is another name of; nil for none
+}
+
+// As returns the description by another name, for worlds that import or export
+// the interface by a name of their own.
+func (x *Interface) As(name string) *Interface {
+	return &Interface{Name: name, Resources: x.Resources, Funcs: x.Funcs, of: x}
+}
+
+// Of returns the description that this one is another name of, or this one.
+func (x *Interface) Of() *Interface {
+	if x.of == nil {
+		return x
+	}
+	return x.of
 }
 
 // FuncType describes a function of an interface.

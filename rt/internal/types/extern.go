@@ -7,9 +7,8 @@ import (
 
 // importDef adds an import.
 func (s *scope) importDef(at int, n binary.Name, t binary.ExternType) error {
-	e, err := s.extern(at, n.Name, t)
+	e, err := s.extern(at, n, t)
 	if err == nil {
-		e.Implements = implements(n)
 		err = s.addImport(at, n, e)
 	}
 	return within(err, "import %.64q", n.Name)
@@ -84,8 +83,9 @@ func (s *scope) markImported(e Extern, done map[*Instance]bool) {
 
 // extern returns the type of an import or export. What it brings in is new:
 // names and resources are made for it.
-func (s *scope) extern(at int, name string, t binary.ExternType) (Extern, error) {
-	e := Extern{Name: name}
+func (s *scope) extern(at int, n binary.Name, t binary.ExternType) (Extern, error) {
+	name := n.Name
+	e := Extern{Name: name, Implements: implements(n)}
 	switch t.Sort {
 	case binary.SortCore:
 		ct, err := get(at, s.coreTypes, t.Idx, "core type")
@@ -144,7 +144,7 @@ func (s *scope) export(d *binary.Export) error {
 		e.Type = Value{s.ck.named(name, v.Type)}
 	}
 	if d.Type != nil {
-		want, err := s.extern(at, name, *d.Type)
+		want, err := s.extern(at, d.Name, *d.Type)
 		if err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (s *scope) export(d *binary.Export) error {
 		e = want
 	}
 	e.Implements = implements(d.Name)
-	s.own(&e, interfaceOwner(name, wit.Owner{}), make(map[*Instance]*Instance))
+	s.own(&e, interfaceOwner(e, wit.Owner{}), make(map[*Instance]*Instance))
 	return s.addExport(at, d.Name, e)
 }
 

@@ -1,16 +1,18 @@
 package types
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/witgen/witgen/wit"
 )
 
-// interfaceOwner returns the owner of the resources in an instance of that
-// name, so that they go by the interface that defines them. A plain name adds
-// nothing to the owner around it.
-func interfaceOwner(name string, around wit.Owner) wit.Owner {
-	ns, rest, ok := strings.Cut(name, ":")
+// interfaceOwner returns the owner of the resources in an instance, so that they
+// go by the interface that defines them: the one that the instance says it
+// implements, or else is called. A plain name adds nothing to the owner around
+// it.
+func interfaceOwner(e Extern, around wit.Owner) wit.Owner {
+	ns, rest, ok := strings.Cut(cmp.Or(e.Implements, e.Name), ":")
 	if !ok {
 		return around
 	}

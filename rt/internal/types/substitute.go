@@ -68,7 +68,7 @@ func (s *substitution) open(e Extern, owner wit.Owner) Extern {
 	case e.Instance != nil:
 		in := s.opened[e.Instance]
 		if in == nil {
-			in = &Instance{Exports: s.openAll(e.Instance.Exports, interfaceOwner(e.Name, owner)), depth: e.Instance.depth}
+			in = &Instance{Exports: s.openAll(e.Instance.Exports, interfaceOwner(e, owner)), depth: e.Instance.depth}
 			if slices.Equal(in.Exports, e.Instance.Exports) {
 				in = e.Instance
 			}

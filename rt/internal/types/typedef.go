@@ -109,7 +109,7 @@ func (s *scope) declaredAlias(d *binary.Alias) error {
 }
 
 func (s *scope) exportDecl(d *binary.ExportDecl) error {
-	e, err := s.extern(d.Pos(), d.Name.Name, d.Type)
+	e, err := s.extern(d.Pos(), d.Name, d.Type)
 	if err != nil {
 		return err
 	}
