@@ -2,6 +2,7 @@ package gen
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/witgen/witgen/wit"
 	"github.com/witgen/witgen/wit/layout"
@@ -23,12 +24,10 @@ func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface, with *exi
 	for _, e := range invalid {
 		c.invalid(e)
 	}
-	for _, item := range w.Imports {
-		c.worldItem("imports", item)
+	for _, item := range slices.Concat(w.Imports, w.Exports) {
+		c.worldItem(item)
 	}
-	for _, item := range w.Exports {
-		c.worldItem("exports", item)
-	}
+	c.exportedOnce(w)
 	for _, i := range interfaces {
 		for _, t := range i.Types {
 			if declared(t) == t {
@@ -59,17 +58,32 @@ func (c checker) invalid(e *wit.Error) {
 	c.errs.add(e.Pos, "%s (%s: %s)", e.Msg, e.Note, e.NotePos)
 }
 
-func (c checker) worldItem(verb string, item *wit.WorldItem) {
-	where := "the world " + verb + " " + quote(item.Label)
+// worldItem checks what stands directly in a world.
+func (c checker) worldItem(item *wit.WorldItem) {
 	switch {
 	case item.Func != nil:
-		c.refuse(item.Pos, where, "functions outside of interfaces")
-	case item.Type != nil:
-		c.refuse(item.Pos, where, "types outside of interfaces")
-	case item.Interface != nil && item.Interface.Name == "":
-		c.refuse(item.Pos, where, "interfaces written in a world")
-	case item.Label != "":
-		c.refuse(item.Pos, where, "interfaces imported under another name")
+		c.function(item.Func)
+	case item.Type != nil && declared(item.Type) == item.Type:
+		c.typeDef(item.Type)
+	}
+}
+
+// exportedOnce refuses interfaces with resources that the world exports by
+// several names: their Go types would be one, and what the instance exports
+// several.
+func (c checker) exportedOnce(w *wit.World) {
+	first := make(map[*wit.Interface]*wit.WorldItem)
+	for _, item := range w.Exports {
+		i := item.Interface
+		if i == nil || !hasResource(i) {
+			continue
+		}
+		if before, ok := first[i]; ok {
+			c.errs.add(item.Pos, "the world exports %s as %s too (%s): interfaces with resources that are exported twice have no Go bindings",
+				quote(i.ID()), quote(before.Name()), before.Pos)
+			continue
+		}
+		first[i] = item
 	}
 }
 

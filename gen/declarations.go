@@ -1,8 +1,6 @@
 package gen
 
 import (
-	"slices"
-
 	"github.com/witgen/witgen/wit"
 	"github.com/witgen/witgen/wit/layout"
 )
@@ -10,40 +8,56 @@ import (
 // nameInterface names what an interface declares.
 func nameInterface(n *namer, places *placer, i *wit.Interface) *iface {
 	it := n.root("interface", i.Package.Name, i.Name, i.ID(), i.Pos)
-	x := &iface{wit: i, id: i.ID(), local: localName(i.Name), uses: map[*goPackage]bool{}}
+	x := newIface(i, it, i.Name)
+	x.id, x.link = i.ID(), i.ID()
 	x.pkg = places.placeInterface(it, i)
-	s := scope{}
-	n.claim(s, own("what witgen adds to the package"), "Interface")
-	x.name = exportedName(i.Name)
-	if r, ok := n.renamed(it); ok {
-		x.name, x.local = r, unexported(r)
-	}
-	if len(i.Funcs) > 0 || hasResource(i) {
-		n.claim(s, own("what witgen adds to the package"), "Import")
-		n.claim(s, own("what witgen adds to the package"), "Export")
-	}
-	if hasGoInterface(i) {
-		n.claim(s, it, x.name)
-		n.claim(s, it, "Unimplemented"+x.name)
-	}
-	fails := errorTypes(i)
-	for _, t := range i.Types {
-		if declared(t) == t {
-			d := nameType(n, s, it, x, t, fails[t])
-			x.decls = append(x.decls, d)
-			if d.kind == resourceDecl {
-				d.index = len(x.resources)
-				x.resources = append(x.resources, d)
-			}
-		}
-	}
-	x.nameFuncs(n, it)
+	x.declare(n)
 	return x
 }
 
+func newIface(i *wit.Interface, it item, name string) *iface {
+	return &iface{wit: i, item: it, name: exportedName(name), local: localName(name), uses: map[*goPackage]bool{}}
+}
+
+// declare names all in the package of an interface.
+func (i *iface) declare(n *namer) {
+	s := scope{}
+	n.claim(s, own("what witgen adds to the package"), "Interface")
+	if r, ok := n.renamed(i.item); ok {
+		i.name, i.local = r, unexported(r)
+	}
+	if len(i.wit.Funcs) > 0 || hasResource(i.wit) {
+		n.claim(s, own("what witgen adds to the package"), "Import")
+		n.claim(s, own("what witgen adds to the package"), "Export")
+	}
+	if hasGoInterface(i.wit) {
+		n.claim(s, i.item, i.name)
+		n.claim(s, i.item, "Unimplemented"+i.name)
+	}
+	i.nameTypes(n, s, i.wit.Funcs)
+	i.nameFuncs(n)
+	i.nameLocals()
+}
+
+// nameTypes names the types that it declares. Those that one of the functions
+// fails with are errors.
+func (i *iface) nameTypes(n *namer, s scope, funcs []*wit.Func) {
+	fails := errorTypes(funcs)
+	for _, t := range i.wit.Types {
+		if declared(t) == t {
+			d := nameType(n, s, i.item, i, t, fails[t])
+			i.decls = append(i.decls, d)
+			if d.kind == resourceDecl {
+				d.index = len(i.resources)
+				i.resources = append(i.resources, d)
+			}
+		}
+	}
+}
+
 // nameFuncs names the functions of an interface.
-func (i *iface) nameFuncs(n *namer, it item) {
-	methods := scope{}
+func (i *iface) nameFuncs(n *namer) {
+	it, methods := i.item, scope{}
 	ofResource := make(map[*decl]scope)
 	for _, f := range i.wit.Funcs {
 		m := &method{wit: f}
@@ -52,35 +66,45 @@ func (i *iface) nameFuncs(n *namer, it item) {
 			i.nameResourceFunc(n, it, m, methods, ofResource)
 			continue
 		}
-		m.name = n.name(methods, it.of("function", f.Name, f.Pos), exportedName(f.Name))
-		m.local = localName(f.Name)
-		if m.name != exportedName(f.Name) {
-			m.local = unexported(m.name)
-		}
+		m.nameFreestanding(n, methods, it)
 		i.methods = append(i.methods, m)
 	}
+}
+
+// nameFreestanding names a function that no resource has.
+func (m *method) nameFreestanding(n *namer, s scope, in item) {
+	f := m.wit
+	m.name = n.name(s, in.of("function", f.Name, f.Pos), exportedName(f.Name))
+	m.local = localName(f.Name)
+	if m.name != exportedName(f.Name) {
+		m.local = unexported(m.name)
+	}
+}
+
+// nameLocals settles the names of functions inside the package.
+func (i *iface) nameLocals() {
 	local := make([]string, len(i.funcs))
 	for k, m := range i.funcs {
 		local[k] = m.local
 	}
-	local = locals(local, func(s string) bool { return reserved(s) || s == "host" }, "Func")
+	local = locals(local, func(s string) bool { return reserved(s) || s == "host" || i.own && s == "instance" }, "Func")
 	for k, m := range i.funcs {
 		m.local = local[k]
 	}
 }
 
-// errorTypes returns the types of an interface that its own functions fail
-// with, which are errors in Go.
-func errorTypes(i *wit.Interface) map[*wit.TypeDef]bool {
+// errorTypes returns the types that functions fail with. Those that stand
+// where the functions do are errors in Go.
+func errorTypes(funcs []*wit.Func) map[*wit.TypeDef]bool {
 	found := make(map[*wit.TypeDef]bool)
-	for _, f := range i.Funcs {
+	for _, f := range funcs {
 		r, ok := wit.Underlying(f.Result).(*wit.Result)
 		if !ok {
 			continue
 		}
 		if d, ok := r.Err.(*wit.TypeDef); ok {
 			root := d.Root()
-			if _, isFlags := root.Type.(*wit.Flags); root.Owner.Interface == i && named(root.Type) && !isFlags {
+			if _, isFlags := root.Type.(*wit.Flags); named(root.Type) && !isFlags {
 				found[root] = true
 			}
 		}
@@ -141,60 +165,4 @@ func (d *decl) labels(n *namer, s scope, in item, kind string, labels []wit.Labe
 		name := n.name(s, in.of(kind, l.Name, l.Pos), d.name+exportedName(l.Name))
 		d.members = append(d.members, member{name: name, wit: l.Name, docs: l.Docs})
 	}
-}
-
-// nameWorld names what a world declares.
-func nameWorld(n *namer, places *placer, w *wit.World, o Options, interfaces map[*wit.Interface]*iface) *world {
-	it := n.root("world", w.Package.Name, w.Name, w.ID(), w.Pos)
-	x := &world{wit: w, pkg: places.placeWorld(it, w, o.Package), name: exportedName(w.Name)}
-	if r, ok := n.renamed(it); ok {
-		x.name = r
-	}
-	s := scope{}
-	for _, name := range []string{"Imports", "Instantiate", "Prepare", "Prepared"} {
-		n.claim(s, own("what witgen adds to the package"), name)
-	}
-	n.claim(s, it, x.name)
-	x.imports = fill(n, scope{}, w.Imports, interfaces)
-	for _, slot := range x.imports {
-		slot.iface.imported = true
-	}
-	fields := scope{}
-	n.claim(fields, own("the method that ends the instance"), "Close")
-	x.exports = fill(n, fields, w.Exports, interfaces)
-	for _, slot := range x.exports {
-		slot.iface.exported = true
-	}
-	var packages []*goPackage
-	for _, slot := range slices.Concat(x.imports, x.exports) {
-		if !slices.Contains(packages, slot.iface.pkg) {
-			packages = append(packages, slot.iface.pkg)
-		}
-	}
-	x.names = importNames(packages, worldName)
-	return x
-}
-
-// fill names the fields for interfaces. Those of other packages have their
-// package's name in front, so that two called types do not meet.
-func fill(n *namer, s scope, items []*wit.WorldItem, interfaces map[*wit.Interface]*iface) []slot {
-	var slots []slot
-	for _, item := range items {
-		i := item.Interface
-		x, ok := interfaces[i]
-		if !ok {
-			continue
-		}
-		sl := slot{iface: x}
-		if len(x.methods) > 0 {
-			it := n.root("interface", i.Package.Name, i.Name, i.ID(), i.Pos)
-			sl.field = x.name
-			if _, renamed := n.renamed(it); !renamed && i.Package.Name != n.home {
-				sl.field = exportedName(i.Package.Name.Name) + x.name
-			}
-			n.claim(s, it, sl.field)
-		}
-		slots = append(slots, sl)
-	}
-	return slots
 }

@@ -13,12 +13,15 @@ func (p *plan) String() string {
 		i.dump(&b)
 	}
 	w := p.world
+	if w.own != nil {
+		w.own.dump(&b)
+	}
 	fmt.Fprintf(&b, "package %s %s\nworld %s %s\n", w.pkg.name, w.pkg.path, w.name, w.wit.ID())
 	for _, s := range w.imports {
-		fmt.Fprintf(&b, "  imports %s as %s\n", s.iface.id, orNone(s.field))
+		fmt.Fprintf(&b, "  imports %s as %s\n", s.note(), orNone(s.field))
 	}
 	for _, s := range w.exports {
-		fmt.Fprintf(&b, "  exports %s as %s\n", s.iface.id, orNone(s.field))
+		fmt.Fprintf(&b, "  exports %s as %s\n", s.note(), orNone(s.field))
 	}
 	return b.String()
 }

@@ -41,13 +41,19 @@ func printExport(i *iface) []printer.Code {
 		code = append(code, d.declareClient()...)
 	}
 	for _, m := range i.funcs {
-		code = append(code, printExportMethod(i, m))
+		of := printer.Param{Name: "x", Type: printer.Name(recv).Pointer()}
+		field := printer.Name("x")
+		if m.isMethod() {
+			of.Type, field = printer.Name(m.resource.client()).Pointer(), field.Dot("of")
+		}
+		code = append(code, printExportMethod(i, m, of, field.Dot(m.local)).Code())
 	}
 	return code
 }
 
-func printExportMethod(i *iface, m *method) printer.Code {
-	b := newBody(i, true)
+// printExportMethod prints a method that calls the function in a field.
+func printExportMethod(i *iface, m *method, recv printer.Param, field printer.Code) printer.Func {
+	b := newBody(i, !i.own)
 	b.lowerParams(m)
 	b.add(callName.Dot("Invoke").Call())
 	leave := callName.Dot("Leave").Call()
@@ -66,25 +72,15 @@ func printExportMethod(i *iface, m *method) printer.Code {
 			printer.Return(valName, leave),
 		)
 	}
-	recv, of := i.local+"Export", printer.Name("x")
-	if m.isMethod() {
-		recv, of = m.resource.client(), of.Dot("of")
-	}
 	enter := []printer.Code{
-		printer.Define(of.Dot(m.local).Dot("Enter").Call(printer.Name("ctx")), "c", "err"),
+		printer.Define(field.Dot("Enter").Call(printer.Name("ctx")), "c", "err"),
 		printer.If(errName.Op("!=", nilName), printer.Return(none, errName)),
 	}
 	if b.memory {
 		enter = append(enter, defineMem)
 	}
 	params, results := m.signature(func(p param) string { return p.local })
-	return printer.Func{
-		Recv:    printer.Param{Name: "x", Type: printer.Name(recv).Pointer()},
-		Name:    m.name,
-		Params:  params,
-		Results: results,
-		Body:    append(enter, b.code...),
-	}.Code()
+	return printer.Func{Recv: recv, Name: m.name, Params: params, Results: results, Body: append(enter, b.code...)}
 }
 
 // zeroResult returns the zero value of what the method returns.

@@ -87,7 +87,7 @@ func Generate(world *wit.World, o Options) ([]File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files = append(files, out)
+	files = append(files, out...)
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
 	return files, nil
 }

@@ -77,26 +77,22 @@ func (i *iface) planGlue() {
 			need(glue{p.typ, g.direction, g.exported})
 		}
 	}
-	params := func(d direction, exported bool) {
-		for _, m := range i.funcs {
+	params := func(methods []*method, d direction, exported bool) {
+		for _, m := range methods {
 			for _, p := range m.arguments() {
 				need(glue{p.typ, through(m.paramsSpill, d), exported})
 			}
 		}
 	}
-	results := func(d direction, exported bool) {
-		for _, m := range i.funcs {
+	results := func(methods []*method, d direction, exported bool) {
+		for _, m := range methods {
 			need(glue{m.result, through(m.resultSpills, d), exported})
 		}
 	}
-	if i.imported {
-		params(lift, false)
-		results(lower, false)
-	}
-	if i.exported {
-		params(lower, true)
-		results(lift, true)
-	}
+	params(i.answers(), lift, false)
+	results(i.answers(), lower, false)
+	params(i.called(), lower, !i.own)
+	results(i.called(), lift, !i.own)
 }
 
 // nameGlue names a glue function. Where there is one for imports beside it, that

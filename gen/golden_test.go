@@ -28,6 +28,7 @@ var goldens = []struct{ name, wit, out string }{
 	{"resources", "golden/resources/wit", "golden/resources"},
 	{"collections", "golden/collections/wit", "golden/collections"},
 	{"makers", "golden/makers/wit", "golden/makers"},
+	{"worlds", "golden/worlds/wit", "golden/worlds"},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {

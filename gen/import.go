@@ -6,13 +6,13 @@ import "github.com/witgen/witgen/gen/internal/printer"
 func printImport(i *iface) []printer.Code {
 	recv := i.local + "Import"
 	var funcs, types []printer.Code
-	for _, m := range i.funcs {
+	for _, m := range i.answers() {
 		funcs = append(funcs, printer.Name("x").Dot(m.local))
 	}
 	for _, d := range i.resources {
 		types = append(types, d.typeName())
 	}
-	keys := []printer.Key{{Name: "Interface", Value: printer.Name("Interface")}}
+	keys := []printer.Key{{Name: "Interface", Value: printer.Name(i.description())}}
 	if len(funcs) > 0 {
 		keys = append(keys, printer.Key{Name: "Funcs", Value: listLiteral(abi("HostFunc").Slice(), funcs)})
 	}
@@ -22,21 +22,24 @@ func printImport(i *iface) []printer.Code {
 		offer = printer.Qual(rtPath, "Import").KeyedLines
 	}
 	f := printer.Func{
-		Doc:     printer.Wrap("Import offers the interface to a component that imports it."),
-		Name:    "Import",
+		Doc:     printer.Wrap(i.importFunc() + " offers the interface to a component that imports it."),
+		Name:    i.importFunc(),
 		Results: []printer.Param{{Type: printer.Qual(rtPath, "Import")}},
 		Body:    []printer.Code{printer.Return(offer(keys...))},
 	}
 	var fields []printer.Field
 	var values []printer.Code
 	if len(i.methods) > 0 {
-		f.Doc = printer.Wrap("Import offers host to a component that imports the interface.")
+		f.Doc = printer.Wrap(i.importFunc() + " offers host to a component that imports the interface.")
 		f.Params = []printer.Param{{Name: "host", Type: printer.Name(i.name)}}
 		fields = []printer.Field{{Name: "host", Type: printer.Name(i.name)}}
 		values = []printer.Code{printer.Name("host")}
 	}
+	if i.own {
+		f.Doc = printer.Wrap(i.importFunc() + " offers the functions and resources of the world itself.")
+	}
 	var code []printer.Code
-	if len(i.funcs) > 0 {
+	if len(funcs) > 0 {
 		f.Body = append([]printer.Code{printer.Define(printer.Name(recv).List(values...), "x")}, f.Body...)
 		code = append(code, printer.ShortStruct(nil, recv, fields...))
 	}
@@ -44,7 +47,7 @@ func printImport(i *iface) []printer.Code {
 	for _, d := range i.resources {
 		code = append(code, d.declareType())
 	}
-	for _, m := range i.funcs {
+	for _, m := range i.answers() {
 		code = append(code, printImportMethod(i, m))
 	}
 	return code

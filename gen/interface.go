@@ -17,7 +17,8 @@ func printInterface(p *plan, i *iface) ([]File, error) {
 	read.Add(declareUnimplemented(i)...)
 
 	glue := i.newFile(p, nil)
-	glue.Add(printer.Use(abi("Version1")), describe(i))
+	glue.Add(printer.Use(abi("Version1")), describe(i.description(),
+		printer.Wrap("Interface describes "+i.id+" to the linker."), i.link, i.resources, i.funcs))
 	if i.linked() {
 		if i.imported {
 			glue.Add(printImport(i)...)
@@ -81,6 +82,9 @@ func declareInterface(i *iface) []printer.Code {
 	}
 	doc := printer.Wrap(i.name + " is the interface " + i.id + ".").
 		And(printer.Lines(string(i.wit.Docs))).And(deprecated(i.wit.Stability))
+	if i.own {
+		doc = printer.Wrap(i.name + " is what the world " + i.id + " imports outside of interfaces.")
+	}
 	return []printer.Code{printer.Interface(doc, i.name, nil, methods...)}
 }
 
@@ -167,18 +171,22 @@ func (m *method) unimplemented(i *iface, name string) printer.Code {
 	}.Code()
 }
 
-// describe declares the description of the interface.
-func describe(i *iface) printer.Code {
-	keys := []printer.Key{{Name: "Name", Value: printer.String(i.id)}}
-	if len(i.resources) > 0 {
+// describe declares the description of functions and resources, which
+// components know by the name link.
+func describe(name string, doc printer.Comment, link string, resources []*decl, of []*method) printer.Code {
+	var keys []printer.Key
+	if link != "" {
+		keys = append(keys, printer.Key{Name: "Name", Value: printer.String(link)})
+	}
+	if len(resources) > 0 {
 		var names []printer.Code
-		for _, d := range i.resources {
+		for _, d := range resources {
 			names = append(names, printer.String(d.wit.Name))
 		}
 		keys = append(keys, printer.Key{Name: "Resources", Value: listLiteral(printer.Name("string").Slice(), names)})
 	}
 	var funcs []printer.Code
-	for _, m := range i.funcs {
+	for _, m := range of {
 		funcs = append(funcs, printer.Name("").Keyed(
 			printer.Key{Name: "Name", Value: printer.String(m.wit.Name)},
 			printer.Key{Name: "Type", Value: printer.String(wit.FuncText(m.wit))},
@@ -187,6 +195,5 @@ func describe(i *iface) printer.Code {
 	if len(funcs) > 0 {
 		keys = append(keys, printer.Key{Name: "Funcs", Value: abi("FuncType").Slice().Lines(funcs...)})
 	}
-	doc := printer.Wrap("Interface describes " + i.id + " to the linker.")
-	return printer.Var(doc, "Interface", printer.Code{}, abi("Interface").KeyedLines(keys...).Ref())
+	return printer.Var(doc, name, printer.Code{}, abi("Interface").KeyedLines(keys...).Ref())
 }

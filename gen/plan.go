@@ -21,6 +21,7 @@ type world struct {
 	name    string
 	imports []slot
 	exports []slot
+	own     *iface                // what stands in it directly; nil for nothing
 	names   map[*goPackage]string // of the interfaces' packages
 }
 
@@ -28,12 +29,17 @@ type world struct {
 type slot struct {
 	iface *iface
 	field string // of the struct that holds it; empty if it has no functions
+	label string // the world's own name for the interface; empty for none
+	alias string // the variable that describes it by that name
 }
 
-// iface is the package of an interface.
+// iface is the package of an interface, or what stands directly in a world.
 type iface struct {
 	wit   *wit.Interface
-	id    string
+	item  item
+	id    string // as people name it
+	link  string // as components import and export it
+	own   bool   // it is a world's
 	pkg   *goPackage
 	name  string // of the Go interface
 	local string // the same inside the package
@@ -42,11 +48,13 @@ type iface struct {
 	resources []*decl
 	funcs     []*method    // all functions, in the order of Interface
 	methods   []*method    // those of the Go interface
+	calls     []*method    // of funcs, those that the world exports by itself
 	imports   []*goPackage // of interfaces whose types it uses
 	uses      map[*goPackage]bool
 	names     map[*goPackage]string // by which files refer to imports
 
 	imported, exported bool
+	exportedAsIs       bool // by its own name, so that others use its types
 
 	glue      []glue
 	glueNames map[glue]string
@@ -130,11 +138,18 @@ func newPlan(w *wit.World, o Options) (*plan, error) {
 	if err := errs.err(); err != nil {
 		return nil, err
 	}
-	ty := newTyper(p.interfaces)
-	for _, i := range p.interfaces {
+	all := p.interfaces
+	if p.world.own != nil {
+		all = append(all[:len(all):len(all)], p.world.own)
+	}
+	ty := newTyper(all)
+	for _, i := range all {
 		ty.resolve(i)
 		if i.pkg.exists() {
 			continue
+		}
+		if i.own {
+			p.world.nameImports()
 		}
 		i.planGlue()
 		i.nameParams()
@@ -149,8 +164,13 @@ func nameAll(w *wit.World, o Options, with *existing, errs *ErrorList) *plan {
 	places := newPlacer(n, o.PackageRoot, with, interfaces)
 	p := &plan{source: w.Package.Name.String()}
 	byWIT := make(map[*wit.Interface]*iface)
+	inline := newInliner(n, places, w, o.Package)
 	for _, i := range interfaces {
-		byWIT[i] = nameInterface(n, places, i)
+		if i.Name == "" {
+			byWIT[i] = inline.name(i)
+		} else {
+			byWIT[i] = nameInterface(n, places, i)
+		}
 		p.interfaces = append(p.interfaces, byWIT[i])
 	}
 	p.world = nameWorld(n, places, w, o, byWIT)
@@ -177,7 +197,7 @@ func reach(w *wit.World) []*wit.Interface {
 		list = append(list, i)
 	}
 	for _, item := range slices.Concat(w.Imports, w.Exports) {
-		if item.Interface != nil && item.Interface.Name != "" {
+		if item.Interface != nil {
 			visit(item.Interface)
 		}
 	}

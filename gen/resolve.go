@@ -111,6 +111,9 @@ func (ty *typer) resolveMethod(i *iface, m *method) {
 // carries a type.
 func (i *iface) inGlue() map[string]bool {
 	names := map[string]bool{i.local + "Import": true, i.local + "Export": true}
+	if i.own {
+		names = map[string]bool{i.local + "Import": true, i.description(): true, i.importFunc(): true, ownExports: true}
+	}
 	for _, d := range i.resources {
 		names[d.client()] = true
 	}
@@ -138,6 +141,11 @@ func (i *iface) nameParams() {
 		docs, glue := locals(names, inDocs, "Arg"), locals(names, inGlue, "Arg")
 		for k := range m.params {
 			m.params[k].name, m.params[k].local = docs[k], glue[k]
+		}
+	}
+	for _, m := range i.calls { // people read those in the glue
+		for k := range m.params {
+			m.params[k].name = m.params[k].local
 		}
 	}
 }

@@ -170,8 +170,12 @@ func (d *decl) bind() printer.Code {
 }
 
 // exportedHandle reports whether a handle means what the instance exports, rather
-// than what the host provides.
-func (b *body) exportedHandle(t *typ) bool { return b.exported && t.decl.iface.exported }
+// than what the host provides. What other interfaces use is exported only by
+// its own name.
+func (b *body) exportedHandle(t *typ) bool {
+	of := t.decl.iface
+	return b.exported && of.exported && (of == b.iface || of.exportedAsIs)
+}
 
 func (b *body) readHandle(t *typ, p place) printer.Code {
 	var index printer.Code

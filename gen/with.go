@@ -91,6 +91,9 @@ func (r *withRule) rule() Rule { return Rule{"with", r.item, r.path} }
 // others.
 func (r *withRule) precision(i *wit.Interface) int {
 	of := i.Package.Name
+	if i.Name == "" { // it is written in a world
+		return 0
+	}
 	if r.pkg != unversioned(of) || r.name != i.Name && r.name != everyInterface {
 		return 0
 	}

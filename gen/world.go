@@ -6,22 +6,59 @@ import (
 	"github.com/witgen/witgen/gen/internal/printer"
 )
 
-// printWorld prints the package of a world.
-func printWorld(p *plan) (File, error) {
+// printWorld prints the package of a world: what people read, and the glue of
+// what stands directly in it.
+func printWorld(p *plan) ([]File, error) {
 	w := p.world
 	doc := printer.Wrap("Package " + w.pkg.name + " runs components of the WIT world " + w.wit.ID() + ".")
+	f := w.newFile(p, doc)
+	f.Add(printer.Use(abi("Version1")))
+	f.Add(w.aliases()...)
+	f.Add(
+		w.importsStruct(), w.instanceStruct(),
+		w.instantiate(), w.close(),
+		w.preparedStruct(), w.prepare(), w.preparedInstantiate(),
+	)
+	if w.own != nil {
+		f.Add(declareInterface(w.own)...)
+		for _, d := range w.own.decls {
+			f.Add(d.declare()...)
+		}
+		f.Add(declareUnimplemented(w.own)...)
+	}
+	read, err := render(f, w.pkg.file(""))
+	if err != nil || w.own == nil || !w.own.linked() {
+		return []File{read}, err
+	}
+	glue := w.newFile(p, nil)
+	glue.Add(printer.Use(abi("Version1")))
+	glue.Add(w.ownGlue()...)
+	glueFile, err := render(glue, w.pkg.file("_abi"))
+	return []File{read, glueFile}, err
+}
+
+// newFile returns an empty file of the package.
+func (w *world) newFile(p *plan, doc printer.Comment) *printer.File {
 	f := printer.NewFile(w.pkg.path, w.pkg.name, header(p.source), doc)
 	importKnown(f)
 	for pkg, name := range w.names {
 		f.Import(pkg.path, name)
 	}
-	f.Add(
-		printer.Use(abi("Version1")),
-		w.importsStruct(), w.instanceStruct(),
-		w.instantiate(), w.close(),
-		w.preparedStruct(), w.prepare(), w.preparedInstantiate(),
-	)
-	return render(f, w.pkg.file(""))
+	return f
+}
+
+// aliases declares the descriptions of the interfaces that the world has names
+// for.
+func (w *world) aliases() []printer.Code {
+	var code []printer.Code
+	for _, s := range slices.Concat(w.imports, w.exports) {
+		if s.alias != "" {
+			doc := printer.Wrap(s.alias + " describes what the world calls " + s.label + ".")
+			code = append(code, printer.Var(doc, s.alias, printer.Code{},
+				printer.Qual(s.iface.pkg.path, "Interface").Dot("As").Call(printer.String(s.label))))
+		}
+	}
+	return code
 }
 
 // Types and parameters of a world's package.
@@ -39,7 +76,7 @@ func (w *world) fields(slots []slot) []printer.Field {
 	for _, s := range slots {
 		if s.field != "" {
 			fields = append(fields, printer.Field{
-				Name: s.field, Type: printer.Qual(s.iface.pkg.path, s.iface.name), Note: s.iface.id,
+				Name: s.field, Type: printer.Qual(s.iface.pkg.path, s.iface.name), Note: s.note(),
 			})
 		}
 	}
@@ -60,7 +97,13 @@ func (w *world) instanceStruct() printer.Code {
 		And(printer.Lines(string(w.wit.Docs))).
 		And(printer.Wrap("Its methods may be called from any number of goroutines, which take turns.")).
 		And(deprecated(w.wit.Stability))
-	return printer.Struct(doc, w.name, append(w.fields(w.exports), printer.Field{Name: "instance", Type: instanceType})...)
+	fields := append(w.fields(w.exports), printer.Field{Name: "instance", Type: instanceType})
+	if w.own != nil {
+		for _, m := range w.own.calls {
+			fields = append(fields, printer.Field{Name: m.local, Type: abi("Func").Pointer()})
+		}
+	}
+	return printer.Struct(doc, w.name, fields...)
 }
 
 func (w *world) instantiate() printer.Code {
@@ -100,20 +143,20 @@ func (w *world) preparedStruct() printer.Code {
 }
 
 func (w *world) prepare() printer.Code {
-	list := func(slots []slot) printer.Code {
+	list := func(slots []slot, own string) printer.Code {
 		if len(slots) == 0 {
 			return printer.Code{}
 		}
 		var values []printer.Code
 		for _, s := range slots {
-			values = append(values, printer.Qual(s.iface.pkg.path, "Interface"))
+			values = append(values, s.description(own))
 		}
 		return listLiteral(abi("Interface").Pointer().Slice(), values)
 	}
 	link := printer.Name("component").Dot("Link").Call(printer.Qual(rtPath, "World").KeyedLines(
 		printer.Key{Name: "Name", Value: printer.String(w.wit.ID())},
-		printer.Key{Name: "Imports", Value: list(w.imports)},
-		printer.Key{Name: "Exports", Value: list(w.exports)},
+		printer.Key{Name: "Imports", Value: list(w.imports, ownImports)},
+		printer.Key{Name: "Exports", Value: list(w.exports, ownExports)},
 	))
 	return printer.Func{
 		Doc: printer.Wrap("Prepare links a component: it fails if the component does not export what the world does, " +
@@ -137,26 +180,32 @@ func (w *world) preparedInstantiate() printer.Code {
 			continue
 		}
 		value := printer.Name("imports").Dot(s.field)
-		missing := w.pkg.name + ".Imports." + s.field + " is nil (" + s.iface.id + ")"
+		missing := w.pkg.name + ".Imports." + s.field + " is nil (" + s.note() + ")"
 		body = append(body, printer.If(value.Op("==", nilName),
 			printer.Return(nilName, printer.Qual("errors", "New").Call(printer.String(missing)))))
-		offered = append(offered, printer.Qual(s.iface.pkg.path, "Import").Call(value))
+		offered = append(offered, s.offer(value))
 	}
 	imports := nilName
 	if len(offered) > 0 {
 		imports = listLiteral(printer.Qual(rtPath, "Import").Slice(), offered)
 	}
-	var keys []printer.Key
+	var keys, functions []printer.Key
 	var resources []printer.Code
 	for n, s := range w.exports {
 		switch {
 		case s.field != "":
 			keys = append(keys, printer.Key{Name: s.field, Value: s.export(n)})
+		case s.iface.own:
+			for k, m := range s.iface.calls {
+				functions = append(functions, printer.Key{
+					Name: m.local, Value: printer.Name("in").Dot("Exports").Call(printer.Int(n)).At(printer.Int(k)),
+				})
+			}
 		case s.iface.linked():
 			resources = append(resources, s.export(n))
 		}
 	}
-	keys = append(keys, printer.Key{Name: "instance", Value: printer.Name("in")})
+	keys = append(append(keys, printer.Key{Name: "instance", Value: printer.Name("in")}), functions...)
 	start := printer.Name("p").Dot("linked").Dot("Instantiate").Call(printer.Name("ctx"), imports, printer.Name("config"))
 	return printer.Func{
 		Doc:     printer.Wrap("Instantiate starts an instance."),
@@ -173,12 +222,39 @@ func (w *world) preparedInstantiate() printer.Code {
 	}.Code()
 }
 
-// offer returns the import of an interface that takes no host.
-func (s slot) offer() printer.Code {
-	if s.iface.linked() {
-		return printer.Qual(s.iface.pkg.path, "Import").Call()
+// note says which interface is in a field.
+func (s slot) note() string {
+	switch {
+	case s.iface.own:
+		return "functions of the world itself"
+	case s.label != "":
+		return s.label + ": " + s.iface.id
 	}
-	return printer.Name("").Keyed(printer.Key{Name: "Interface", Value: printer.Qual(s.iface.pkg.path, "Interface")})
+	return s.iface.id
+}
+
+// description returns the description of the interface, or that of the world's
+// own functions, which is a variable.
+func (s slot) description(own string) printer.Code {
+	switch {
+	case s.iface.own:
+		return printer.Name(own)
+	case s.alias != "":
+		return printer.Name(s.alias)
+	}
+	return printer.Qual(s.iface.pkg.path, "Interface")
+}
+
+// offer returns the import of an interface. Host is none where it takes none.
+func (s slot) offer(host ...printer.Code) printer.Code {
+	if !s.iface.linked() {
+		return printer.Name("").Keyed(printer.Key{Name: "Interface", Value: s.description(ownImports)})
+	}
+	offered := printer.Qual(s.iface.pkg.path, s.iface.importFunc()).Call(host...)
+	if s.alias != "" {
+		offered = offered.Dot("As").Call(printer.Name(s.alias))
+	}
+	return offered
 }
 
 // export returns the call that makes Go of export n of an instance.
