@@ -29,6 +29,7 @@ var goldens = []struct{ name, wit, out string }{
 	{"collections", "golden/collections/wit", "golden/collections"},
 	{"makers", "golden/makers/wit", "golden/makers"},
 	{"worlds", "golden/worlds/wit", "golden/worlds"},
+	{"named", "golden/named/wit", "golden/named"},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {

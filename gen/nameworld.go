@@ -89,7 +89,7 @@ func fill(n *namer, s scope, in item, items []*wit.WorldItem, verb string, inter
 			if r, ok := n.renamed(it); ok {
 				field = r
 			}
-			sl.label, sl.alias = item.Label, verb+field
+			sl.label, sl.alias, sl.docs = item.Label, verb+field, item.Docs
 		case !renamed && i.Package.Name != n.home:
 			field = exportedName(i.Package.Name.Name) + x.name
 		}

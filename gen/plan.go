@@ -31,6 +31,7 @@ type slot struct {
 	field string // of the struct that holds it; empty if it has no functions
 	label string // the world's own name for the interface; empty for none
 	alias string // the variable that describes it by that name
+	docs  wit.Docs
 }
 
 // iface is the package of an interface, or what stands directly in a world.

@@ -76,7 +76,7 @@ func (w *world) fields(slots []slot) []printer.Field {
 	for _, s := range slots {
 		if s.field != "" {
 			fields = append(fields, printer.Field{
-				Name: s.field, Type: printer.Qual(s.iface.pkg.path, s.iface.name), Note: s.note(),
+				Doc: printer.Lines(string(s.docs)), Name: s.field, Type: printer.Qual(s.iface.pkg.path, s.iface.name), Note: s.note(),
 			})
 		}
 	}

@@ -132,7 +132,7 @@ func (a *assembly) canon(module, name, params, results, def string) {
 }
 
 func (a *assembly) importItem(im *wit.WorldItem) {
-	switch name := "\x00" + text(im.Name()); {
+	switch name := externName(im); {
 	case im.Type != nil:
 		a.importType(name, im.Type)
 	case im.Func != nil:
@@ -146,7 +146,11 @@ func (a *assembly) importItem(im *wit.WorldItem) {
 			a.out += wasmSection(6, "\x03\x00"+uleb(a.instances)+text(d.Name))
 			a.name(d)
 			if _, ok := d.Type.(*wit.Resource); ok {
-				a.canon("resource", "drop "+d.Name, tI32, "", "\x03"+uleb(a.types.named[d]))
+				drop := "drop " + d.Name
+				if im.Label != "" {
+					drop = "drop " + im.Label + " " + d.Name
+				}
+				a.canon("resource", drop, tI32, "", "\x03"+uleb(a.types.named[d]))
 			}
 		}
 		for _, f := range im.Interface.Funcs {
@@ -155,6 +159,15 @@ func (a *assembly) importItem(im *wit.WorldItem) {
 		}
 		a.instances++
 	}
+}
+
+// externName encodes the name of an import or export. One that stands for an
+// interface says so.
+func externName(item *wit.WorldItem) string {
+	if item.Label != "" && item.Interface != nil && item.Interface.Name != "" {
+		return "\x02" + text(item.Label) + "\x01\x00" + text(item.Interface.ID())
+	}
+	return "\x00" + text(item.Name())
 }
 
 func (a *assembly) importType(name string, t *wit.TypeDef) {

@@ -135,7 +135,7 @@ func (a *assembly) wrap(ex *wit.WorldItem) {
 		out += wasmSection(11, "\x00"+text(f.Name)+"\x01"+uleb(i)+"\x01\x01"+uleb(ft))
 	}
 	a.out += "\x04" + text(out) + wasmSection(5, "\x00"+uleb(a.components)+list(args...))
-	a.out += wasmSection(11, "\x00"+text(ex.Name())+"\x05"+uleb(a.instances)+"\x00")
+	a.out += wasmSection(11, externName(ex)+"\x05"+uleb(a.instances)+"\x00")
 	a.components++
 	a.instances += 2
 }
