@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/witgen/witgen/gen"
@@ -20,10 +21,10 @@ var corpus = []string{
 }
 
 // TestCorpus generates bindings for every world of the corpus that has any,
-// and for a world whose packages meet in all ways. It compiles them as packages
-// of this module, which exist for the go command alone.
+// and for worlds of our own whose names meet in all ways. It compiles them as
+// packages of this module, which exist for the go command alone.
 func TestCorpus(t *testing.T) {
-	sources := []string{"testdata/packages"}
+	sources := []string{"testdata/packages", "testdata/worlds"}
 	for _, pattern := range corpus {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
@@ -31,7 +32,7 @@ func TestCorpus(t *testing.T) {
 		}
 		sources = append(sources, names...)
 	}
-	if len(sources) == 1 {
+	if len(sources) == 2 {
 		t.Log("no corpus at ../shared: only WIT of our own is compiled")
 	}
 	const root = "corpus"
@@ -52,6 +53,9 @@ func TestCorpus(t *testing.T) {
 			files, err := gen.Generate(w, gen.Options{PackageRoot: path.Join(module, out)})
 			if err != nil {
 				refused++
+				if strings.HasPrefix(source, "testdata/") {
+					t.Errorf("%s: %s: %v", source, w.Name, err)
+				}
 				if _, ok := errors.AsType[gen.ErrorList](err); !ok || files != nil {
 					t.Errorf("%s: %s: got %d files and %v, want files or a list of errors", source, w.Name, len(files), err)
 				}

@@ -79,22 +79,29 @@ var attacks = []wit.Docs{
 // TestHostileDocs puts attacks wherever WIT has documentation. The code, all
 // but its comments, must be what it is without them.
 func TestHostileDocs(t *testing.T) {
-	const dir = "golden/types/wit"
-	plain := generate(t, loadWorld(t, dir), "example.com/x")
-	for _, attack := range attacks {
-		w := loadWorld(t, dir)
-		document(w, attack)
-		for n, f := range generate(t, w, "example.com/x") {
-			if got, want := code(t, f), code(t, plain[n]); got != want {
-				t.Errorf("%q: %s: the code differs", attack, f.Path)
-			}
-			for line := range strings.Lines(string(f.Content)) {
-				text := strings.TrimSpace(line)
-				if strings.HasPrefix(text, "//") && text != "//" && text[2] != ' ' && text[2] != '\t' ||
-					strings.HasPrefix(text, "// +build") || strings.HasPrefix(text, "/*") {
-					t.Errorf("%q: %s: %q", attack, f.Path, line)
+	for _, dir := range []string{"golden/types/wit", "golden/worlds/wit", "golden/named/wit"} {
+		plain := generate(t, loadWorld(t, dir), "example.com/x")
+		for _, attack := range attacks {
+			w := loadWorld(t, dir)
+			document(w, attack)
+			for n, f := range generate(t, w, "example.com/x") {
+				if got, want := code(t, f), code(t, plain[n]); got != want {
+					t.Errorf("%q: %s: the code differs", attack, f.Path)
 				}
+				harmless(t, attack, f)
 			}
+		}
+	}
+}
+
+// harmless checks that no comment of a file is a directive.
+func harmless(t *testing.T, attack wit.Docs, f gen.File) {
+	t.Helper()
+	for line := range strings.Lines(string(f.Content)) {
+		text := strings.TrimSpace(line)
+		if strings.HasPrefix(text, "//") && text != "//" && text[2] != ' ' && text[2] != '\t' ||
+			strings.HasPrefix(text, "// +build") || strings.HasPrefix(text, "/*") {
+			t.Errorf("%q: %s: %q", attack, f.Path, line)
 		}
 	}
 }
@@ -103,31 +110,42 @@ func TestHostileDocs(t *testing.T) {
 func document(w *wit.World, docs wit.Docs) {
 	w.Docs = docs
 	for _, item := range slices.Concat(w.Imports, w.Exports) {
-		i := item.Interface
-		i.Docs = docs
-		for _, f := range i.Funcs {
-			f.Docs = docs
-		}
-		for _, d := range i.Types {
-			d.Docs = docs
-			switch t := d.Type.(type) {
-			case *wit.Record:
-				for k := range t.Fields {
-					t.Fields[k].Docs = docs
-				}
-			case *wit.Variant:
-				for k := range t.Cases {
-					t.Cases[k].Docs = docs
-				}
-			case *wit.Enum:
-				for k := range t.Cases {
-					t.Cases[k].Docs = docs
-				}
-			case *wit.Flags:
-				for k := range t.Flags {
-					t.Flags[k].Docs = docs
-				}
+		item.Docs = docs
+		switch {
+		case item.Func != nil:
+			item.Func.Docs = docs
+		case item.Type != nil:
+			documentType(item.Type, docs)
+		default:
+			item.Interface.Docs = docs
+			for _, f := range item.Interface.Funcs {
+				f.Docs = docs
 			}
+			for _, d := range item.Interface.Types {
+				documentType(d, docs)
+			}
+		}
+	}
+}
+
+func documentType(d *wit.TypeDef, docs wit.Docs) {
+	d.Docs = docs
+	switch t := d.Type.(type) {
+	case *wit.Record:
+		for k := range t.Fields {
+			t.Fields[k].Docs = docs
+		}
+	case *wit.Variant:
+		for k := range t.Cases {
+			t.Cases[k].Docs = docs
+		}
+	case *wit.Enum:
+		for k := range t.Cases {
+			t.Cases[k].Docs = docs
+		}
+	case *wit.Flags:
+		for k := range t.Flags {
+			t.Flags[k].Docs = docs
 		}
 	}
 }
@@ -169,18 +187,47 @@ func TestHostileNames(t *testing.T) {
 		} {
 			w := loadWorld(t, "examples/plugins/wit")
 			set(w)
-			files, err := gen.Generate(w, gen.Options{PackageRoot: "example.com/x"})
-			if err != nil {
-				continue
+			acceptable(t, name, w)
+		}
+		if name == "" {
+			continue // a label is what tells items of a world from others
+		}
+		for _, dir := range []string{"golden/worlds/wit", "golden/named/wit"} {
+			for n := range slices.Concat(loadWorld(t, dir).Imports, loadWorld(t, dir).Exports) {
+				w := loadWorld(t, dir)
+				rename(slices.Concat(w.Imports, w.Exports)[n], name)
+				acceptable(t, name, w)
 			}
-			for _, f := range files {
-				if !filepath.IsLocal(filepath.FromSlash(f.Path)) {
-					t.Errorf("%q: writes %s", name, f.Path)
-				}
-				if _, err := parser.ParseFile(token.NewFileSet(), f.Path, f.Content, 0); err != nil {
-					t.Errorf("%q: %v", name, err)
-				}
-			}
+		}
+	}
+}
+
+// rename gives an item of a world another name.
+func rename(item *wit.WorldItem, name string) {
+	if item.Label != "" {
+		item.Label = name
+	}
+	switch {
+	case item.Func != nil:
+		item.Func.Name = name
+	case item.Type != nil:
+		item.Type.Name = name
+	}
+}
+
+// acceptable checks what is generated for a world that no WIT file can have.
+func acceptable(t *testing.T, name string, w *wit.World) {
+	t.Helper()
+	files, err := gen.Generate(w, gen.Options{PackageRoot: "example.com/x"})
+	if err != nil {
+		return
+	}
+	for _, f := range files {
+		if !filepath.IsLocal(filepath.FromSlash(f.Path)) {
+			t.Errorf("%q: writes %s", name, f.Path)
+		}
+		if _, err := parser.ParseFile(token.NewFileSet(), f.Path, f.Content, 0); err != nil {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

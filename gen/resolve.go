@@ -112,7 +112,7 @@ func (ty *typer) resolveMethod(i *iface, m *method) {
 func (i *iface) inGlue() map[string]bool {
 	names := map[string]bool{i.local + "Import": true, i.local + "Export": true}
 	if i.own {
-		names = map[string]bool{i.local + "Import": true, i.description(): true, i.importFunc(): true, ownExports: true}
+		names = map[string]bool{i.local + "Import": true, ownImports: true, ownExports: true, i.importFunc(): true, "p": true}
 	}
 	for _, d := range i.resources {
 		names[d.client()] = true

@@ -59,7 +59,7 @@ func TestFunctions(t *testing.T) {
 	if got, ok := errors.AsType[worlds.Refusal](err); !ok || got != (worlds.RefusalRude{Value: "not that"}) {
 		t.Errorf("run = %v", err)
 	}
-	if _, err := p.Run(ctx, []worlds.Message{{}}); err != error(worlds.RefusalSilent{}) {
+	if _, err := p.Run(ctx, []worlds.Message{{}}); !errors.Is(err, worlds.RefusalSilent{}) {
 		t.Errorf("run = %v", err)
 	}
 	if err := p.Note(ctx, "so"); err != nil || !slices.Equal(h.notes, []string{"the guest says so"}) {
@@ -124,7 +124,7 @@ func TestInterfaces(t *testing.T) {
 	if got, err := p.Copy(ctx, store.Pair{Key: "k", Value: "value"}); err != nil || got != (store.Pair{Key: "entry k", Value: "VALUE"}) {
 		t.Errorf("copy = %v, %v", got, err)
 	}
-	if _, err := p.Copy(ctx, store.Pair{}); err != error(problem{Value: store.ProblemDenied}) {
+	if _, err := p.Copy(ctx, store.Pair{}); !errors.Is(err, problem{Value: store.ProblemDenied}) {
 		t.Errorf("copy = %v", err)
 	}
 	if n, err := p.Later(ctx, 5); err != nil || n != 1005 {
