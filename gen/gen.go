@@ -1,6 +1,7 @@
 // Package gen writes Go bindings for a WIT world: for each interface a package
 // with a Go interface and the glue that carries its calls over the canonical
-// ABI, and for the world a package that starts components.
+// ABI, and for the world a package that starts components, with what stands in
+// the world outside of interfaces.
 //
 // It works in three steps. The world is checked for what has no bindings. A
 // plan settles everything there is to choose: packages, Go names, layouts, and
@@ -35,7 +36,11 @@ type Options struct {
 	// Rename gives Go names to WIT items, by their path: an interface or
 	// world ("host-api", with its package if that is another:
 	// "wasi:io/streams"), an item of it ("host-api.get-config"), or a field
-	// or case of that ("plugin-api.process-request.input").
+	// or case of that ("plugin-api.process-request.input"). Items of a world
+	// are its functions and types, the interfaces that are written in it, and
+	// its names for others. Of an interface that is imported and one that is
+	// exported by one label, "plugin.imports.log" and "plugin.exports.log"
+	// tell which is meant.
 	Rename map[string]string
 	// With says which interfaces have bindings already: by their path, as in
 	// Rename ("store", "acme:kv/store"), with a version or a track if only

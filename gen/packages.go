@@ -27,8 +27,9 @@ func (p *goPackage) exists() bool { return p.dir == "" }
 func (p *goPackage) file(kind string) string { return path.Join(p.dir, p.name+kind+Suffix) }
 
 // placer finds a place for each package. Interfaces of the world's own package
-// land in <iface>, others in <namespace>/<package>/<iface>. Where the world
-// reaches several versions of a package, each has a segment for its version.
+// land in <iface>, others in <namespace>/<package>/<iface>, and those that are
+// written in the world in <world>/<label>. Where the world reaches several
+// versions of a package, each has a segment for its version.
 type placer struct {
 	*namer
 	with  *existing

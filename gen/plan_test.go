@@ -17,6 +17,8 @@ func TestPlan(t *testing.T) {
 		{"types", "golden/types/wit"},
 		{"resources", "golden/resources/wit"},
 		{"packages", "gen/testdata/packages"},
+		{"worlds", "golden/worlds/wit"},
+		{"named", "golden/named/wit"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			pkg, err := wit.LoadFS(os.DirFS(".."), tt.wit, wit.Options{})
