@@ -27,14 +27,17 @@ type asyncTask struct {
 
 // The traps of tasks.
 var (
-	errTaskReturn  = errors.New("invalid `task.return` signature and/or options for current task")
-	errTwice       = errors.New("`task.return` or `task.cancel` called more than once for current task")
-	errNoResult    = errors.New("async-lifted export failed to produce a result")
-	errDeadlock    = errors.New("deadlock detected: event loop cannot make further progress")
-	errCallback    = errors.New("unsupported callback code")
-	errOverflow    = errors.New("backpressure counter overflow")
-	maxBackpresure = 1<<16 - 1
+	errTaskReturn = errors.New("invalid `task.return` signature and/or options for current task")
+	errTwice      = errors.New("`task.return` or `task.cancel` called more than once for current task")
+	errNoResult   = errors.New("async-lifted export failed to produce a result")
+	errDeadlock   = errors.New("deadlock detected: event loop cannot make further progress")
+	errCallback   = errors.New("unsupported callback code")
+	errOverflow   = errors.New("backpressure counter overflow")
 )
+
+// maxBackpressure is how often an instance may ask for it. See definitions.py,
+// canon_backpressure_inc.
+const maxBackpressure = 1<<16 - 1
 
 // What a callback returns in its low bits. See definitions.py, CallbackCode.
 const (
@@ -119,7 +122,7 @@ func (b builtinFunc) call(in *Instance, t *task.Task, stack []uint64) *task.Impo
 	default:
 		return rejected(fmt.Errorf("canonical built-in %s is not supported", b.p.Canon.Op))
 	}
-	if c.Backpressure < 0 || c.Backpressure > maxBackpresure {
+	if c.Backpressure < 0 || c.Backpressure > maxBackpressure {
 		return rejected(errOverflow)
 	}
 	return nil
