@@ -167,9 +167,23 @@ func join[T any](export func([]*abi.Func) T, offer func(T) rt.Import) func([]*ab
 	}
 }
 
-// golden returns the interfaces of the golden packages.
+// registered are further interfaces: see package golden/random.
+var registered []*wit.Interface
+
+// registerGlue adds what the first interface exported by a world is, which
+// joined then has under its name with the package's.
+func registerGlue(source string, joins func(funcs []*abi.Func) (any, rt.Import)) {
+	w, err := loadWorld(source)
+	if err != nil {
+		panic(err)
+	}
+	i := w.Exports[0].Interface
+	registered, joined[i.ID()] = append(registered, i), joins
+}
+
+// golden returns the interfaces of the golden packages, and registered ones.
 var golden = sync.OnceValues(func() ([]*wit.Interface, error) {
-	var interfaces []*wit.Interface
+	interfaces := slices.Clone(registered)
 	for _, dir := range []string{"types", "collections"} {
 		pkg, err := wit.LoadFS(os.DirFS("../golden"), dir+"/wit", wit.Options{})
 		if err != nil {
@@ -211,7 +225,11 @@ func newGlue(t testing.TB) []*glue {
 			funcs = append(funcs, abi.NewFunc(g.name, g.lift.Signature.Slots(), true, &callee.opts, lookup))
 			all = append(all, g)
 		}
-		exported, imp := joined[i.Name](funcs)
+		join, ok := joined[i.Name]
+		if !ok {
+			join = joined[i.ID()]
+		}
+		exported, imp := join(funcs)
 		for k, g := range all[first:] {
 			if name := imp.Interface.Funcs[k].Name; name != i.Funcs[k].Name {
 				t.Fatalf("function %d of %s is %s, want %s", k, i.ID(), name, i.Funcs[k].Name)
