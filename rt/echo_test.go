@@ -2,6 +2,7 @@ package rt_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -23,6 +24,10 @@ import (
 //	go test ./rt -run Echo -seed 1 -rounds 10000
 //
 // the worlds are others, and more.
+var (
+	seed   = flag.Uint64("seed", 7, "where random values begin")
+	rounds = flag.Int("rounds", 100, "random calls of each function")
+)
 
 // echoHost is the host of such guests: it notes what it gets and returns what
 // it is told to.

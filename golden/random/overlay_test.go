@@ -23,7 +23,7 @@ const root = "github.com/witgen/witgen/golden/random"
 // goes through is used.
 func newWorld(seed uint64, n int) (*wit.World, error) {
 	r := rand.New(rand.NewPCG(seed, uint64(n)))
-	w := echo.Random(r, echo.Shape{Funcs: 1 + r.IntN(4), Depth: 2 + r.IntN(3)})
+	w := echo.Random(r, echo.Shape{Funcs: 1 + r.IntN(3), Depth: 2 + r.IntN(3)})
 	for _, f := range w.Exports[0].Interface.Funcs {
 		if r.IntN(3) == 0 {
 			f.Result = outcome(r, w.Exports[0].Interface, f.Result)
@@ -136,7 +136,7 @@ func (o *overlay) finish() error {
 	if err := o.add("golden/random/registry_test.go", o.own.source("random_test")); err != nil {
 		return err
 	}
-	if err := o.add("rt/differential_registry_test.go", o.glue.source("rt_test")); err != nil {
+	if err := o.add("rt/differential/registry_test.go", o.glue.source("differential_test")); err != nil {
 		return err
 	}
 	text, err := json.Marshal(o)

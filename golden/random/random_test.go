@@ -4,7 +4,7 @@
 // The go command compiles what is generated for random worlds as packages of
 // this module which only an overlay has, "golden/random/w17/...". With the same
 // overlay it builds two tests that know of these packages. TestAgree, here, has
-// guests call each other through them; the tests of glue in package rt compare
+// guests call each other through them; the tests of glue in rt/differential compare
 // the memory that they read and write, down to guests that hand over nonsense.
 // TestRandomWorlds does all of it: the other test is run by it alone.
 //
@@ -81,7 +81,7 @@ func build(t *testing.T, seed uint64) {
 	if err := o.finish(); err != nil {
 		t.Fatal(err)
 	}
-	out, err := o.run("./golden/random", "./rt", "^(TestAgree$|TestGlue(Values|Nonsense)$)/^(echo:)?random-w", seed)
+	out, err := o.run("./golden/random", "./rt/differential", "^(TestAgree$|TestGlue(Values|Nonsense)$)/^(echo:)?random-w", seed)
 	log := string(out)
 	for line := range strings.Lines(log) {
 		if _, text, ok := strings.Cut(line, "summary: "); ok {

@@ -1,4 +1,13 @@
-package rt_test
+// Package differential_test holds generated glue against package dyn, which
+// walks the types and knows nothing of it: what one of them writes the other
+// has to read, and for the same values both have to write the same bytes and
+// ask for the same allocations. With
+//
+//	go test ./rt/differential -run Glue -seed 1 -rounds 100000
+//
+// the values are others, and more. The glue is that of the golden packages;
+// package golden/random has these tests look at that of random worlds, too.
+package differential_test
 
 import (
 	"flag"
@@ -7,14 +16,6 @@ import (
 	"testing"
 )
 
-// Here generated glue is held against package dyn, which walks the types and
-// knows nothing of it: what one of them writes the other has to read, and for
-// the same values both have to write the same bytes and ask for the same
-// allocations. With
-//
-//	go test ./rt -run Glue -seed 1 -rounds 100000
-//
-// the values are others, and more.
 var (
 	seed   = flag.Uint64("seed", 7, "where random values begin")
 	rounds = flag.Int("rounds", 100, "random calls of each function")

@@ -1,4 +1,4 @@
-package rt_test
+package differential_test
 
 import (
 	"encoding/binary"

@@ -1,4 +1,4 @@
-package rt_test
+package differential_test
 
 import (
 	"bytes"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"testing/fstest"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -173,7 +174,11 @@ var registered []*wit.Interface
 // registerGlue adds what the first interface exported by a world is, which
 // joined then has under its name with the package's.
 func registerGlue(source string, joins func(funcs []*abi.Func) (any, rt.Import)) {
-	w, err := loadWorld(source)
+	p, err := wit.LoadFS(fstest.MapFS{"glue.wit": {Data: []byte(source)}}, "glue.wit", wit.Options{})
+	if err != nil {
+		panic(err)
+	}
+	w, err := p.ChooseWorld("")
 	if err != nil {
 		panic(err)
 	}
@@ -185,7 +190,7 @@ func registerGlue(source string, joins func(funcs []*abi.Func) (any, rt.Import))
 var golden = sync.OnceValues(func() ([]*wit.Interface, error) {
 	interfaces := slices.Clone(registered)
 	for _, dir := range []string{"types", "collections"} {
-		pkg, err := wit.LoadFS(os.DirFS("../golden"), dir+"/wit", wit.Options{})
+		pkg, err := wit.LoadFS(os.DirFS("../../golden"), dir+"/wit", wit.Options{})
 		if err != nil {
 			return nil, err
 		}
