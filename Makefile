@@ -1,7 +1,7 @@
 # Everything here is also what .ci/run runs, in parts that are quick to repeat.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt vet generate check golden guests conformance fuzz bench bench-peers cover tidy-check ci
+.PHONY: help build test race lint fmt vet generate check golden guests conformance differential fuzz bench bench-peers cover tidy-check ci
 
 TOOL := go tool -modfile=.ci/go.mod
 
@@ -10,6 +10,10 @@ FUZZTIME ?= 10s
 BENCH ?= .
 PKG ?= ./...
 OLD ?=
+
+# What differential takes: make differential WORLDS=2000 SEED=1
+WORLDS ?= 500
+SEED ?= 7
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -50,7 +54,10 @@ guests: ## Rebuild the guests of the examples from source, as far as their tools
 conformance: ## Run the conformance tests and count them
 	.ci/conformance
 
-fuzz: ## Run every fuzz target in turn, FUZZTIME each
+differential: ## Hold generated code for WORLDS random worlds of SEED against dynamic calls
+	go test -count=1 -v -timeout 1h -run '^TestRandomWorlds$$' ./golden/random -worlds $(WORLDS) -seed $(SEED)
+
+fuzz: ## Run every fuzz target in turn, FUZZTIME each, then random worlds
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
 bench: ## Run the benchmarks ten times and summarise them, against OLD if it is given

@@ -44,7 +44,7 @@ func TestAgree(t *testing.T) {
 			}()
 			for _, fn := range c.iface.Funcs {
 				if err := c.use(ctx, r, fn, done); err != nil {
-					t.Fatalf("%s: %.10000s", fn.Name, err)
+					t.Fatalf("random-w%d: %s: %.10000s", n, fn.Name, err)
 				}
 			}
 			done["worlds"]++

@@ -133,10 +133,10 @@ func (o *overlay) addWorld(n int, w *wit.World) error {
 
 // finish writes the overlay.
 func (o *overlay) finish() error {
-	if err := o.add("golden/random/registry_test.go", o.own.source("random_test")); err != nil {
+	if err := o.add("golden/random/registered_test.go", o.own.source("random_test")); err != nil {
 		return err
 	}
-	if err := o.add("rt/differential/registry_test.go", o.glue.source("differential_test")); err != nil {
+	if err := o.add("rt/differential/registered_test.go", o.glue.source("differential_test")); err != nil {
 		return err
 	}
 	text, err := json.Marshal(o)

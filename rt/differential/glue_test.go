@@ -168,27 +168,27 @@ func join[T any](export func([]*abi.Func) T, offer func(T) rt.Import) func([]*ab
 	}
 }
 
-// registered are further interfaces: see package golden/random.
-var registered []*wit.Interface
-
-// registerGlue adds what the first interface exported by a world is, which
-// joined then has under its name with the package's.
-func registerGlue(source string, joins func(funcs []*abi.Func) (any, rt.Import)) {
-	p, err := wit.LoadFS(fstest.MapFS{"glue.wit": {Data: []byte(source)}}, "glue.wit", wit.Options{})
-	if err != nil {
-		panic(err)
-	}
-	w, err := p.ChooseWorld("")
-	if err != nil {
-		panic(err)
-	}
-	i := w.Exports[0].Interface
-	registered, joined[i.ID()] = append(registered, i), joins
+// glueWorld is a world whose first export has glue to look at.
+type glueWorld struct {
+	source string
+	join   func(funcs []*abi.Func) (any, rt.Import)
 }
 
-// golden returns the interfaces of the golden packages, and registered ones.
+// registered are worlds beside those of the golden packages: see package
+// golden/random.
+var registered []glueWorld
+
+// golden returns the interfaces of the golden packages, after registered ones.
 var golden = sync.OnceValues(func() ([]*wit.Interface, error) {
-	interfaces := slices.Clone(registered)
+	var interfaces []*wit.Interface
+	for _, g := range registered {
+		pkg, err := wit.LoadFS(fstest.MapFS{"glue.wit": {Data: []byte(g.source)}}, "glue.wit", wit.Options{})
+		if err != nil {
+			return nil, err
+		}
+		i := pkg.Worlds[0].Exports[0].Interface
+		interfaces, joined[i.ID()] = append(interfaces, i), g.join
+	}
 	for _, dir := range []string{"types", "collections"} {
 		pkg, err := wit.LoadFS(os.DirFS("../../golden"), dir+"/wit", wit.Options{})
 		if err != nil {
@@ -230,9 +230,9 @@ func newGlue(t testing.TB) []*glue {
 			funcs = append(funcs, abi.NewFunc(g.name, g.lift.Signature.Slots(), true, &callee.opts, lookup))
 			all = append(all, g)
 		}
-		join, ok := joined[i.Name]
+		join, ok := joined[i.ID()]
 		if !ok {
-			join = joined[i.ID()]
+			join = joined[i.Name]
 		}
 		exported, imp := join(funcs)
 		for k, g := range all[first:] {

@@ -57,7 +57,7 @@ func (r *registry) register(n int, w *wit.World, cases []string) {
 // glue tells the tests of glue of a world.
 func (r *registry) glue(n int, w *wit.World) {
 	echo := r.use(n, "echo")
-	fmt.Fprintf(&r.body, "registerGlue(%q, join(%s.Export, %[2]s.Import))\n", wit.Print(w.Package), echo)
+	fmt.Fprintf(&r.body, "\tregistered = append(registered, glueWorld{%q, join(%s.Export, %[2]s.Import)})\n", wit.Print(w.Package), echo)
 }
 
 // source returns the file.
