@@ -28,8 +28,24 @@ func newWorld(seed uint64, n int) (*wit.World, error) {
 		if r.IntN(3) == 0 {
 			f.Result = outcome(r, w.Exports[0].Interface, f.Result)
 		}
+		if r.IntN(2) == 0 {
+			for i, n := range r.Perm(len(words))[:len(f.Params)] {
+				f.Params[i].Name = words[n]
+			}
+		}
+	}
+	for i, n := range r.Perm(len(words))[:len(w.Exports[0].Interface.Funcs)] {
+		w.Exports[0].Interface.Funcs[i].Name = words[n]
 	}
 	return load(wit.Print(w.Package))
+}
+
+// words are names of functions and parameters that mean something in Go, or
+// where they are used in generated code.
+var words = []string{
+	"func", "type", "range", "select", "map", "string", "error", "nil", "len", "append", "panic", "iota", "any", "uint32", "true",
+	"ctx", "context", "err", "errors", "fmt", "math", "rt", "abi", "cm", "m", "c", "v", "x", "e", "ok", "i", "ret", "ptr", "host",
+	"close", "echo", "types", "guest", "import", "export", "interface", "init", "main",
 }
 
 // outcome makes a result of a type, for a function that may fail: with errors

@@ -13,6 +13,7 @@ import (
 	"flag"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -56,7 +57,16 @@ func (g *glue) compare(t *testing.T, args []any, result any) {
 	}
 	want, back := newSide(), newSide()
 	wantStack := make([]uint64, g.lift.Signature.Slots())
-	must(g.lowered(want, wantStack, args))
+	err := g.lowered(want, wantStack, args)
+	backStack, backErr := g.begin(back, args)
+	if err == nil && backErr == nil {
+		backErr = g.end(back, backStack, result)
+	}
+	if crowded(err) || crowded(backErr) {
+		return
+	}
+	must(err)
+	must(backErr)
 
 	called := false
 	g.core.run = func(stack []uint64) {
@@ -73,9 +83,6 @@ func (g *glue) compare(t *testing.T, args []any, result any) {
 	}
 	stack, err := g.begin(g.caller, args)
 	must(err)
-	backStack, err := g.begin(back, args)
-	must(err)
-	must(g.end(back, backStack, result))
 	must(g.caller.answer(g.call, stack))
 
 	if !called {
@@ -89,4 +96,10 @@ func (g *glue) compare(t *testing.T, args []any, result any) {
 	if !same(got, result) {
 		t.Errorf("the caller got %v, want %v", got, result)
 	}
+}
+
+// crowded reports whether values have no room on a side, as large ones of random
+// worlds may have not.
+func crowded(err error) bool {
+	return err != nil && strings.Contains(err.Error(), "beyond end of memory")
 }
