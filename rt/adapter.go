@@ -54,10 +54,10 @@ const subtaskReturned = 2
 func (a *adapter) call(in *Instance, t *task.Task, stack []uint64) *task.ImportError {
 	from, to := &in.options[a.from.Options], &in.options[a.to.Options]
 	caller, callee := from.Instance, to.Instance
+	saved := callee.Context // of the task that runs there, if one does
 	if !callee.Enter(caller) {
 		return rejected(task.ErrCannotEnter)
 	}
-	saved := callee.Context
 	var scope handle.Scope
 	var fromMem, toMem abi.Mem
 	fromMem.Start(from, t)
