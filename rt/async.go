@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/rt/internal/binary"
 	"github.com/witgen/witgen/rt/internal/dyn"
 	"github.com/witgen/witgen/rt/internal/handle"
@@ -138,14 +139,13 @@ func (b builtinFunc) taskReturn(in *Instance, t *task.Task, stack []uint64) erro
 	case at.returned:
 		return errTwice
 	}
-	call := in.answering()
-	defer in.answered(call)
-	call.Mem.Start(o, t)
-	x := in.context(&call.Mem, at.scope, b.p.Types, o.Instance)
+	var m abi.Mem
+	m.Start(o, t)
+	x := in.context(&m, at.scope, b.p.Types, o.Instance)
 	x.Transfer = at.transfer
 	at.result = dyn.LiftTaskReturn(x, stack, b.result)
 	at.returned = true
-	if err := call.Mem.Err(); err != nil {
+	if err := m.Err(); err != nil {
 		return err
 	}
 	return at.scope.Return()

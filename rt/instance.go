@@ -61,7 +61,7 @@ type Instance struct {
 	dtors     []*abi.Func // that the host calls
 	mu        sync.Mutex
 	funcs     map[*plan.ExportFunc]*Func      // that were asked for; guarded by mu
-	answers   []*abi.Call                     // free ones
+	answers   []*abi.Call                     // to calls of the host, by plan.Provided; nil before the first
 	functions map[plan.CoreDef][]api.Function // free ones that the component calls itself
 }
 
@@ -91,6 +91,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 		reallocs:  make([]api.Function, c.plan.Reallocs),
 		options:   make([]task.Options, len(c.plan.Options)),
 		functions: make(map[plan.CoreDef][]api.Function),
+		answers:   make([]*abi.Call, len(c.plan.Provided)),
 	}
 	in.makeTree(config.Limits)
 	in.makeResources()
@@ -120,7 +121,7 @@ func (in *Instance) makeTree(limits Limits) {
 
 // start runs the plan. It is the first task of the tree.
 func (in *Instance) start(ctx context.Context) error {
-	if err := in.tree.Enter(ctx, ""); err != nil {
+	if err := in.tree.Enter(ctx, "", false); err != nil {
 		return err
 	}
 	defer in.tree.Exit()

@@ -27,7 +27,7 @@ func (c *Component) provide(ctx context.Context) error {
 	b := c.engine.runtime.NewHostModuleBuilder("provided")
 	for i := range c.plan.Provided {
 		p := &c.plan.Provided[i]
-		fn, err := c.provided(p)
+		fn, err := c.provided(i)
 		if err != nil {
 			return err
 		}
@@ -75,7 +75,8 @@ func (c *Component) providedName(p *plan.Provided) string {
 type answer func(in *Instance, t *task.Task, stack []uint64) *task.ImportError
 
 // answerOf returns what a provided function does.
-func (c *Component) answerOf(p *plan.Provided) (answer, error) {
+func (c *Component) answerOf(index int) (answer, error) {
+	p := &c.plan.Provided[index]
 	switch p.Op {
 	case plan.CallLift:
 		a, err := newAdapter(c.plan, p, &c.plan.Lifts[p.Lift])
@@ -90,22 +91,24 @@ func (c *Component) answerOf(p *plan.Provided) (answer, error) {
 		b, err := newBuiltin(p)
 		return b.call, err
 	case plan.RelayResult:
-		call, err := c.answerOf(&c.plan.Provided[p.Lowered])
+		call, err := c.answerOf(p.Lowered)
 		return relayResult{p, len(p.Type.Params), layout.Of(p.Result), call}.call, err
 	case plan.RelayDone:
 		return relayDone, nil
 	}
-	lowered := sync.OnceValues(func() (*dyn.Lowered, error) { return loweredOf(c.plan, p) })
-	f := &importFunc{p, c.plan.Options[p.Options].Async, lowered}
-	return f.call, nil
+	return c.importFunc(p, index).call, nil
 }
 
 // provided returns the function that does what p says. It stops the guest
 // when that fails, and when the guest may not leave its instance.
-func (c *Component) provided(p *plan.Provided) (api.GoModuleFunc, error) {
-	answer, err := c.answerOf(p)
+func (c *Component) provided(index int) (api.GoModuleFunction, error) {
+	p := &c.plan.Provided[index]
+	if p.Op == plan.CallImport {
+		return c.importFunc(p, index), nil
+	}
+	answer, err := c.answerOf(index)
 	name, always := c.providedName(p), anyTime(p)
-	return func(ctx context.Context, _ api.Module, stack []uint64) {
+	return api.GoModuleFunc(func(ctx context.Context, _ api.Module, stack []uint64) {
 		t := ctx.(*task.Task)
 		in := t.Tree.Owner.(*Instance)
 		var err *task.ImportError
@@ -120,26 +123,55 @@ func (c *Component) provided(p *plan.Provided) (api.GoModuleFunc, error) {
 			}
 			t.Fail(err)
 		}
-	}, err
+	}), err
 }
 
 // importFunc is a call of the host.
 type importFunc struct {
 	p       *plan.Provided
+	index   int // of p
+	name    string
 	async   bool
 	lowered func() (*dyn.Lowered, error)
 }
 
+func (c *Component) importFunc(p *plan.Provided, index int) *importFunc {
+	lowered := sync.OnceValues(func() (*dyn.Lowered, error) { return loweredOf(c.plan, p) })
+	return &importFunc{p, index, c.providedName(p), c.plan.Options[p.Options].Async, lowered}
+}
+
+// Call is the core function. It stops the guest when the call fails.
+func (f *importFunc) Call(ctx context.Context, _ api.Module, stack []uint64) {
+	t := ctx.(*task.Task)
+	in := t.Tree.Owner.(*Instance)
+	c := in.answers[f.index]
+	if c == nil || c.Busy() {
+		c = f.answer(in)
+	}
+	if err := c.Answer(t, stack); err != nil {
+		err.Import = cmp.Or(err.Import, f.name)
+		t.Fail(err)
+	}
+}
+
 func (f *importFunc) call(in *Instance, t *task.Task, stack []uint64) *task.ImportError {
-	c := in.answering()
-	bound := &in.bound.funcs[f.p.Import]
+	c := in.answers[f.index]
+	if c == nil || c.Busy() {
+		c = f.answer(in)
+	}
+	return c.Answer(t, stack)
+}
+
+// answer returns what answers calls of an instance.
+func (f *importFunc) answer(in *Instance) *abi.Call {
+	bound := in.bound.funcs[f.p.Import]
 	fn := bound.compiled
 	if fn == nil {
 		fn = f.dynamic(in, bound.dynamic)
 	}
-	err := c.Answer(t, &in.options[f.p.Options], fn, stack)
-	in.answered(c)
-	return err
+	c := abi.NewAnswer(&in.options[f.p.Options], fn)
+	in.answers[f.index] = c
+	return c
 }
 
 // dynamic returns the answer of a host function that takes values: they are
@@ -176,17 +208,3 @@ func (f *importFunc) dynamic(in *Instance, host HostFunc) abi.HostFunc {
 		}
 	}
 }
-
-// answering returns a call to answer a guest's call with. Answers nest, so
-// there may be several.
-func (in *Instance) answering() *abi.Call {
-	if n := len(in.answers); n > 0 {
-		c := in.answers[n-1]
-		in.answers = in.answers[:n-1]
-		return c
-	}
-	return new(abi.Call)
-}
-
-// answered keeps a call for the next answer.
-func (in *Instance) answered(c *abi.Call) { in.answers = append(in.answers, c) }

@@ -3,6 +3,7 @@ package rt
 import (
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/task"
 	"github.com/witgen/witgen/wit/layout"
@@ -19,12 +20,10 @@ type relayResult struct {
 }
 
 func (f relayResult) call(in *Instance, t *task.Task, stack []uint64) *task.ImportError {
-	c := in.answering()
-	c.Mem.Start(&in.options[f.p.Options], t)
-	ptr := c.Mem.Alloc(f.layout.Size, f.layout.Align)
-	err := c.Mem.Err()
-	in.answered(c)
-	if err != nil {
+	var m abi.Mem
+	m.Start(&in.options[f.p.Options], t)
+	ptr := m.Alloc(f.layout.Size, f.layout.Align)
+	if err := m.Err(); err != nil {
 		return rejected(err)
 	}
 	var flat [maxFlat]uint64

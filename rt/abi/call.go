@@ -22,9 +22,14 @@ type Call struct {
 	// after. Each is its zero-extended bits.
 	Flat []uint64
 
+	// Of an export:
 	fn   *Func
 	task task.Task
 	room [maxFlat]uint64
+
+	// Of an import:
+	host HostFunc
+	busy bool // it runs
 }
 
 // Func is an exported function of an instance. It may be called from any
@@ -36,6 +41,7 @@ type Func struct {
 	tree     *task.Tree // of opts.Instance
 	alone    bool       // the same
 	joined   bool       // cases of variants share core values
+	plain    bool       // ready, and neither of these needs anything
 	lookup   func() (fn, post api.Function)
 	fn, post api.Function
 	undo     func() // what lowering did, when the guest is not called; nil if nothing needs it
@@ -59,29 +65,41 @@ func (f *Func) Name() string { return f.name }
 
 // Forget lets go of the instance's memory and code, once it is closed; only
 // package rt calls it.
-func (f *Func) Forget() { f.fn, f.post, f.lookup, f.call = nil, nil, nil, Call{} }
+func (f *Func) Forget() { f.fn, f.post, f.lookup, f.call, f.plain = nil, nil, nil, Call{}, false }
 
 // Enter waits for the instance's turn and begins a call. It fails if ctx is
 // done first, or if the instance is closed or has trapped. The caller must
 // end the call with [Call.Leave].
 func (f *Func) Enter(ctx context.Context) (*Call, error) {
-	t := f.tree
-	if err := t.Enter(ctx, f.name); err != nil {
-		return nil, err
+	entered, held := false, false
+	if ctx.Err() == nil {
+		entered, held = f.tree.TryEnter()
 	}
+	if !entered {
+		if err := f.tree.Enter(ctx, f.name, held); err != nil {
+			return nil, err
+		}
+	}
+	c := &f.call
+	if !f.plain {
+		f.prepare()
+	}
+	c.task.Begin(ctx)
+	c.Mem.begin()
+	return c, nil
+}
+
+// prepare does what few functions need, or all need once.
+func (f *Func) prepare() {
 	if !f.alone {
 		f.opts.Instance.Enter(nil)
 	}
 	if f.fn == nil {
 		f.ready()
 	}
-	c := &f.call
-	c.task.Begin(ctx)
 	if f.joined {
-		clear(c.Flat) // what a variant's case does not use is zero
+		clear(f.call.Flat) // what a variant's case does not use is zero
 	}
-	c.Mem.begin()
-	return c, nil
 }
 
 // ready looks up the core functions, and sets what all calls have in common.
@@ -90,6 +108,7 @@ func (f *Func) ready() {
 	c := &f.call
 	c.fn, c.Flat, c.task.Tree = f, c.room[:f.slots], f.tree
 	c.Mem.Start(f.opts, &c.task)
+	f.plain = f.alone && !f.joined
 }
 
 // Invoke runs the guest with the arguments in Flat and leaves its results
@@ -110,17 +129,40 @@ func (c *Call) Invoke() {
 // turn on and returns the first failure. After a failure that is the guest's,
 // the instance is dead.
 func (c *Call) Leave() error {
+	f := c.fn
+	if !f.plain || c.Mem.handles != nil || c.Mem.err != nil {
+		return c.leave()
+	}
+	if f.post != nil && !c.postReturn() {
+		return c.leave()
+	}
+	c.task.End()
+	if !f.tree.TryExit() {
+		f.tree.Exit()
+	}
+	return nil
+}
+
+// postReturn runs the guest's post-return. It reports whether that went well.
+func (c *Call) postReturn() bool {
+	in := c.fn.opts.Instance
+	in.MayLeave = false
+	err := c.fn.post.CallWithStack(&c.task, c.Flat)
+	in.MayLeave = true
+	if err != nil {
+		c.Mem.Reject(&task.CoreError{Err: err, During: "post-return"})
+	}
+	return err == nil
+}
+
+// leave is Leave for all that may be.
+func (c *Call) leave() error {
 	f, t := c.fn, c.task.Tree
 	if h := c.Mem.handles; h != nil {
 		c.giveBack(h)
 	}
 	if c.Mem.err == nil && f.post != nil {
-		in := f.opts.Instance
-		in.MayLeave = false
-		if err := f.post.CallWithStack(&c.task, c.Flat); err != nil {
-			c.Mem.Reject(&task.CoreError{Err: err, During: "post-return"})
-		}
-		in.MayLeave = true
+		c.postReturn()
 	}
 	if !f.alone {
 		f.opts.Instance.Exit(nil)
@@ -144,7 +186,7 @@ func (c *Call) Leave() error {
 	}
 	err := t.Trap(c.failure())
 	t.Lock(f.name)
-	f.fn, f.post = nil, nil // a stack that overflowed is kept by its function
+	f.fn, f.post, f.plain = nil, nil, false // a stack that overflowed is kept by its function
 	t.Exit()
 	return err
 }
@@ -181,14 +223,48 @@ func (c *Call) failure() task.Failure {
 	return f
 }
 
-// Answer runs a host function for a guest's call; only package rt makes such
-// calls. The arguments are in stack, and so are the results after. The error
-// has no Import yet.
-func (c *Call) Answer(t *task.Task, opts *task.Options, fn HostFunc, stack []uint64) *task.ImportError {
-	c.Flat = stack
-	c.Mem.Start(opts, t)
+// NewAnswer returns a call that answers a guest's calls of a host function, one
+// at a time, with these options; only package rt makes one.
+func NewAnswer(opts *task.Options, fn HostFunc) *Call {
+	c := &Call{host: fn}
+	c.Mem.Start(opts, nil)
 	c.Mem.answers = true
-	c.answer(t, fn)
+	return c
+}
+
+// Busy reports whether the call is being answered.
+func (c *Call) Busy() bool { return c.busy }
+
+// Answer runs the host function for a guest's call. The arguments are in stack,
+// and so are the results after. The error has no Import yet.
+func (c *Call) Answer(t *task.Task, stack []uint64) *task.ImportError {
+	if !c.Mem.opts.Instance.MayLeave {
+		return &task.ImportError{Err: task.ErrCannotLeave, Guest: true}
+	}
+	c.Flat = stack
+	c.Mem.task = t
+	c.Mem.begin()
+	c.run(t.Inside())
+	if c.Mem.err == nil && c.Mem.handles == nil {
+		return nil
+	}
+	return c.answered()
+}
+
+// run runs the host function, and keeps its panic as its failure.
+func (c *Call) run(ctx context.Context) {
+	c.busy = true
+	defer func() {
+		if c.busy {
+			c.stopped(recover())
+		}
+	}()
+	c.host(ctx, c)
+	c.busy = false
+}
+
+// answered ends what the call holds of resources and returns its failure.
+func (c *Call) answered() *task.ImportError {
 	if h := c.Mem.handles; h != nil {
 		h.end()
 		h.settle(false)
@@ -199,19 +275,13 @@ func (c *Call) Answer(t *task.Task, opts *task.Options, fn HostFunc, stack []uin
 	return &task.ImportError{Err: c.Mem.err, Guest: c.Mem.fault == faultGuest}
 }
 
-func (c *Call) answer(t *task.Task, fn HostFunc) {
-	returned := false
-	defer func() {
-		if returned {
-			return
-		}
-		if err := stopped(t, recover()); err != nil {
-			c.Mem.err = nil
-			c.Mem.Trap(err)
-		}
-	}()
-	fn(t.Inside(), c)
-	returned = true
+// stopped ends a call whose host function did not return.
+func (c *Call) stopped(r any) {
+	if err := stopped(c.Mem.task, r); err != nil {
+		c.busy = false
+		c.Mem.err = nil
+		c.Mem.Trap(err)
+	}
 }
 
 // stopped returns the error of a host function that did not return, from what

@@ -93,7 +93,7 @@ func (s *side) answer(fn abi.HostFunc, stack []uint64) error {
 	var t task.Task
 	t.Tree = s.opts.Instance.Tree
 	t.Begin(context.Background())
-	if e := new(abi.Call).Answer(&t, &s.opts, fn, stack); e != nil {
+	if e := abi.NewAnswer(&s.opts, fn).Answer(&t, stack); e != nil {
 		return e.Err
 	}
 	return nil

@@ -114,8 +114,7 @@ func (g *guest) run(tb testing.TB, do func(x *Context)) error {
 	ctx := context.Background()
 	tree := &task.Tree{}
 	g.opts.Instance.Tree = tree
-	var call abi.Call
-	failed := call.Answer(&task.Task{Tree: tree, Caller: ctx}, &g.opts,
+	call := abi.NewAnswer(&g.opts,
 		func(_ context.Context, c *abi.Call) {
 			do(&Context{Mem: &c.Mem, Table: g.table, Scope: &g.scope, Resource: func(d *wit.TypeDef) *handle.Resource {
 				if d == fileDef {
@@ -123,7 +122,8 @@ func (g *guest) run(tb testing.TB, do func(x *Context)) error {
 				}
 				return nil
 			}})
-		}, nil)
+		})
+	failed := call.Answer(&task.Task{Tree: tree, Caller: ctx}, nil)
 	if failed == nil {
 		return nil
 	}

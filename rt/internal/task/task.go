@@ -63,6 +63,10 @@ func (t *Task) Inside() context.Context {
 	if t.inside != nil {
 		return t.inside
 	}
+	return t.mark()
+}
+
+func (t *Task) mark() *inside {
 	in := t.Tree.inside
 	if in == nil || !in.kept || in.Context != t.Caller {
 		t.Tree.unmark() // its host function has returned

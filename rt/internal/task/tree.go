@@ -35,18 +35,20 @@ type Tree struct {
 	inside *inside
 }
 
-// Enter takes the tree's turn for a call. It returns the context's cause if
-// that is done first, [ErrClosed] for a closed tree, and traps a call that
-// comes from a host function which the same tree is waiting for.
-func (t *Tree) Enter(ctx context.Context, export string) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if !t.turn.try() {
-		if ctx.Value(insideKey{t}) != nil {
-			return t.Trap(Failure{Export: export, Err: ErrCannotEnter})
-		}
-		if err := t.turn.take(ctx); err != nil {
+// TryEnter is Enter for a tree that is free and alive; else it reports false. It
+// may have the turn then, which is for Enter to know.
+func (t *Tree) TryEnter() (entered, held bool) {
+	held = t.turn.try()
+	return held && t.dead == nil, held
+}
+
+// Enter takes the tree's turn for a call, unless TryEnter has it already. It
+// returns the context's cause if that is done first, [ErrClosed] for a closed
+// tree, and traps a call that comes from a host function which the same tree is
+// waiting for.
+func (t *Tree) Enter(ctx context.Context, export string, held bool) error {
+	if !held {
+		if err := t.take(ctx, export); err != nil {
 			return err
 		}
 	}
@@ -60,6 +62,24 @@ func (t *Tree) Enter(ctx context.Context, export string) error {
 	}
 	return nil
 }
+
+// take waits for the turn.
+func (t *Tree) take(ctx context.Context, export string) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if t.turn.try() {
+		return nil
+	}
+	if ctx.Value(insideKey{t}) != nil {
+		return t.Trap(Failure{Export: export, Err: ErrCannotEnter})
+	}
+	return t.turn.take(ctx)
+}
+
+// TryExit is Exit for a task that ran no host function, if nobody waits for the
+// turn; else it does nothing and reports false.
+func (t *Tree) TryExit() bool { return t.inside == nil && t.turn.free() }
 
 // Exit ends the task and passes the turn on.
 func (t *Tree) Exit() {

@@ -55,9 +55,12 @@ func (t *turn) take(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
+// free frees the turn if nobody waits for it.
+func (t *turn) free() bool { return t.state.CompareAndSwap(turnHeld, turnFree) }
+
 // give passes the turn to the first who waits, or frees it.
 func (t *turn) give() {
-	if t.state.CompareAndSwap(turnHeld, turnFree) {
+	if t.free() {
 		return
 	}
 	t.mu.Lock()
