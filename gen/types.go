@@ -397,8 +397,9 @@ func (ty *typer) sequence(types []wit.Type, names []member) []part {
 
 // payloads puts the parts of a type with cases behind its discriminant.
 func payloads(n *typ, t wit.Type) {
+	offset := layout.PayloadOffset(t)
 	for i := range n.parts {
-		n.parts[i].offset, n.parts[i].slot = layout.PayloadOffset(t), 1
+		n.parts[i].offset, n.parts[i].slot = offset, 1
 	}
 }
 

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"strconv"
+	"strings"
 
 	"github.com/witgen/witgen/gen/internal/printer"
 )
@@ -40,17 +41,18 @@ func (d *decl) casesDoc() printer.Comment {
 	if len(d.members) == 1 {
 		return printer.Wrap("Its only case is " + d.members[0].name + ".")
 	}
-	text := "Its cases are "
+	var text strings.Builder
+	text.WriteString("Its cases are ")
 	for i, m := range d.members {
 		switch {
 		case i == len(d.members)-1:
-			text += " and "
+			text.WriteString(" and ")
 		case i > 0:
-			text += ", "
+			text.WriteString(", ")
 		}
-		text += m.name
+		text.WriteString(m.name)
 	}
-	return printer.Wrap(text + ".")
+	return printer.Wrap(text.String() + ".")
 }
 
 // caseError makes a case an error.
