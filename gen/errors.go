@@ -20,7 +20,7 @@ type Error struct {
 
 // Rule is an entry of Options.Rename or Options.With, or another option.
 type Rule struct {
-	Option string // "rename", "with" or "package"; empty for no rule
+	Option string // as witgen generate has it, "rename" for one; empty for no rule
 	Item   string // of an entry
 	Value  string
 }

@@ -54,8 +54,15 @@ func TestDeterministic(t *testing.T) {
 func TestHeader(t *testing.T) {
 	for _, f := range generate(t, loadWorld(t, "golden/types/wit"), "example.com/x") {
 		lines := strings.SplitN(string(f.Content), "\n", 4)
-		if lines[0] != gen.Generated || lines[1] != "// Source: golden:types@1.2.3. Format 1." || lines[2] != "" {
+		source := "// Source: golden:types/everything@1.2.3. File: " + f.Path + ". Format 1."
+		if lines[0] != gen.Generated || lines[1] != source || lines[2] != "" {
 			t.Errorf("%s begins\n%s", f.Path, strings.Join(lines[:3], "\n"))
+		}
+		want := gen.Header{World: "golden:types/everything@1.2.3", Path: f.Path, Format: 1}
+		for _, content := range [][]byte{f.Content, bytes.ReplaceAll(f.Content, []byte("\n"), []byte("\r\n"))} {
+			if got, ok := gen.ParseHeader(content); !ok || got != want {
+				t.Errorf("%s: got header %+v (%t), want %+v", f.Path, got, ok, want)
+			}
 		}
 		if formatted, err := format.Source(f.Content); err != nil || !bytes.Equal(formatted, f.Content) {
 			t.Errorf("%s is not formatted (%v)", f.Path, err)

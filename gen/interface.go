@@ -9,14 +9,14 @@ import (
 // glue.
 func printInterface(p *plan, i *iface) ([]File, error) {
 	doc := printer.Wrap("Package " + i.pkg.name + " holds the WIT interface " + i.id + ".")
-	read := i.newFile(p, doc)
+	read := i.newFile(p, "", doc)
 	read.Add(declareInterface(i)...)
 	for _, d := range i.decls {
 		read.Add(d.declare()...)
 	}
 	read.Add(declareUnimplemented(i)...)
 
-	glue := i.newFile(p, nil)
+	glue := i.newFile(p, "_abi", nil)
 	glue.Add(printer.Use(abi("Version1")), describe(i.description(),
 		printer.Wrap("Interface describes "+i.id+" to the linker."), i.link, i.resources, i.funcs))
 	if i.linked() {
@@ -47,9 +47,9 @@ func render(f *printer.File, path string) (File, error) {
 	return File{Path: path, Content: content}, err
 }
 
-// newFile returns an empty file of the package.
-func (i *iface) newFile(p *plan, doc printer.Comment) *printer.File {
-	f := printer.NewFile(i.pkg.path, i.pkg.name, header(p.source), doc)
+// newFile returns an empty file of the package, of a kind as in goPackage.file.
+func (i *iface) newFile(p *plan, kind string, doc printer.Comment) *printer.File {
+	f := printer.NewFile(i.pkg.path, i.pkg.name, p.header(i.pkg.file(kind)), doc)
 	importKnown(f)
 	for pkg, name := range i.names {
 		f.Import(pkg.path, name)

@@ -9,7 +9,7 @@ import (
 
 // plan is everything that is chosen before anything is printed.
 type plan struct {
-	source     string // the world's package, for headers
+	source     string // the world, for headers
 	interfaces []*iface
 	world      *world
 }
@@ -163,7 +163,7 @@ func nameAll(w *wit.World, o Options, with *existing, errs *ErrorList) *plan {
 	interfaces := reach(w)
 	n := newNamer(w.Package.Name, o.Rename, errs)
 	places := newPlacer(n, o.PackageRoot, with, interfaces)
-	p := &plan{source: w.Package.Name.String()}
+	p := &plan{source: w.ID()}
 	byWIT := make(map[*wit.Interface]*iface)
 	inline := newInliner(n, places, w, o.Package)
 	for _, i := range interfaces {

@@ -11,7 +11,7 @@ import (
 func printWorld(p *plan) ([]File, error) {
 	w := p.world
 	doc := printer.Wrap("Package " + w.pkg.name + " runs components of the WIT world " + w.wit.ID() + ".")
-	f := w.newFile(p, doc)
+	f := w.newFile(p, "", doc)
 	f.Add(printer.Use(abi("Version1")))
 	f.Add(w.aliases()...)
 	f.Add(
@@ -30,16 +30,16 @@ func printWorld(p *plan) ([]File, error) {
 	if err != nil || w.own == nil || !w.own.linked() {
 		return []File{read}, err
 	}
-	glue := w.newFile(p, nil)
+	glue := w.newFile(p, "_abi", nil)
 	glue.Add(printer.Use(abi("Version1")))
 	glue.Add(w.ownGlue()...)
 	glueFile, err := render(glue, w.pkg.file("_abi"))
 	return []File{read, glueFile}, err
 }
 
-// newFile returns an empty file of the package.
-func (w *world) newFile(p *plan, doc printer.Comment) *printer.File {
-	f := printer.NewFile(w.pkg.path, w.pkg.name, header(p.source), doc)
+// newFile returns an empty file of the package, of a kind as in goPackage.file.
+func (w *world) newFile(p *plan, kind string, doc printer.Comment) *printer.File {
+	f := printer.NewFile(w.pkg.path, w.pkg.name, p.header(w.pkg.file(kind)), doc)
 	importKnown(f)
 	for pkg, name := range w.names {
 		f.Import(pkg.path, name)

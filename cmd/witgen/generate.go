@@ -2,11 +2,13 @@ package main
 
 import (
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
-	"strings"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
 
 	"golang.org/x/tools/txtar"
 
@@ -25,9 +27,11 @@ imports and exports. PATH is ./wit if it is left out.
 
 For each interface that the world imports or exports, and for the world itself,
 it writes a package below DIR, in files called *.wit.go. Only files that change
-are written. Files that an earlier run wrote for the same WIT package and that
-no item leads to any more are removed, so each world wants a DIR of its own.
-Success is silent.
+are written, and all of them or none. Files that an earlier run wrote to DIR for
+this world, or for one that its package no longer has, and that no item leads to
+any more are removed. Other files are never touched, be they written by hand or
+for another world: where one is in the way, nothing is written. So each world
+wants a DIR of its own; that may lie in another's. Success is silent.
 
 Options, before or after PATH:
 
@@ -88,15 +92,6 @@ the file has several, options that would be about all of them are wrong.
 Exit codes: 0 success, 1 error, 2 wrong usage, 100 --check found differences.
 `
 
-// generateFlags are the arguments of generate.
-type generateFlags struct {
-	job                            // as far as flags say it
-	given                 []string // flags that say something of the job, in order
-	config                string
-	check, dryRun, stdout bool
-	verbose               bool
-}
-
 func runGenerate(args []string, stdout, stderr io.Writer) int {
 	f, err := parseGenerate(args)
 	if err != nil {
@@ -109,38 +104,89 @@ func runGenerate(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, err)
 	}
-	var outputs []*output
-	for _, j := range jobs {
-		files, err := j.files()
-		if err != nil {
-			fail(stderr, err)
-			continue
-		}
-		outputs = append(outputs, &output{dir: j.out, files: files})
+	outputs, errs := generateAll(jobs)
+	if len(errs) == 0 && !f.stdout {
+		errs = compareAll(outputs)
 	}
-	if len(outputs) < len(jobs) {
+	for _, err := range errs {
+		fail(stderr, err)
+	}
+	switch {
+	case len(errs) > 0:
 		return exitError
-	}
-	if f.stdout {
-		var a txtar.Archive
-		for _, o := range outputs {
-			for _, file := range o.files {
-				a.Files = append(a.Files, txtar.File{Name: o.name(file.Path), Data: file.Content})
-			}
-		}
-		printf(stdout, "%s", txtar.Format(&a))
+	case f.stdout:
+		printArchive(stdout, outputs)
 		return exitOK
 	}
 	return f.write(outputs, stdout, stderr)
+}
+
+// generateAll does jobs, as many at a time as the machine has processors, and
+// returns what they come to in their order, or all that is wrong.
+func generateAll(jobs []*job) ([]*output, []error) {
+	outputs, wrong := make([]*output, len(jobs)), make([]error, len(jobs))
+	var all sync.WaitGroup
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	for n, j := range jobs {
+		turns <- struct{}{}
+		all.Go(func() {
+			outputs[n], wrong[n] = j.generate()
+			<-turns
+		})
+	}
+	all.Wait()
+	if errs := present(wrong); len(errs) > 0 {
+		return nil, errs
+	}
+	return outputs, nil
+}
+
+// compareAll finds the changes of outputs, of which no two may have a file in
+// common.
+func compareAll(outputs []*output) []error {
+	wrong := make([]error, len(outputs))
+	owners := make(map[string]*output)
+	for n, o := range outputs {
+		for _, f := range o.files {
+			name, err := filepath.Abs(o.path(f.Path))
+			if err != nil {
+				name = o.path(f.Path)
+			}
+			if before := owners[name]; before != nil && wrong[n] == nil {
+				wrong[n] = fmt.Errorf("%s is a file of %s too: choose another directory", o.name(f.Path), before.out)
+			}
+			owners[name] = o
+		}
+		if wrong[n] == nil {
+			wrong[n] = o.findChanges()
+		}
+		if wrong[n] != nil {
+			wrong[n] = o.at("out", wrong[n])
+		}
+	}
+	return present(wrong)
+}
+
+// present returns the errors that are errors.
+func present(errs []error) []error {
+	return slices.DeleteFunc(errs, func(err error) bool { return err == nil })
+}
+
+// printArchive prints the files of outputs.
+func printArchive(w io.Writer, outputs []*output) {
+	var a txtar.Archive
+	for _, o := range outputs {
+		for _, file := range o.files {
+			a.Files = append(a.Files, txtar.File{Name: o.name(file.Path), Data: file.Content})
+		}
+	}
+	printf(w, "%s", txtar.Format(&a))
 }
 
 // write writes the files that change, or says which those are.
 func (f *generateFlags) write(outputs []*output, stdout, stderr io.Writer) int {
 	changed := false
 	for _, o := range outputs {
-		if err := o.findChanges(); err != nil {
-			return fail(stderr, err)
-		}
 		for _, c := range o.changes {
 			changed = true
 			switch {
@@ -157,85 +203,10 @@ func (f *generateFlags) write(outputs []*output, stdout, stderr io.Writer) int {
 	case f.check || f.dryRun:
 		return exitOK
 	}
-	for _, o := range outputs {
-		if err := o.apply(); err != nil {
-			return fail(stderr, err)
-		}
+	if err := apply(outputs); err != nil {
+		return fail(stderr, err)
 	}
 	return exitOK
-}
-
-func parseGenerate(args []string) (*generateFlags, error) {
-	f := &generateFlags{job: job{rename: map[string]string{}, with: map[string]string{}}}
-	fs := flag.NewFlagSet("generate", flag.ContinueOnError)
-	fs.SetOutput(io.Discard)
-	fs.StringVar(&f.world, "world", "", "")
-	fs.StringVar(&f.out, "out", "", "")
-	fs.StringVar(&f.pkg, "package", "", "")
-	fs.StringVar(&f.root, "package-root", "", "")
-	fs.StringVar(&f.config, "config", "", "")
-	fs.BoolVar(&f.check, "check", false, "")
-	fs.BoolVar(&f.dryRun, "dry-run", false, "")
-	fs.BoolVar(&f.stdout, "stdout", false, "")
-	fs.BoolVar(&f.verbose, "v", false, "")
-	featuresFlag(fs, &f.features)
-	rulesFlag(fs, "rename", "want ITEM=NAME", f.rename)
-	rulesFlag(fs, "with", "want ITEM=PATH", f.with)
-	paths, err := parseFlags(fs, args)
-	switch {
-	case err != nil:
-		return nil, err
-	case len(paths) > 1:
-		return nil, fmt.Errorf("more than one path: %s", strings.Join(paths, " "))
-	case f.check && f.dryRun, f.check && f.stdout, f.dryRun && f.stdout:
-		return nil, errors.New("--check, --dry-run and --stdout exclude one another")
-	}
-	if len(paths) == 1 {
-		f.path = paths[0]
-		f.given = append(f.given, "PATH")
-	}
-	fs.Visit(func(set *flag.Flag) {
-		switch set.Name {
-		case "config", "check", "dry-run", "stdout", "v":
-		default:
-			f.given = append(f.given, "--"+set.Name)
-		}
-	})
-	return f, nil
-}
-
-// rulesFlag adds a flag that gives items something.
-func rulesFlag(fs *flag.FlagSet, name, want string, rules map[string]string) {
-	fs.Func(name, "", func(s string) error {
-		item, value, ok := strings.Cut(s, "=")
-		if !ok || item == "" || value == "" {
-			return errors.New(want)
-		}
-		rules[item] = value
-		return nil
-	})
-}
-
-// parseFlags parses flags wherever they stand and returns the other arguments.
-// After "--" there are no flags.
-func parseFlags(fs *flag.FlagSet, args []string) ([]string, error) {
-	var others, last []string
-	for i, a := range args {
-		if a == "--" {
-			args, last = args[:i], args[i+1:]
-			break
-		}
-	}
-	for {
-		if err := fs.Parse(args); err != nil {
-			return nil, err
-		}
-		if fs.NArg() == 0 {
-			return append(others, last...), nil
-		}
-		others = append(others, fs.Arg(0))
-		args = fs.Args()[1:]
-	}
 }
 
 // fail reports an error. Those that begin with a place in a file stand as they

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/witgen/witgen/cmd/witgen/internal/config"
@@ -38,12 +40,19 @@ func (f *generateFlags) jobs() ([]*job, error) {
 	case file != nil:
 		return f.entries(file)
 	case f.out == "" && !f.stdout:
-		return nil, usageError{errors.New("--out is missing")}
+		missing := "--out is missing"
+		if f.path == "" && f.config == "" {
+			missing += ", and there is no " + config.Name + " here or above, in the module"
+		}
+		return nil, usageError{errors.New(missing)}
 	case f.out == "" && f.root == "":
 		return nil, usageError{errors.New("--stdout wants --out or --package-root")}
 	}
 	if f.path == "" {
 		f.path = "wit"
+		if _, err := os.Stat(f.path); errors.Is(err, os.ErrNotExist) {
+			return nil, errors.New("wit: no such file or directory: say where the WIT package is, as in witgen generate PATH")
+		}
 	}
 	return []*job{&f.job}, nil
 }
@@ -98,10 +107,10 @@ func (f *generateFlags) entries(file *config.File) ([]*job, error) {
 			errs = append(errs, &config.Error{Pos: g.Pos, Message: "out is missing"})
 		case j.out != "":
 			for _, before := range jobs {
-				if before.out != "" && overlap(before.out, j.out) {
+				if before.out != "" && same(before.out, j.out) {
 					errs = append(errs, &config.Error{Pos: g.KeyPos("out", ""), Message: fmt.Sprintf(
-						"out: %s and %s (%s) lie in one another; each entry wants a directory of its own",
-						g.Out, before.entry.Out, before.entry.KeyPos("out", ""))})
+						"out: %s is the directory of another entry (%s); each wants one of its own",
+						g.Out, before.entry.KeyPos("out", ""))})
 				}
 			}
 		}
@@ -156,32 +165,42 @@ func merge(rules, over map[string]string) map[string]string {
 	return all
 }
 
-// overlap reports whether one directory is the other or lies in it.
-func overlap(a, b string) bool {
-	a, errA := filepath.Abs(a)
-	b, errB := filepath.Abs(b)
-	if errA != nil || errB != nil {
-		return false
+// same reports whether two paths are one directory's.
+func same(a, b string) bool { return resolved(a) == resolved(b) }
+
+// resolved returns the absolute path of a directory that need not exist, with
+// symbolic links followed as far as it does.
+func resolved(dir string) string {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return dir
 	}
-	return within(a, b) || within(b, a)
+	rest := ""
+	for at := abs; ; at = filepath.Dir(at) {
+		if at, err := filepath.EvalSymlinks(at); err == nil {
+			return filepath.Join(at, rest)
+		}
+		if at == filepath.Dir(at) {
+			return abs
+		}
+		rest = filepath.Join(filepath.Base(at), rest)
+	}
 }
 
-// within reports whether a directory is another or lies in it.
-func within(dir, other string) bool {
-	rel, err := filepath.Rel(other, dir)
-	return err == nil && (rel == "." || filepath.IsLocal(rel))
-}
-
-// files loads the world and generates its files.
-func (j *job) files() ([]gen.File, error) {
+// generate loads the world and generates its files.
+func (j *job) generate() (*output, error) {
 	pkg, err := wit.Load(j.path, wit.Options{Features: j.features})
 	if err != nil {
 		return nil, j.at("wit", err)
 	}
 	world, err := pkg.ChooseWorld(j.world)
-	if err != nil {
+	switch {
+	case err != nil && j.world == "" && len(pkg.Worlds) > 1:
+		return nil, j.at("world", fmt.Errorf("%w: choose one with --world", err))
+	case err != nil:
 		return nil, j.at("world", err)
 	}
+	errs := j.unknownFeatures(pkg, world)
 	root := j.root
 	if root == "" {
 		if root, err = importPath(j.out); err != nil {
@@ -190,9 +209,15 @@ func (j *job) files() ([]gen.File, error) {
 	}
 	files, err := gen.Generate(world, gen.Options{PackageRoot: root, Package: j.pkg, Rename: j.rename, With: j.with})
 	if list, ok := errors.AsType[gen.ErrorList](err); ok {
-		j.locate(list)
+		errs = append(errs, list...)
+	} else if err != nil {
+		return nil, err
 	}
-	return files, err
+	if len(errs) > 0 {
+		j.locate(errs)
+		return nil, errs
+	}
+	return &output{job: j, world: world, files: files}, nil
 }
 
 // at returns an error about what a key of the configuration file says, at its
@@ -213,15 +238,36 @@ func (j *job) locate(errs gen.ErrorList) {
 	if j.entry == nil {
 		return
 	}
-	said := map[string]map[string]string{
-		"rename":  j.entry.Rename,
-		"with":    j.entry.With,
-		"package": {"": j.entry.Package},
-	}
 	for _, e := range errs {
-		if r := e.Rule; r.Option != "" && said[r.Option][r.Item] == r.Value {
-			e.Pos = j.entry.KeyPos(r.Option, r.Item)
+		if r := e.Rule; r.Option != "" && j.says(r) {
+			e.Pos = j.entry.KeyPos(r.Option, cmp.Or(r.Item, j.listed(r)))
 		}
 	}
 	errs.Sort()
+}
+
+// says reports whether the entry has an option as it is, so that no flag won
+// over it.
+func (j *job) says(r gen.Rule) bool {
+	switch r.Option {
+	case "rename":
+		return j.entry.Rename[r.Item] == r.Value
+	case "with":
+		return j.entry.With[r.Item] == r.Value
+	case "package":
+		return j.entry.Package == r.Value
+	case "package-root":
+		return j.entry.PackageRoot == r.Value
+	case "features":
+		return slices.Equal(j.entry.Features, j.features)
+	}
+	return false
+}
+
+// listed returns the item of a list that a rule is about; "" if it is no list's.
+func (j *job) listed(r gen.Rule) string {
+	if r.Option == "features" {
+		return r.Value
+	}
+	return ""
 }

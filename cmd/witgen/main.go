@@ -66,6 +66,18 @@ func run(args []string, stdout, stderr io.Writer) int {
 		}
 		return c.run(rest, stdout, stderr)
 	}
+	return unknownCommand(stderr, name)
+}
+
+// unknownCommand reports that there is no such command.
+func unknownCommand(stderr io.Writer, name string) int {
+	var known []string
+	for _, c := range commands() {
+		known = append(known, c.name)
+	}
+	if near := nearest(name, known); near != "" {
+		return usage(stderr, "", "unknown command %q; did you mean %q?", name, near)
+	}
 	return usage(stderr, "", "unknown command %q", name)
 }
 
@@ -127,7 +139,7 @@ func runHelp(args []string, stdout, stderr io.Writer) int {
 				return exitOK
 			}
 		}
-		return usage(stderr, "", "unknown command %q", args[0])
+		return unknownCommand(stderr, args[0])
 	}
 	return usage(stderr, "help", "help takes one command")
 }

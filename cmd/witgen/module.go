@@ -13,11 +13,15 @@ import (
 // importPath returns the import path of a directory, which need not exist:
 // its path below the nearest go.mod, after that module's path.
 func importPath(dir string) (string, error) {
+	given := filepath.ToSlash(dir)
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return "", err
 	}
 	for root := dir; ; root = filepath.Dir(root) {
+		if info, err := os.Stat(root); err == nil && !info.IsDir() {
+			return "", fmt.Errorf("%s: a file, where a directory is wanted", given)
+		}
 		text, err := os.ReadFile(filepath.Join(root, "go.mod"))
 		if err == nil {
 			module := modulePath(string(text))
@@ -34,7 +38,7 @@ func importPath(dir string) (string, error) {
 			return "", err
 		}
 		if root == filepath.Dir(root) {
-			return "", errors.New("no go.mod at or above the output directory: say its import path with --package-root")
+			return "", fmt.Errorf("%s is in no Go module: say what import path it has with --package-root", given)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -11,17 +12,27 @@ import (
 	"strings"
 
 	"github.com/witgen/witgen/gen"
+	"github.com/witgen/witgen/wit"
 )
 
 // output is what generated files do to a directory.
+//
+// A file in it is the output's if its header says that it is at its place in
+// this directory, not of one above or below, and of this world, or of one that
+// the package no longer has. The output replaces and removes its own files, and
+// none else.
 type output struct {
-	dir     string
+	*job
+	world   *wit.World
 	files   []gen.File
 	changes []change
 }
 
 // name returns the name of a file of the directory as messages have it.
-func (o *output) name(file string) string { return path.Join(filepath.ToSlash(o.dir), file) }
+func (o *output) name(file string) string { return path.Join(filepath.ToSlash(o.out), file) }
+
+// path returns the path of a file of the directory.
+func (o *output) path(file string) string { return filepath.Join(o.out, filepath.FromSlash(file)) }
 
 // change is a file to write or remove.
 type change struct {
@@ -42,106 +53,163 @@ func (o *output) findChanges() error {
 	current := make(map[string]bool)
 	for _, f := range o.files {
 		current[f.Path] = true
-		old, err := os.ReadFile(filepath.Join(o.dir, filepath.FromSlash(f.Path)))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		old, err := o.read(f.Path)
+		if err != nil {
 			return err
 		}
-		if err != nil || !bytes.Equal(old, f.Content) {
+		if old == nil || !bytes.Equal(old, f.Content) {
 			o.changes = append(o.changes, change{f.Path, old, f.Content})
 		}
 	}
-	stale, err := findStale(o.dir, source(o.files[0].Content), current)
+	stale, err := o.findStale(current)
 	o.changes = append(o.changes, stale...)
 	return err
 }
 
-// findStale returns the removal of files that were generated for the package
-// and are not any more.
-func findStale(out, pkg string, current map[string]bool) ([]change, error) {
+// read returns what is where a file of the output belongs; nil if nothing is.
+// Version control may have given its lines other ends, which is no change.
+func (o *output) read(file string) ([]byte, error) {
+	old, err := os.ReadFile(o.path(file))
+	switch {
+	case err != nil && o.blocked(file) != "":
+		return nil, fmt.Errorf("%s is a file, where a directory is wanted", o.blocked(file))
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, reason(o.name(file), err)
+	}
+	header, ok := gen.ParseHeader(old)
+	switch {
+	case !ok:
+		return nil, fmt.Errorf("%s is not from witgen: move it away, or choose another directory", o.name(file))
+	case header.Path != "" && header.Path != file:
+		return nil, fmt.Errorf("%s is %s of another output directory: choose one that leads to no file of that",
+			o.name(file), header.Path)
+	case header.World != "" && o.isOther(header.World):
+		return nil, fmt.Errorf("%s is of world %s: choose another directory for %s, or remove that file",
+			o.name(file), header.World, o.world.ID())
+	}
+	return bytes.ReplaceAll(old, []byte("\r\n"), []byte("\n")), nil
+}
+
+// blocked returns the file, if there is one, that stands where a file of the
+// output wants a directory.
+func (o *output) blocked(file string) string {
+	for dir := o.path(file); ; {
+		dir = filepath.Dir(dir)
+		switch info, err := os.Stat(dir); {
+		case err == nil && !info.IsDir():
+			return filepath.ToSlash(dir)
+		case err == nil, dir == filepath.Dir(dir):
+			return ""
+		}
+	}
+}
+
+// isOther reports whether an ID is that of another world of the package.
+func (o *output) isOther(id string) bool {
+	of, name := splitWorld(id)
+	own, _ := splitWorld(o.world.ID())
+	return of == own && name != o.world.Name && o.world.Package.World(name) != nil
+}
+
+// isOwn reports whether an ID is that of the world, in any version, or of one
+// that the package no longer has.
+func (o *output) isOwn(id string) bool {
+	of, _ := splitWorld(id)
+	own, _ := splitWorld(o.world.ID())
+	return of == own && !o.isOther(id)
+}
+
+// splitWorld returns the package, without its version, and the name of a world.
+func splitWorld(id string) (of, name string) {
+	id, _, _ = strings.Cut(id, "@")
+	of, name, _ = strings.Cut(id, "/")
+	return of, name
+}
+
+// findStale returns the removal of files of the output that it had before and
+// has no longer.
+func (o *output) findStale(current map[string]bool) ([]change, error) {
 	var changes []change
-	err := fs.WalkDir(os.DirFS(out), ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(os.DirFS(o.out), ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case name == "." && errors.Is(err, fs.ErrNotExist):
 			return fs.SkipAll
+		case name != "." && d.IsDir() && errors.Is(err, fs.ErrPermission):
+			return fs.SkipDir // so it is nothing of ours
 		case err != nil:
-			return err
+			return reason(o.name(name), err)
 		case d.IsDir() && name != "." && strings.HasPrefix(d.Name(), "."):
 			return fs.SkipDir
 		case !d.Type().IsRegular() || !strings.HasSuffix(name, gen.Suffix) || current[name]:
 			return nil
 		}
-		old, err := os.ReadFile(filepath.Join(out, filepath.FromSlash(name)))
-		if err == nil && source(old) == pkg {
+		old, err := os.ReadFile(o.path(name))
+		if err != nil {
+			return reason(o.name(name), err)
+		}
+		if header, _ := gen.ParseHeader(old); header.Path == name && o.isOwn(header.World) {
 			changes = append(changes, change{name: name, old: old})
 		}
-		return err
+		return nil
 	})
 	return changes, err
 }
 
-// source returns the WIT package, without its version, that a file was
-// generated for; "" if it was not generated.
-func source(content []byte) string {
-	first, rest, _ := strings.Cut(string(content), "\n")
-	second, _, _ := strings.Cut(rest, "\n")
-	if strings.TrimSuffix(first, "\r") != gen.Generated {
-		return ""
-	}
-	name, ok := strings.CutPrefix(second, "// Source: ")
-	if !ok {
-		return ""
-	}
-	name, _, _ = strings.Cut(name, ". Format")
-	name, _, _ = strings.Cut(name, "@")
-	return name
-}
-
-// apply makes the changes, and removes the directories they leave empty.
-func (o *output) apply() error {
-	for _, c := range o.changes {
-		name := filepath.Join(o.dir, filepath.FromSlash(c.name))
-		if c.new != nil {
-			if err := write(name, c.new); err != nil {
-				return err
+// apply makes the changes of outputs. All that is to be written is on the disk
+// before the first file is replaced, and that before the first is removed.
+func apply(outputs []*output) error {
+	var s stage
+	defer s.discard()
+	for _, o := range outputs {
+		for _, c := range o.changes {
+			if c.new == nil {
+				continue
 			}
-			continue
+			if err := s.write(o.path(c.name), c.new); err != nil {
+				return reason(o.name(c.name), err)
+			}
 		}
-		if err := os.Remove(name); err != nil {
-			return err
-		}
-		for dir := path.Dir(c.name); dir != "."; dir = path.Dir(dir) {
-			if os.Remove(filepath.Join(o.dir, filepath.FromSlash(dir))) != nil {
-				break // not empty
+	}
+	if err := s.commit(); err != nil {
+		return err
+	}
+	for _, o := range outputs {
+		for _, c := range o.changes {
+			if c.new != nil {
+				continue
+			}
+			if err := o.remove(c.name); err != nil {
+				return reason(o.name(c.name), err)
 			}
 		}
 	}
 	return nil
 }
 
-// write replaces a file at once, so that no reader sees half of it.
-func write(name string, content []byte) (err error) {
-	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o777); err != nil {
+// remove removes a file, and the directories that it leaves empty.
+func (o *output) remove(file string) error {
+	if err := os.Remove(o.path(file)); err != nil {
 		return err
 	}
-	mode := fs.FileMode(0o644)
-	if info, err := os.Stat(name); err == nil {
-		mode = info.Mode().Perm()
-	}
-	f, err := os.CreateTemp(dir, ".witgen-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
+	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
+		if os.Remove(o.path(dir)) != nil {
+			break // not empty
 		}
-	}()
-	_, err = f.Write(content)
-	if err = errors.Join(err, f.Chmod(mode), f.Close()); err != nil {
-		return err
 	}
-	return os.Rename(f.Name(), name)
+	return nil
+}
+
+// reason returns why something cannot be done with a file, without the names
+// that the file goes by on the way.
+func reason(name string, err error) error {
+	if wrapped, ok := errors.AsType[*fs.PathError](err); ok {
+		err = wrapped.Err
+	} else if wrapped, ok := errors.AsType[*os.LinkError](err); ok {
+		err = wrapped.Err
+	}
+	return fmt.Errorf("%s: %w", name, err)
 }
 
 // diff returns the change as a unified diff, under the name of its file.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,8 +66,10 @@ func (r *reader) entries(n *yaml.Node) []*Generate {
 			"rename":       rules(&g.Rename),
 			"with":         rules(&g.With),
 			"features": func(key, value *yaml.Node) {
+				g.pos[key.Value] = r.pos(key)
 				for _, name := range r.sequence(value, key.Value, "a list of names") {
 					g.Features = append(g.Features, r.text(name, key.Value))
+					g.pos[key.Value+" "+name.Value] = r.pos(name)
 				}
 			},
 		})
@@ -235,19 +236,4 @@ func (r *reader) readable() bool {
 		}
 	}
 	return true
-}
-
-// yamlError is how the parser reports what is no YAML. Without a line it means
-// the first.
-var yamlError = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?(.*)$`)
-
-func (r *reader) syntax(err error) {
-	pos, message := wit.Pos{File: r.file, Line: 1}, err.Error()
-	if m := yamlError.FindStringSubmatch(message); m != nil {
-		message = m[2]
-		if n, err := strconv.Atoi(m[1]); err == nil {
-			pos.Line = n
-		}
-	}
-	r.errs = append(r.errs, &Error{pos, message})
 }
