@@ -227,7 +227,8 @@ func (r *resolver) notFound(s *scope, p syntax.Path, want string) {
 		}
 	}
 	if hint == "" {
-		hint = "; known are `" + strings.Join(known, "`, `") + "`"
+		hint = "; known are `" + strings.Join(known, "`, `") +
+			"`, and those in the directory deps of a package that is loaded as a directory"
 	}
 	r.errs.add(p.Package.Span, "package `"+name.String()+"` does not exist"+hint)
 }
