@@ -149,7 +149,7 @@ func (in *Instance) start(ctx context.Context) error {
 			in.memories[s.Slot] = in.module(s.From).ExportedMemory(s.From.Name)
 			in.setOptions()
 		case plan.ExtractRealloc:
-			in.reallocs[s.Slot] = &realloc{module: in.module(s.From), name: s.From.Name}
+			in.reallocs[s.Slot] = &realloc{in: in, slot: s}
 			in.setOptions()
 		}
 	}
@@ -295,18 +295,21 @@ func (in *Instance) free(ctx context.Context) error {
 	return errors.Join(append(errs, in.linked.component.release(ctx))...)
 }
 
-// realloc is a guest's allocator. It is looked up when it is first called:
+// realloc is a guest's allocator before its first call. It is looked up then:
 // that makes the stack it runs on, which many instances never need.
 type realloc struct {
-	api.Function // nil before the first call
-	module       api.Module
-	name         string
+	api.Function // nil; what wazero's interface has beside CallWithStack
+	in           *Instance
+	slot         plan.ExtractRealloc
 }
 
-// CallWithStack calls the allocator.
+// CallWithStack calls the allocator, and lets later calls go to it directly.
 func (r *realloc) CallWithStack(ctx context.Context, stack []uint64) error {
-	if r.Function == nil {
-		r.Function = r.module.ExportedFunction(r.name)
+	fn := r.in.reallocs[r.slot.Slot]
+	if fn == r {
+		fn = r.in.module(r.slot.From).ExportedFunction(r.slot.From.Name)
+		r.in.reallocs[r.slot.Slot] = fn
+		r.in.setOptions()
 	}
-	return r.Function.CallWithStack(ctx, stack)
+	return fn.CallWithStack(ctx, stack)
 }

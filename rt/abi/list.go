@@ -24,15 +24,12 @@ func MakeList[T any](m *Mem, ptr, n, size, align uint32) []T {
 // holdsList reports whether a list of n elements of size and align bytes may
 // be at ptr. If not, the guest is to blame.
 func (m *Mem) holdsList(ptr, n, size, align uint32) bool {
-	if m.stale {
-		m.take()
-	}
 	total := uint64(n) * uint64(size)
 	switch {
 	case ptr&(align-1) != 0:
 		m.Reject(errors.New("unaligned pointer: list pointer is not aligned"))
 		return false
-	case total > maxListBytes || uint64(ptr)+total > uint64(len(m.view)):
+	case total > maxListBytes || !m.holds(uint64(ptr)+total):
 		if m.err == nil {
 			m.Reject(fmt.Errorf("list content out-of-bounds: list pointer/length out of bounds of memory: %d elements at %#x", n, ptr))
 		}
@@ -52,7 +49,8 @@ func (m *Mem) LiftBytes(ptr, n uint32) []byte {
 
 // LoadBytes lifts the list<u8> whose pointer and length are stored at ptr.
 func (m *Mem) LoadBytes(ptr uint32) []byte {
-	return m.LiftBytes(m.LoadU32(ptr), m.LoadU32(ptr+4))
+	at, n := m.LoadPair(ptr)
+	return m.LiftBytes(at, n)
 }
 
 // LowerBytes copies a list<u8> into the guest and returns its pointer and length.

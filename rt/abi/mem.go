@@ -18,6 +18,7 @@ import (
 type Mem struct {
 	view  []byte // valid until the guest runs again; nil while it is stale, and after a failure
 	stale bool   // the view is to be taken at the next access
+	seen  uint32 // the memory's size in bytes when it was last asked for
 	opts  *task.Options
 	task  *task.Task
 	err   error
@@ -46,7 +47,7 @@ const liftLimit = 128 << 20
 // Start makes m the view for a call with these options; only package rt can
 // call it.
 func (m *Mem) Start(o *task.Options, t *task.Task) {
-	m.opts, m.task, m.text = o, t, o.Encoding
+	m.opts, m.task, m.text, m.seen = o, t, o.Encoding, 0
 	m.begin()
 }
 
@@ -57,20 +58,48 @@ func (m *Mem) begin() { m.view, m.stale, m.err, m.left = nil, true, nil, liftLim
 // while the guest ran. A call that accesses no memory never takes it.
 func (m *Mem) Refresh() { m.view, m.stale = nil, m.err == nil }
 
-// take takes the view.
+// take takes the view, of as much as was seen of the memory: it may have grown
+// since, but never shrinks.
 func (m *Mem) take() {
 	m.stale = false
-	if m.opts.Memory == nil {
+	if m.seen > 0 {
+		if v, ok := m.opts.Memory.Read(0, m.seen); ok {
+			m.view = v
+			return
+		}
+	}
+	m.measure()
+}
+
+// measure takes the view of all of the memory.
+func (m *Mem) measure() {
+	if m.opts == nil || m.opts.Memory == nil {
 		return
 	}
 	// Size is 0 for a memory of exactly 4 GiB, whose last byte then stays out of reach.
-	size := m.opts.Memory.Size()
-	if size == 0 {
+	m.seen = m.opts.Memory.Size()
+	if m.seen == 0 {
 		if pages, _ := m.opts.Memory.Grow(0); pages > 0 {
-			size = math.MaxUint32
+			m.seen = math.MaxUint32
 		}
 	}
-	m.view, _ = m.opts.Memory.Read(0, size)
+	m.view, _ = m.opts.Memory.Read(0, m.seen)
+}
+
+// holds reports whether the memory has end bytes.
+func (m *Mem) holds(end uint64) bool {
+	if m.stale {
+		m.take()
+	}
+	return end <= uint64(len(m.view)) || m.grown(end)
+}
+
+// grown is holds for more than was seen of the memory.
+func (m *Mem) grown(end uint64) bool {
+	if m.err == nil {
+		m.measure()
+	}
+	return end <= uint64(len(m.view))
 }
 
 // Err returns the first failure, or nil.
@@ -94,13 +123,10 @@ func (m *Mem) keep(err error, f fault) {
 	}
 }
 
-// reach is for an access that the view does not hold: it takes a stale view,
-// and reports whether that holds the access. If not, the guest is to blame.
+// reach is for an access that the view does not hold. It reports whether the
+// memory does; if not, the guest is to blame.
 func (m *Mem) reach(ptr uint32, size uint64) bool {
-	if m.stale {
-		m.take()
-	}
-	if uint64(ptr)+size <= uint64(len(m.view)) {
+	if m.holds(uint64(ptr) + size) {
 		return true
 	}
 	if m.err == nil {
@@ -131,36 +157,55 @@ func (m *Mem) Ptr(flat uint64, size, align uint32) uint32 {
 	return ptr
 }
 
+// far reads an integer of size bytes that the view does not hold.
+func (m *Mem) far(ptr, size uint32) (v uint64) {
+	b := m.at(ptr, uint64(size))
+	for i := range b {
+		v |= uint64(b[i]) << (8 * i)
+	}
+	return v
+}
+
 // LoadU8 reads one byte.
 func (m *Mem) LoadU8(ptr uint32) uint8 {
-	if uint64(ptr) >= uint64(len(m.view)) && !m.reach(ptr, 1) {
-		return 0
+	if uint64(ptr) < uint64(len(m.view)) {
+		return m.view[ptr]
 	}
-	return m.view[ptr]
+	return uint8(m.far(ptr, 1))
 }
 
 // LoadU16 reads two bytes.
 func (m *Mem) LoadU16(ptr uint32) uint16 {
-	if uint64(ptr)+2 > uint64(len(m.view)) && !m.reach(ptr, 2) {
-		return 0
+	if uint64(ptr)+2 <= uint64(len(m.view)) {
+		return binary.LittleEndian.Uint16(m.view[ptr:])
 	}
-	return binary.LittleEndian.Uint16(m.view[ptr:])
+	return uint16(m.far(ptr, 2))
 }
 
 // LoadU32 reads four bytes.
 func (m *Mem) LoadU32(ptr uint32) uint32 {
-	if uint64(ptr)+4 > uint64(len(m.view)) && !m.reach(ptr, 4) {
-		return 0
+	if uint64(ptr)+4 <= uint64(len(m.view)) {
+		return binary.LittleEndian.Uint32(m.view[ptr:])
 	}
-	return binary.LittleEndian.Uint32(m.view[ptr:])
+	return uint32(m.far(ptr, 4))
 }
 
 // LoadU64 reads eight bytes.
 func (m *Mem) LoadU64(ptr uint32) uint64 {
-	if uint64(ptr)+8 > uint64(len(m.view)) && !m.reach(ptr, 8) {
-		return 0
+	if uint64(ptr)+8 <= uint64(len(m.view)) {
+		return binary.LittleEndian.Uint64(m.view[ptr:])
 	}
-	return binary.LittleEndian.Uint64(m.view[ptr:])
+	return m.far(ptr, 8)
+}
+
+// LoadPair reads two words side by side: the pointer and length of a list or
+// string.
+func (m *Mem) LoadPair(ptr uint32) (a, b uint32) {
+	v := m.at(ptr, 8)
+	if v == nil {
+		return 0, 0
+	}
+	return binary.LittleEndian.Uint32(v), binary.LittleEndian.Uint32(v[4:])
 }
 
 // LoadBool reads a bool: any byte but zero is true.

@@ -73,7 +73,8 @@ func getNumbers[T Number](b []byte, out []T) {
 // LoadNumbers lifts the list of numbers whose pointer and length are stored at
 // ptr.
 func LoadNumbers[T Number](m *Mem, ptr uint32) []T {
-	return LiftNumbers[T](m, m.LoadU32(ptr), m.LoadU32(ptr+4))
+	at, n := m.LoadPair(ptr)
+	return LiftNumbers[T](m, at, n)
 }
 
 // LowerNumbers copies a list of numbers into the guest and returns its pointer

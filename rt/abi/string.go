@@ -61,17 +61,15 @@ func (m *Mem) liftUnits(ptr, n uint32) string {
 
 // LoadString lifts the string whose pointer and length are stored at ptr.
 func (m *Mem) LoadString(ptr uint32) string {
-	return m.LiftString(m.LoadU32(ptr), m.LoadU32(ptr+4))
+	at, n := m.LoadPair(ptr)
+	return m.LiftString(at, n)
 }
 
 // content returns the size bytes of a string at ptr, or nil if that is no
 // place for a string.
 func (m *Mem) content(ptr uint32, size uint64, align uint32) []byte {
-	if m.stale {
-		m.take()
-	}
 	end := uint64(ptr) + size
-	if size > maxStringBytes || ptr&(align-1) != 0 || end > uint64(len(m.view)) {
+	if size > maxStringBytes || ptr&(align-1) != 0 || !m.holds(end) {
 		if m.err == nil {
 			m.Reject(misplaced(ptr, size, align))
 		}

@@ -45,7 +45,8 @@ func (m *Mem) LiftText(ptr, n uint32) Text {
 
 // LoadText lifts the string whose pointer and length are stored at ptr.
 func (m *Mem) LoadText(ptr uint32) Text {
-	return m.LiftText(m.LoadU32(ptr), m.LoadU32(ptr+4))
+	at, n := m.LoadPair(ptr)
+	return m.LiftText(at, n)
 }
 
 // LowerText copies a string into the guest, in the call's string encoding,

@@ -111,7 +111,12 @@ type linear struct {
 
 func (m linear) Size() uint32 { return uint32(len(m.side.memory)) }
 
-func (m linear) Read(ptr, n uint32) ([]byte, bool) { return m.side.memory[ptr:][:n], true }
+func (m linear) Read(ptr, n uint32) ([]byte, bool) {
+	if uint64(ptr)+uint64(n) > uint64(len(m.side.memory)) {
+		return nil, false
+	}
+	return m.side.memory[ptr:][:n], true
+}
 
 type realloc struct {
 	api.Function
