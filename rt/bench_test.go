@@ -2,23 +2,17 @@ package rt_test
 
 import (
 	"context"
-	"encoding/binary"
-	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"sync"
 	"testing"
-	"unicode/utf8"
-
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
 
 	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	"github.com/witgen/witgen/golden/calls/calls"
 	guestapi "github.com/witgen/witgen/golden/calls/guest"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
-	component "github.com/witgen/witgen/rt/internal/binary"
 )
 
 // Each benchmark does the same work twice: through generated code, and through
@@ -26,99 +20,6 @@ import (
 // Both run the same core module.
 
 const callsGuest = "../golden/calls/testdata/calls.wasm"
-
-// floor is a core module of a component on bare wazero.
-type floor struct {
-	mod     api.Module
-	mem     api.Memory
-	realloc api.Function
-	stack   [8]uint64
-}
-
-// newFloor instantiates the component's first core module that exports a
-// memory, with add and echo for the guest to call.
-func newFloor(b *testing.B, path string) *floor {
-	b.Helper()
-	wasm, err := os.ReadFile(path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	tree, err := component.Decode(wasm)
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx := context.Background()
-	r := wazero.NewRuntime(ctx)
-	b.Cleanup(func() { r.Close(ctx) })
-	f := &floor{}
-	f.host(b, r)
-	for _, d := range tree.Defs {
-		m, ok := d.(*component.CoreModule)
-		if !ok {
-			continue
-		}
-		if _, ok := m.Module.Export("memory"); !ok {
-			continue
-		}
-		if f.mod, err = r.Instantiate(ctx, m.Bytes); err != nil {
-			b.Fatal(err)
-		}
-		f.mem, f.realloc = f.mod.Memory(), f.mod.ExportedFunction("cabi_realloc")
-		return f
-	}
-	b.Fatal("no core module with a memory")
-	return nil
-}
-
-// host makes the functions that the guest of golden/calls imports.
-func (f *floor) host(b *testing.B, r wazero.Runtime) {
-	const i32 = api.ValueTypeI32
-	_, err := r.NewHostModuleBuilder("witgen:calls/host@0.1.0").
-		NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(func(_ context.Context, _ api.Module, s []uint64) {
-		s[0] = uint64(uint32(s[0]) + uint32(s[1]))
-	}), []api.ValueType{i32, i32}, []api.ValueType{i32}).Export("add").
-		NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(func(ctx context.Context, _ api.Module, s []uint64) {
-		v, err := f.lift(uint32(s[0]), uint32(s[1]))
-		if err != nil {
-			panic(err)
-		}
-		ptr, err := f.lower(ctx, v)
-		if err != nil || !f.mem.WriteUint32Le(uint32(s[2]), ptr) || !f.mem.WriteUint32Le(uint32(s[2])+4, uint32(len(v))) {
-			panic(errors.New("echo"))
-		}
-	}), []api.ValueType{i32, i32, i32}, nil).Export("echo").
-		Instantiate(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-}
-
-var errFloor = errors.New("guest memory")
-
-func (f *floor) lift(ptr, n uint32) (string, error) {
-	v, ok := f.mem.Read(ptr, n)
-	if !ok || !utf8.Valid(v) {
-		return "", errFloor
-	}
-	return string(v), nil
-}
-
-func (f *floor) alloc(ctx context.Context, align, size uint32) (uint32, error) {
-	f.stack[0], f.stack[1], f.stack[2], f.stack[3] = 0, 0, uint64(align), uint64(size)
-	err := f.realloc.CallWithStack(ctx, f.stack[:4])
-	return uint32(f.stack[0]), err
-}
-
-func (f *floor) lower(ctx context.Context, s string) (uint32, error) {
-	if !utf8.ValidString(s) {
-		return 0, errFloor
-	}
-	ptr, err := f.alloc(ctx, 1, uint32(len(s)))
-	if err == nil && !f.mem.WriteString(ptr, s) {
-		err = errFloor
-	}
-	return ptr, err
-}
 
 // callsHost implements the host of golden/calls.
 type callsHost struct{}
@@ -202,35 +103,20 @@ func BenchmarkHostAdd(b *testing.B) {
 	})
 }
 
-func benchmarkEcho(b *testing.B, s string) {
+// benchmarkEcho has the guest send back what it gets.
+func benchmarkEcho[T any](b *testing.B, name string, v T, size func(T) int, lower func(context.Context, *floor, T) (ptr, n uint32, err error),
+	lift func(f *floor, ptr, n uint32) (T, error), call func(guestapi.Guest, context.Context, T) (T, error),
+) {
 	ctx := context.Background()
 	b.Run("floor", func(b *testing.B) {
 		f := newFloor(b, callsGuest)
-		fn := f.mod.ExportedFunction("witgen:calls/guest@0.1.0#echo")
-		post := f.mod.ExportedFunction("cabi_post_witgen:calls/guest@0.1.0#echo")
-		echo := func() (string, error) {
-			ptr, err := f.lower(ctx, s)
-			if err != nil {
-				return "", err
-			}
-			f.stack[0], f.stack[1] = uint64(ptr), uint64(len(s))
-			if err := fn.CallWithStack(ctx, f.stack[:2]); err != nil {
-				return "", err
-			}
-			ret, ok := f.mem.Read(uint32(f.stack[0]), 8)
-			if !ok {
-				return "", errFloor
-			}
-			v, err := f.lift(binary.LittleEndian.Uint32(ret), binary.LittleEndian.Uint32(ret[4:]))
-			if err != nil {
-				return "", err
-			}
-			return v, post.CallWithStack(ctx, f.stack[:1])
-		}
+		fn := f.mod.ExportedFunction("witgen:calls/guest@0.1.0#" + name)
+		post := f.mod.ExportedFunction("cabi_post_witgen:calls/guest@0.1.0#" + name)
 		b.ReportAllocs()
 		for b.Loop() {
-			if v, err := echo(); err != nil || len(v) != len(s) {
-				b.Fatal(len(v), err)
+			got, err := echoFloor(ctx, f, fn, post, v, lower, lift)
+			if err != nil || size(got) != size(v) {
+				b.Fatal(size(got), err)
 			}
 		}
 	})
@@ -238,15 +124,48 @@ func benchmarkEcho(b *testing.B, s string) {
 		g := startCalls(b)
 		b.ReportAllocs()
 		for b.Loop() {
-			if v, err := g.Echo(ctx, s); err != nil || len(v) != len(s) {
-				b.Fatal(len(v), err)
+			if got, err := call(g, ctx, v); err != nil || size(got) != size(v) {
+				b.Fatal(size(got), err)
 			}
 		}
 	})
 }
 
-func BenchmarkEcho16(b *testing.B)  { benchmarkEcho(b, strings.Repeat("x", 16)) }
-func BenchmarkEcho64K(b *testing.B) { benchmarkEcho(b, strings.Repeat("x", 64<<10)) }
+func benchmarkText(b *testing.B, n int) {
+	length := func(s string) int { return len(s) }
+	lower := func(ctx context.Context, f *floor, s string) (uint32, uint32, error) {
+		ptr, err := f.lower(ctx, s)
+		return ptr, uint32(len(s)), err
+	}
+	benchmarkEcho(b, "echo", strings.Repeat("x", n), length, lower, (*floor).lift, guestapi.Guest.Echo)
+}
+
+func BenchmarkEcho16(b *testing.B)  { benchmarkText(b, 16) }
+func BenchmarkEcho64K(b *testing.B) { benchmarkText(b, 64<<10) }
+
+func BenchmarkBytes1M(b *testing.B) {
+	benchmarkEcho(b, "bytes", make([]byte, 1<<20), length[byte], lowerBytes, (*floor).liftBytes, guestapi.Guest.Bytes)
+}
+
+// BenchmarkPoints has 1,000 records of numbers go both ways.
+func BenchmarkPoints(b *testing.B) {
+	points := make([]guestapi.Point, 1000)
+	for i := range points {
+		points[i] = guestapi.Point{ID: uint32(i), At: float64(i) / 3, On: i%3 == 0}
+	}
+	benchmarkEcho(b, "points", points, length[guestapi.Point], lowerPoints, (*floor).liftPoints, guestapi.Guest.Points)
+}
+
+// BenchmarkLines has 1,000 records with a string each go both ways.
+func BenchmarkLines(b *testing.B) {
+	lines := make([]guestapi.Line, 1000)
+	for i := range lines {
+		lines[i] = guestapi.Line{Text: fmt.Sprintf("line %d of a thousand", i), ID: uint32(i), On: i%3 == 0}
+	}
+	benchmarkEcho(b, "lines", lines, length[guestapi.Line], lowerLines, (*floor).liftLines, guestapi.Guest.Lines)
+}
+
+func length[T any](list []T) int { return len(list) }
 
 func BenchmarkHostEcho16(b *testing.B) {
 	ctx := context.Background()
@@ -273,57 +192,6 @@ func BenchmarkHostEcho16(b *testing.B) {
 			b.Fatal(n, err)
 		}
 	})
-}
-
-// processFloor calls process of the contract of examples/plugins by hand.
-func processFloor(ctx context.Context, f *floor, process, post api.Function, req *pluginapi.ProcessRequest) (resp pluginapi.ProcessResponse, err error) {
-	input, err := f.lower(ctx, req.Input)
-	if err != nil {
-		return resp, err
-	}
-	options, err := f.alloc(ctx, 4, uint32(len(req.Options))*16)
-	if err != nil {
-		return resp, err
-	}
-	for i, o := range req.Options {
-		name, err := f.lower(ctx, o.F0)
-		if err != nil {
-			return resp, err
-		}
-		value, err := f.lower(ctx, o.F1)
-		if err != nil {
-			return resp, err
-		}
-		at, ok := f.mem.Read(options+uint32(i)*16, 16)
-		if !ok {
-			return resp, errFloor
-		}
-		binary.LittleEndian.PutUint32(at, name)
-		binary.LittleEndian.PutUint32(at[4:], uint32(len(o.F0)))
-		binary.LittleEndian.PutUint32(at[8:], value)
-		binary.LittleEndian.PutUint32(at[12:], uint32(len(o.F1)))
-	}
-	f.stack[0], f.stack[1] = uint64(input), uint64(len(req.Input))
-	f.stack[2], f.stack[3] = uint64(options), uint64(len(req.Options))
-	if err := process.CallWithStack(ctx, f.stack[:4]); err != nil {
-		return resp, err
-	}
-	ret, ok := f.mem.Read(uint32(f.stack[0]), 24)
-	if !ok || f.stack[0]%4 != 0 || ret[12] > 1 {
-		return resp, errFloor
-	}
-	if resp.Output, err = f.lift(binary.LittleEndian.Uint32(ret), binary.LittleEndian.Uint32(ret[4:])); err != nil {
-		return resp, err
-	}
-	resp.Success = ret[8] != 0
-	if ret[12] == 1 {
-		msg, err := f.lift(binary.LittleEndian.Uint32(ret[16:]), binary.LittleEndian.Uint32(ret[20:]))
-		if err != nil {
-			return resp, err
-		}
-		resp.ErrorMessage = cm.Some(msg)
-	}
-	return resp, post.CallWithStack(ctx, f.stack[:1])
 }
 
 func BenchmarkProcess(b *testing.B) {

@@ -277,6 +277,9 @@ func callsGuestOf(t testing.TB, encoding byte) *guest {
 		this + "echo":      does(passOn(host + "echo")),
 		this + "host-add":  does(i32(64), load(0)),
 		this + "host-echo": does(trap),
+		this + "bytes":     does(trap),
+		this + "points":    does(trap),
+		this + "lines":     does(trap),
 	}, post: map[string]body{this + "echo": counts(64)}}
 }
 

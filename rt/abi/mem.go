@@ -123,24 +123,25 @@ func (m *Mem) keep(err error, f fault) {
 	}
 }
 
-// reach is for an access that the view does not hold. It reports whether the
-// memory does; if not, the guest is to blame.
-func (m *Mem) reach(ptr uint32, size uint64) bool {
-	if m.holds(uint64(ptr) + size) {
-		return true
+// at returns size bytes of the view, or nil if they are not all inside. The
+// guest is to blame for that.
+func (m *Mem) at(ptr uint32, size uint64) []byte {
+	if end := uint64(ptr) + size; end <= uint64(len(m.view)) {
+		return m.view[ptr:end]
+	}
+	return m.reach(ptr, size)
+}
+
+// reach is at for an access that the view does not hold.
+func (m *Mem) reach(ptr uint32, size uint64) []byte {
+	end := uint64(ptr) + size
+	if m.holds(end) {
+		return m.view[ptr:end]
 	}
 	if m.err == nil {
 		m.Reject(fmt.Errorf("pointer %#x: %d bytes outside a memory of %d", ptr, size, len(m.view)))
 	}
-	return false
-}
-
-// at returns size bytes of the view, or nil if they are not all inside.
-func (m *Mem) at(ptr uint32, size uint64) []byte {
-	if uint64(ptr)+size > uint64(len(m.view)) && !m.reach(ptr, size) {
-		return nil
-	}
-	return m.view[ptr : uint64(ptr)+size]
+	return nil
 }
 
 // Ptr checks the pointer to a value that was spilled to memory: aligned, and
@@ -159,7 +160,7 @@ func (m *Mem) Ptr(flat uint64, size, align uint32) uint32 {
 
 // far reads an integer of size bytes that the view does not hold.
 func (m *Mem) far(ptr, size uint32) (v uint64) {
-	b := m.at(ptr, uint64(size))
+	b := m.reach(ptr, uint64(size))
 	for i := range b {
 		v |= uint64(b[i]) << (8 * i)
 	}

@@ -24,16 +24,6 @@ func (m *Mem) shrink(ptr, size, align, used uint32) uint32 {
 	return ptr
 }
 
-// copyUTF8 places UTF-8 that was UTF-8. See definitions.py, store_string_copy.
-func (m *Mem) copyUTF8(s string) (ptr, n uint32) {
-	ptr = m.realloc(0, 0, 1, uint32(len(s)), errStringRoom)
-	if m.err != nil {
-		return 0, 0
-	}
-	copy(m.view[ptr:], s)
-	return ptr, uint32(len(s))
-}
-
 // copyUTF16 places UTF-16 of as many code units as there were. See
 // definitions.py, store_string_copy.
 func (m *Mem) copyUTF16(t Text) (ptr, n uint32) {

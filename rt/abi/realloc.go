@@ -52,7 +52,7 @@ func (m *Mem) realloc(old, was, align, size uint32, room error) uint32 {
 		m.Reject(errUnaligned)
 		return 0
 	}
-	if !m.holds(uint64(ptr) + uint64(size)) {
+	if end := uint64(ptr) + uint64(size); end > uint64(len(m.view)) && !m.holds(end) {
 		m.Reject(room)
 		return 0
 	}

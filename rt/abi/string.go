@@ -24,7 +24,8 @@ func (m *Mem) LiftString(ptr, n uint32) string {
 		return m.liftUnits(ptr, n)
 	}
 	b := m.content(ptr, uint64(n), 1)
-	if !m.charge(int64(len(b))) {
+	if m.left -= int64(len(b)); m.left < 0 {
+		m.overdrawn()
 		return ""
 	}
 	if !utf8.Valid(b) {
@@ -69,7 +70,7 @@ func (m *Mem) LoadString(ptr uint32) string {
 // place for a string.
 func (m *Mem) content(ptr uint32, size uint64, align uint32) []byte {
 	end := uint64(ptr) + size
-	if size > maxStringBytes || ptr&(align-1) != 0 || !m.holds(end) {
+	if size > maxStringBytes || ptr&(align-1) != 0 || end > uint64(len(m.view)) && !m.holds(end) {
 		if m.err == nil {
 			m.Reject(misplaced(ptr, size, align))
 		}
@@ -102,7 +103,12 @@ func (m *Mem) LowerString(s string) (ptr, n uint32) {
 	if m.text != task.UTF8 {
 		return m.LowerText(Text{s, fromUTF8, uint32(len(s))})
 	}
-	return m.copyUTF8(s)
+	ptr = m.realloc(0, 0, 1, uint32(len(s)), errStringRoom)
+	if m.err != nil {
+		return 0, 0
+	}
+	copy(m.view[ptr:], s)
+	return ptr, uint32(len(s))
 }
 
 // StoreString lowers a string and writes its pointer and length at ptr.

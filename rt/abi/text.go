@@ -74,7 +74,7 @@ func (m *Mem) LowerText(t Text) (ptr, n uint32) {
 	case fromLatin1:
 		return m.growUTF8(t, 2*t.units)
 	}
-	return m.copyUTF8(t.s)
+	return m.LowerString(t.s)
 }
 
 // StoreText lowers a string and writes its pointer and length at ptr.

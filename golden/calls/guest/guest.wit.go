@@ -24,6 +24,21 @@ type Guest interface {
 	//	echo: func(s: string) -> string
 	Echo(ctx context.Context, s string) (string, error)
 
+	// Bytes is the function bytes.
+	//
+	//	bytes: func(b: list<u8>) -> list<u8>
+	Bytes(ctx context.Context, b []byte) ([]byte, error)
+
+	// Points is the function points.
+	//
+	//	points: func(p: list<point>) -> list<point>
+	Points(ctx context.Context, p []Point) ([]Point, error)
+
+	// Lines is the function lines.
+	//
+	//	lines: func(l: list<line>) -> list<line>
+	Lines(ctx context.Context, l []Line) ([]Line, error)
+
 	// Adds 1 to `n` by so many calls of the host.
 	//
 	//	host-add: func(n: u32, times: u32) -> u32
@@ -33,6 +48,24 @@ type Guest interface {
 	//
 	//	host-echo: func(s: string, times: u32) -> u32
 	HostEcho(ctx context.Context, s string, times uint32) (uint32, error)
+}
+
+// Point is the record point.
+//
+// Numbers and no pointers: elements of 24 bytes.
+type Point struct {
+	ID uint32
+	At float64
+	On bool
+}
+
+// Line is the record line.
+//
+// Elements with a string each.
+type Line struct {
+	Text string
+	ID   uint32
+	On   bool
 }
 
 // UnimplementedGuest implements Guest with methods that trap the guest. Embed
@@ -50,6 +83,21 @@ func (UnimplementedGuest) Add(context.Context, uint32, uint32) (uint32, error) {
 // Echo traps the guest.
 func (UnimplementedGuest) Echo(context.Context, string) (string, error) {
 	return "", abi.Unimplemented("witgen:calls/guest@0.1.0", "echo")
+}
+
+// Bytes traps the guest.
+func (UnimplementedGuest) Bytes(context.Context, []byte) ([]byte, error) {
+	return nil, abi.Unimplemented("witgen:calls/guest@0.1.0", "bytes")
+}
+
+// Points traps the guest.
+func (UnimplementedGuest) Points(context.Context, []Point) ([]Point, error) {
+	return nil, abi.Unimplemented("witgen:calls/guest@0.1.0", "points")
+}
+
+// Lines traps the guest.
+func (UnimplementedGuest) Lines(context.Context, []Line) ([]Line, error) {
+	return nil, abi.Unimplemented("witgen:calls/guest@0.1.0", "lines")
 }
 
 // HostAdd traps the guest.

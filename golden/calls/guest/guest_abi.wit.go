@@ -17,6 +17,9 @@ var Interface = &abi.Interface{
 	Funcs: []abi.FuncType{
 		{Name: "add", Type: "func(a: u32, b: u32) -> u32"},
 		{Name: "echo", Type: "func(s: string) -> string"},
+		{Name: "bytes", Type: "func(b: list<u8>) -> list<u8>"},
+		{Name: "points", Type: "func(p: list<record { id: u32, at: f64, on: bool }>) -> list<record { id: u32, at: f64, on: bool }>"},
+		{Name: "lines", Type: "func(l: list<record { text: string, id: u32, on: bool }>) -> list<record { text: string, id: u32, on: bool }>"},
 		{Name: "host-add", Type: "func(n: u32, times: u32) -> u32"},
 		{Name: "host-echo", Type: "func(s: string, times: u32) -> u32"},
 	},
@@ -28,14 +31,20 @@ func Export(funcs []*abi.Func) Guest {
 	return &guestExport{
 		add:      funcs[0],
 		echo:     funcs[1],
-		hostAdd:  funcs[2],
-		hostEcho: funcs[3],
+		bytes:    funcs[2],
+		points:   funcs[3],
+		lines:    funcs[4],
+		hostAdd:  funcs[5],
+		hostEcho: funcs[6],
 	}
 }
 
 type guestExport struct {
 	add      *abi.Func
 	echo     *abi.Func
+	bytes    *abi.Func
+	points   *abi.Func
+	lines    *abi.Func
 	hostAdd  *abi.Func
 	hostEcho *abi.Func
 }
@@ -65,6 +74,45 @@ func (x *guestExport) Echo(ctx context.Context, s string) (string, error) {
 	return v, c.Leave()
 }
 
+func (x *guestExport) Bytes(ctx context.Context, b []byte) ([]byte, error) {
+	c, err := x.bytes.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &c.Mem
+	ptr, n := m.LowerBytes(b)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := m.LoadBytes(m.Ptr(c.Flat[0], 8, 4))
+	return v, c.Leave()
+}
+
+func (x *guestExport) Points(ctx context.Context, p []Point) ([]Point, error) {
+	c, err := x.points.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &c.Mem
+	ptr, n := lowerListPoint(m, p)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := loadListPoint(m, m.Ptr(c.Flat[0], 8, 4))
+	return v, c.Leave()
+}
+
+func (x *guestExport) Lines(ctx context.Context, l []Line) ([]Line, error) {
+	c, err := x.lines.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &c.Mem
+	ptr, n := lowerListLine(m, l)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := loadListLine(m, m.Ptr(c.Flat[0], 8, 4))
+	return v, c.Leave()
+}
+
 func (x *guestExport) HostAdd(ctx context.Context, nArg, times uint32) (uint32, error) {
 	c, err := x.hostAdd.Enter(ctx)
 	if err != nil {
@@ -89,4 +137,82 @@ func (x *guestExport) HostEcho(ctx context.Context, s string, times uint32) (uin
 	c.Invoke()
 	v := uint32(c.Flat[0])
 	return v, c.Leave()
+}
+
+// lowerListPoint lowers a list<point>.
+func lowerListPoint(m *abi.Mem, v []Point) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 24, 8)
+	for i := range v {
+		storePoint(m, ptr+uint32(i)*24, v[i])
+	}
+	return ptr, uint32(len(v))
+}
+
+// storePoint stores a point.
+func storePoint(m *abi.Mem, ptr uint32, v Point) {
+	m.StoreU32(ptr, v.ID)
+	m.StoreF64(ptr+8, v.At)
+	m.StoreBool(ptr+16, v.On)
+}
+
+// lowerListLine lowers a list<line>.
+func lowerListLine(m *abi.Mem, v []Line) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 16, 4)
+	for i := range v {
+		storeLine(m, ptr+uint32(i)*16, v[i])
+	}
+	return ptr, uint32(len(v))
+}
+
+// storeLine stores a line.
+func storeLine(m *abi.Mem, ptr uint32, v Line) {
+	m.StoreString(ptr, v.Text)
+	m.StoreU32(ptr+8, v.ID)
+	m.StoreBool(ptr+12, v.On)
+}
+
+// loadListPoint loads a list<point>.
+func loadListPoint(m *abi.Mem, ptr uint32) []Point {
+	return liftListPoint(m, m.LoadU32(ptr), m.LoadU32(ptr+4))
+}
+
+// liftListPoint lifts a list<point>.
+func liftListPoint(m *abi.Mem, ptr, n uint32) []Point {
+	v := abi.MakeList[Point](m, ptr, n, 24, 8)
+	for i := range v {
+		v[i] = loadPoint(m, ptr+uint32(i)*24)
+	}
+	return v
+}
+
+// loadPoint loads a point.
+func loadPoint(m *abi.Mem, ptr uint32) Point {
+	return Point{
+		ID: m.LoadU32(ptr),
+		At: m.LoadF64(ptr + 8),
+		On: m.LoadBool(ptr + 16),
+	}
+}
+
+// loadListLine loads a list<line>.
+func loadListLine(m *abi.Mem, ptr uint32) []Line {
+	return liftListLine(m, m.LoadU32(ptr), m.LoadU32(ptr+4))
+}
+
+// liftListLine lifts a list<line>.
+func liftListLine(m *abi.Mem, ptr, n uint32) []Line {
+	v := abi.MakeList[Line](m, ptr, n, 16, 4)
+	for i := range v {
+		v[i] = loadLine(m, ptr+uint32(i)*16)
+	}
+	return v
+}
+
+// loadLine loads a line.
+func loadLine(m *abi.Mem, ptr uint32) Line {
+	return Line{
+		Text: m.LoadString(ptr),
+		ID:   m.LoadU32(ptr + 8),
+		On:   m.LoadBool(ptr + 12),
+	}
 }

@@ -26,18 +26,25 @@ uint32_t export_add(uint32_t a, uint32_t b) {
 	return a + b;
 }
 
-GUEST("echo")
-string *export_echo(const char *s, uint32_t len) {
-	static string result;
-	result = (string){s, len};
-	return &result;
-}
+// A list of anything goes back as it came.
+#define POST(name) __attribute__((export_name("cabi_post_witgen:calls/guest@0.1.0#" name)))
+#define ECHO(name, function) \
+	GUEST(name) \
+	string *export_##function(const char *ptr, uint32_t len) { \
+		static string result; \
+		result = (string){ptr, len}; \
+		return &result; \
+	} \
+	POST(name) \
+	void post_##function(string *result) { \
+		(void)result; \
+		release(); \
+	}
 
-__attribute__((export_name("cabi_post_witgen:calls/guest@0.1.0#echo")))
-void post_echo(string *result) {
-	(void)result;
-	release();
-}
+ECHO("echo", echo)
+ECHO("bytes", bytes)
+ECHO("points", points)
+ECHO("lines", lines)
 
 GUEST("host-add")
 uint32_t export_host_add(uint32_t n, uint32_t times) {
