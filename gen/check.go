@@ -27,7 +27,6 @@ func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface, with *exi
 	for _, item := range slices.Concat(w.Imports, w.Exports) {
 		c.worldItem(item)
 	}
-	c.exportedOnce(w)
 	for _, i := range interfaces {
 		for _, t := range i.Types {
 			if declared(t) == t {
@@ -65,25 +64,6 @@ func (c checker) worldItem(item *wit.WorldItem) {
 		c.function(item.Func)
 	case item.Type != nil && declared(item.Type) == item.Type:
 		c.typeDef(item.Type)
-	}
-}
-
-// exportedOnce refuses interfaces with resources that the world exports by
-// several names: their Go types would be one, and what the instance exports
-// several.
-func (c checker) exportedOnce(w *wit.World) {
-	first := make(map[*wit.Interface]*wit.WorldItem)
-	for _, item := range w.Exports {
-		i := item.Interface
-		if i == nil || !hasResource(i) {
-			continue
-		}
-		if before, ok := first[i]; ok {
-			c.errs.add(item.Pos, "the world exports %s as %s too (%s): interfaces with resources that are exported twice have no Go bindings",
-				quote(i.ID()), quote(before.Name()), before.Pos)
-			continue
-		}
-		first[i] = item
 	}
 }
 

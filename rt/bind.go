@@ -20,6 +20,7 @@ type bindings struct {
 // boundFunc is a host function: one of the two.
 type boundFunc struct {
 	compiled abi.HostFunc
+	under    *abi.Interface // whose function that is
 	dynamic  HostFunc
 }
 
@@ -116,13 +117,13 @@ func (b *binder) function(i int) {
 	c := b.linked.component
 	im := &c.plan.Imports[i]
 	if w := b.linked.imports[i]; w.iface >= 0 {
-		b.out.funcs[i].compiled = b.world[w.iface].Funcs[w.fn]
+		b.out.funcs[i].compiled, b.out.funcs[i].under = b.world[w.iface].Funcs[w.fn], b.world[w.iface].Interface
 		return
 	}
 	if n, ok := b.names.of(im.Place); ok {
 		fn, problem := c.fits(i, b.beside[n].Interface)
 		if problem == "" {
-			b.out.funcs[i].compiled = b.beside[n].Funcs[fn]
+			b.out.funcs[i].compiled, b.out.funcs[i].under = b.beside[n].Funcs[fn], b.beside[n].Interface
 		}
 		b.err.add(problem)
 		return

@@ -67,6 +67,8 @@ type assembly struct {
 	types *typeSpace
 	main  coreModule
 	from  map[string][]string // what main imports: by module, names with core functions
+	// labeled are the resources that labels export: each has its own.
+	labeled map[*wit.WorldItem]map[*wit.TypeDef]int
 
 	coreFuncs, coreInstances, instances, components, componentFuncs int
 }
@@ -77,7 +79,10 @@ func (g *guest) encode() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &assembly{guest: g, out: "\x00asm\x0d\x00\x01\x00", from: make(map[string][]string)}
+	a := &assembly{
+		guest: g, out: "\x00asm\x0d\x00\x01\x00", from: make(map[string][]string),
+		labeled: make(map[*wit.WorldItem]map[*wit.TypeDef]int),
+	}
 	a.types = &typeSpace{named: make(map[*wit.TypeDef]int)}
 	a.types.put = func(def string) { a.out += wasmSection(7, def) }
 	a.libc()
@@ -86,7 +91,7 @@ func (g *guest) encode() ([]byte, error) {
 	}
 	for _, ex := range w.Exports {
 		if ex.Interface != nil {
-			a.resources(ex.Interface)
+			a.resources(ex)
 		}
 	}
 	a.program(w)
@@ -222,9 +227,14 @@ func (a *assembly) options(post int) string {
 	return list(o...)
 }
 
-// resources defines the resources of an exported interface.
-func (a *assembly) resources(iface *wit.Interface) {
-	for _, t := range iface.Types {
+// resources defines the resources of an exported interface. The functions of
+// those that a label exports have it in their names.
+func (a *assembly) resources(ex *wit.WorldItem) {
+	of := ""
+	if ex.Label != "" && ex.Interface.Name != "" {
+		of, a.labeled[ex] = ex.Label+" ", make(map[*wit.TypeDef]int)
+	}
+	for _, t := range ex.Interface.Types {
 		if _, ok := t.Type.(*wit.Resource); !ok {
 			continue
 		}
@@ -233,9 +243,13 @@ func (a *assembly) resources(iface *wit.Interface) {
 			def = "\x3f\x7f\x01" + uleb(a.coreAlias(0, "dtor "+t.Name))
 		}
 		i := a.types.add(def)
-		a.types.named[t] = i
-		a.canon("resource", "new "+t.Name, tI32, tI32, "\x02"+uleb(i))
-		a.canon("resource", "drop "+t.Name, tI32, "", "\x03"+uleb(i))
-		a.canon("resource", "rep "+t.Name, tI32, tI32, "\x04"+uleb(i))
+		if of == "" {
+			a.types.named[t] = i
+		} else {
+			a.labeled[ex][t] = i
+		}
+		a.canon("resource", "new "+of+t.Name, tI32, tI32, "\x02"+uleb(i))
+		a.canon("resource", "drop "+of+t.Name, tI32, "", "\x03"+uleb(i))
+		a.canon("resource", "rep "+of+t.Name, tI32, tI32, "\x04"+uleb(i))
 	}
 }

@@ -106,6 +106,13 @@ func (a *assembly) wrap(ex *wit.WorldItem) {
 		out += wasmSection(10, "\x00"+text(arg)+"\x03"+bound)
 		name(t)
 	}
+	before := maps.Clone(a.types.named)
+	maps.Copy(a.types.named, a.labeled[ex])
+	defer func() {
+		for t := range a.labeled[ex] {
+			a.types.named[t] = before[t]
+		}
+	}()
 	for _, t := range ex.Interface.Types {
 		a.types.named[t] = a.outerType(t)
 		inner.bring(t)

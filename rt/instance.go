@@ -206,6 +206,7 @@ func (in *Instance) bindExports() {
 		for j, lift := range lifts {
 			name := plan.Place{Interface: x.Name, Name: x.Funcs[j].Name}.Text()
 			funcs[j] = in.export(name, lift)
+			funcs[j].Under(x)
 		}
 		in.exports = append(in.exports, funcs)
 	}
@@ -221,12 +222,9 @@ func (in *Instance) showResources(x *abi.Interface, resources []int) {
 	}
 	list := make([]*abi.Exported, len(resources))
 	for i, r := range resources {
-		list[i] = abi.NewExported(in.types[r])
+		list[i] = abi.NewExported(in.types[r], x.Name)
 	}
 	e.Resources[x] = list
-	if _, ok := e.Resources[x.Of()]; !ok {
-		e.Resources[x.Of()] = list // the glue of an interface knows it by its own name
-	}
 }
 
 // export returns a function for the host to call.

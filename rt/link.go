@@ -20,9 +20,13 @@ type Import struct {
 }
 
 // As returns the import for a component that knows the interface by another
-// name: x is [abi.Interface.As] of its description.
+// name: x is [abi.Interface.As] of its description. Its resources are of other
+// types than those under any other name.
 func (im Import) As(x *abi.Interface) Import {
-	im.Interface = x
+	im.Interface, im.Resources = x, slices.Clone(im.Resources)
+	for i, t := range im.Resources {
+		im.Resources[i] = x.Type(t)
+	}
 	return im
 }
 

@@ -3,12 +3,14 @@ package rt_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/witgen/witgen/golden/named/named"
 	namedstore "github.com/witgen/witgen/golden/named/store"
+	namedvault "github.com/witgen/witgen/golden/named/vault"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -20,6 +22,12 @@ func (a *adds) Get(_ context.Context, key uint32) (uint32, error) { return a.n +
 func (a *adds) Open(_ context.Context, key uint32) (namedstore.Entry, error) {
 	a.opened++
 	return added{a, key}, nil
+}
+
+func (a *adds) Add(ctx context.Context, e namedstore.Entry) error {
+	n, err := e.Value(ctx)
+	a.n += n
+	return errors.Join(err, e.Close(ctx))
 }
 
 type added struct {
@@ -35,7 +43,7 @@ func (a added) Close(context.Context) error {
 }
 
 // namedGuest is a guest of the world of golden/named: each of its finders has a
-// store.
+// store, and each of its vaults boxes of its own.
 func namedGuest(t *testing.T) *guest {
 	t.Helper()
 	world, err := os.ReadFile("../golden/named/wit/named.wit")
@@ -43,9 +51,14 @@ func namedGuest(t *testing.T) *guest {
 		t.Fatal(err)
 	}
 	g := &guest{world: string(world), funcs: map[string]body{
-		"safe#[constructor]box": does(get(0), call("new box")),
-		"safe#[method]box.get":  does(get(0)),
+		"golden:named/scale@0.1.0#weigh": does(get(0)),
 	}}
+	for vault, of := range map[string]string{"safe": "safe ", "spare": "spare ", "golden:named/vault@0.1.0": ""} {
+		g.funcs[vault+"#[constructor]box"] = does(get(0), call("new "+of+"box"))
+		g.funcs[vault+"#[method]box.get"] = does(get(0))
+		g.funcs[vault+"#[method]box.both"] = does(get(0), get(1), add)
+		g.funcs[vault+"#empty"] = does(get(0), call("rep "+of+"box"), get(0), call("drop "+of+"box"))
+	}
 	for finder, in := range map[string]string{
 		"left": "primary", "right": "backup", "golden:named/finder@0.1.0": "golden:named/store@0.1.0",
 	} {
@@ -63,16 +76,8 @@ func namedGuest(t *testing.T) *guest {
 // three times, under names of its world.
 func TestNamed(t *testing.T) {
 	ctx := t.Context()
-	e, err := engine()
-	if err != nil {
-		t.Fatal(err)
-	}
 	primary, backup, plain := &adds{n: 100}, &adds{n: 200}, &adds{n: 300}
-	p, err := named.Instantiate(ctx, namedGuest(t).compile(t, e), named.Imports{Primary: primary, Backup: backup, Store: plain}, rt.InstanceConfig{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close(ctx)
+	p := startNamed(t, namedGuest(t), named.Imports{Primary: primary, Backup: backup, Store: plain})
 	for _, tt := range []struct {
 		name   string
 		finder interface {
@@ -93,15 +98,166 @@ func TestNamed(t *testing.T) {
 			t.Errorf("%s: %d entries opened, %d closed, want one", tt.name, tt.host.opened, tt.host.closed)
 		}
 	}
-	box, err := p.Safe.NewBox(ctx, 42)
+}
+
+// startNamed starts an instance of a guest.
+func startNamed(t *testing.T, g *guest, imports named.Imports) *named.Named {
+	t.Helper()
+	e, err := engine()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, err := box.Get(ctx); err != nil || n != 42 {
-		t.Errorf("get = %d, %v, want 42", n, err)
+	p, err := named.Instantiate(t.Context(), g.compile(t, e), imports, rt.InstanceConfig{})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := box.Close(ctx); err != nil {
-		t.Error(err)
+	t.Cleanup(func() {
+		if err := p.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+// TestNamedResources hands the boxes of three vaults of an instance to each of
+// them: each knows its own, and has the others' refused before the guest is
+// called.
+func TestNamedResources(t *testing.T) {
+	ctx := t.Context()
+	imports := named.Imports{Primary: &adds{}, Backup: &adds{}, Store: &adds{}}
+	p := startNamed(t, namedGuest(t), imports)
+	vaults := []struct {
+		name  string
+		vault namedvault.Vault
+	}{{"safe", p.Safe}, {"spare", p.Spare}, {"golden:named/vault@0.1.0", p.Vault}}
+	newBox := func(v namedvault.Vault, n uint32) namedvault.Box {
+		t.Helper()
+		box, err := v.NewBox(ctx, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return box
+	}
+	for i, to := range vaults {
+		mine := newBox(to.vault, 40)
+		for j, from := range vaults {
+			box := newBox(from.vault, uint32(j))
+			both, errBoth := mine.Both(ctx, box)
+			got, errEmpty := to.vault.Empty(ctx, box)
+			if i == j {
+				if both != 40+uint32(j) || got != uint32(j) || errBoth != nil || errEmpty != nil {
+					t.Errorf("%s: both = %d, %v, empty = %d, %v", to.name, both, errBoth, got, errEmpty)
+				}
+				continue
+			}
+			want := fmt.Sprintf("is of the export %q, not of %q", from.name, to.name)
+			for _, err := range []error{errBoth, errEmpty} {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("%s with a box of %s: got %v, want %q", to.name, from.name, err, want)
+				}
+			}
+			if n, err := from.vault.Empty(ctx, box); err != nil || n != uint32(j) {
+				t.Errorf("%s: a box that %s refused: empty = %d, %v", from.name, to.name, n, err)
+			}
+		}
+		if n, err := mine.Get(ctx); err != nil || n != 40 {
+			t.Errorf("%s: get = %d, %v, want 40", to.name, n, err)
+		}
+		n, err := p.Scale.Weigh(ctx, mine)
+		if to.vault == p.Vault && (n != 40 || err != nil) || to.vault != p.Vault && err == nil {
+			t.Errorf("weigh a box of %s = %d, %v", to.name, n, err)
+		}
+		if err := mine.Close(ctx); err != nil {
+			t.Error(err)
+		}
+	}
+	other := startNamed(t, namedGuest(t), imports)
+	if _, err := p.Safe.Empty(ctx, newBox(other.Safe, 1)); err == nil || !strings.Contains(err.Error(), "is of another instance") {
+		t.Errorf("a box of another instance: %v", err)
+	}
+}
+
+// TestNamedGuestConfuses has guests that hand over a resource under another name
+// than it is theirs by.
+func TestNamedGuestConfuses(t *testing.T) {
+	const plain = "golden:named/store@0.1.0"
+	for _, tt := range []struct {
+		name, fn string
+		body     body
+		call     func(ctx context.Context, p *named.Named) error
+		want     string
+	}{
+		{
+			"makes a box of another export", "safe#[constructor]box", does(get(0), call("new spare box")),
+			func(ctx context.Context, p *named.Named) error { _, err := p.Safe.NewBox(ctx, 1); return err },
+			"used with the wrong type, expected guest-defined resource but found a different guest-defined resource",
+		},
+		{
+			"lends an entry of another import", "left#open", does(get(0), call("backup#open"), call("primary#[method]entry.value")),
+			open, `"backup.entry" is not "primary.entry"`,
+		},
+		{
+			"gives an entry of another import", "left#open", does(get(0), call("backup#open"), call("primary#add"), i32(0)),
+			open, `"backup.entry" is not "primary.entry"`,
+		},
+		{
+			"gives an entry to the interface's own name", "left#open", does(get(0), call("backup#open"), call(plain+"#add"), i32(0)),
+			open, `"backup.entry" is not "entry"`,
+		},
+		{
+			"lends an entry of the interface's own name", "left#open", does(get(0), call(plain+"#open"), call("backup#[method]entry.value")),
+			open, `"entry" is not "backup.entry"`,
+		},
+		{
+			"drops an entry of another import", "left#open", does(get(0), call("backup#open"), call("drop primary entry"), i32(0)),
+			open, `"backup.entry" is not "primary.entry"`,
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			g := namedGuest(t)
+			g.funcs[tt.fn] = tt.body
+			hosts := []*adds{{}, {}, {}}
+			p := startNamed(t, g, named.Imports{Primary: hosts[0], Backup: hosts[1], Store: hosts[2]})
+			err := tt.call(t.Context(), p)
+			if trap, ok := errors.AsType[*rt.Trap](err); !ok || !strings.Contains(trap.Error(), tt.want) {
+				t.Errorf("got %v, want a trap with %q", err, tt.want)
+			}
+			if err := p.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+			for i, h := range hosts {
+				if h.opened != h.closed || h.n != 0 {
+					t.Errorf("host %d: %d entries opened, %d closed, %d added", i, h.opened, h.closed, h.n)
+				}
+			}
+		})
+	}
+}
+
+func open(ctx context.Context, p *named.Named) error {
+	_, err := p.Left.Open(ctx, 7)
+	return err
+}
+
+// TestNamedGive has guests hand entries to the import that they are of.
+func TestNamedGive(t *testing.T) {
+	for _, in := range []string{"primary", "backup", "golden:named/store@0.1.0"} {
+		g := namedGuest(t)
+		g.funcs["left#open"] = does(get(0), call(in+"#open"), call(in+"#add"), i32(0))
+		hosts := map[string]*adds{"primary": {}, "backup": {}, "golden:named/store@0.1.0": {}}
+		p := startNamed(t, g, named.Imports{Primary: hosts["primary"], Backup: hosts["backup"], Store: hosts["golden:named/store@0.1.0"]})
+		if err := open(t.Context(), p); err != nil {
+			t.Errorf("%s: %v", in, err)
+		}
+		for name, h := range hosts {
+			want := adds{}
+			if name == in {
+				want = adds{n: 14, opened: 1, closed: 1}
+			}
+			if *h != want {
+				t.Errorf("%s to %s: got %+v, want %+v", in, name, *h, want)
+			}
+		}
 	}
 }
 

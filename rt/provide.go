@@ -170,6 +170,7 @@ func (f *importFunc) answer(in *Instance) *abi.Call {
 		fn = f.dynamic(in, bound.dynamic)
 	}
 	c := abi.NewAnswer(&in.options[f.p.Options], fn)
+	c.Under(bound.under)
 	in.answers[f.index] = c
 	return c
 }

@@ -44,7 +44,8 @@ type Func struct {
 	plain    bool       // ready, and neither of these needs anything
 	lookup   func() (fn, post api.Function)
 	fn, post api.Function
-	undo     func() // what lowering did, when the guest is not called; nil if nothing needs it
+	under    *Interface // whose function it is; nil if that does not matter
+	undo     func()     // what lowering did, when the guest is not called; nil if nothing needs it
 	call     Call
 }
 
@@ -59,6 +60,10 @@ func NewFunc(name string, slots int, joined bool, opts *task.Options, lookup fun
 // Undo sets what is done when arguments could not be lowered, and the guest is
 // not called; only package rt calls it.
 func (f *Func) Undo(undo func()) { f.undo = undo }
+
+// Under sets the interface whose function it is, by the name that the world has
+// for it; only package rt calls it.
+func (f *Func) Under(x *Interface) { f.under = x }
 
 // Name returns the function's name with its interface's: "ns:pkg/iface#f".
 func (f *Func) Name() string { return f.name }
@@ -106,7 +111,7 @@ func (f *Func) prepare() {
 func (f *Func) ready() {
 	f.fn, f.post = f.lookup()
 	c := &f.call
-	c.fn, c.Flat, c.task.Tree = f, c.room[:f.slots], f.tree
+	c.fn, c.Flat, c.task.Tree, c.Mem.under = f, c.room[:f.slots], f.tree, f.under
 	c.Mem.Start(f.opts, &c.task)
 	f.plain = f.alone && !f.joined
 }
@@ -222,6 +227,10 @@ func (c *Call) failure() task.Failure {
 	}
 	return f
 }
+
+// Under sets the interface whose function the host answers, by the name that the
+// world has for it; only package rt calls it.
+func (c *Call) Under(x *Interface) { c.Mem.under = x }
 
 // NewAnswer returns a call that answers a guest's calls of a host function, one
 // at a time, with these options; only package rt makes one.

@@ -1,6 +1,9 @@
 package abi
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Exports is what the host can see of an instance's exported resources; only
 // package rt makes it. It is the Exports of the instance's tree.
@@ -15,13 +18,14 @@ type Exports struct {
 // of the host there.
 type Exported struct {
 	typ      *ResourceType
+	in       string                     // the name of the interface
 	client   any                        // func(*Resource) T, for the T of Bind
 	resource func(client any) *Resource // nil for what is no client
 }
 
-// NewExported returns the export of a resource type; only package rt can make
-// one.
-func NewExported(t *ResourceType) *Exported { return &Exported{typ: t} }
+// NewExported returns the export of a resource type in an interface, by the
+// name that it is exported by; only package rt can make one.
+func NewExported(t *ResourceType, in string) *Exported { return &Exported{typ: t, in: in} }
 
 // Type returns the type.
 func (e *Exported) Type() *ResourceType { return e.typ }
@@ -39,10 +43,13 @@ func Bind[T, C any](e *Exported, client func(r *Resource) T, resource func(c C) 
 	}
 }
 
-// exported returns resource n of an interface that the instance exports. It
-// returns nil and fails if that does not: the bindings of one interface were
+// exported returns resource n of an interface that the instance exports: by the
+// name that the function's interface has, if it is that one. It returns nil and fails if that does not: the bindings of one interface were
 // made for a world that exports the other, and are used for one that does not.
 func (m *Mem) exported(x *Interface, n int) *Exported {
+	if m.under != nil && m.under.of == x {
+		x = m.under
+	}
 	if e, ok := m.opts.Instance.Tree.Exports.(*Exports); ok && n < len(e.Resources[x]) {
 		return e.Resources[x][n]
 	}
@@ -109,10 +116,28 @@ func (m *Mem) clientOf(e *Exported, v any) *Resource {
 	case r == nil:
 		m.Fail(fmt.Errorf("%T is no resource %q of the instance", v, e.typ.Name()))
 	case r.typ != e.typ:
-		m.Fail(fmt.Errorf("resource %q is of another instance", e.typ.Name()))
+		m.Fail(m.stranger(e, r))
 		return nil
 	}
 	return r
+}
+
+// stranger says why a resource is not of the type that an export has: it is of
+// another instance, or of this one under another name.
+func (m *Mem) stranger(e *Exported, r *Resource) error {
+	all := m.opts.Instance.Tree.Exports.(*Exports)
+	var names []string
+	for _, list := range all.Resources {
+		for _, other := range list {
+			if other.typ == r.typ {
+				names = append(names, other.in)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return fmt.Errorf("resource %q is of another instance", e.typ.Name())
+	}
+	return fmt.Errorf("resource %q is of the export %q, not of %q", e.typ.Name(), slices.Min(names), e.in)
 }
 
 // hosts reports whether the host defines the type.

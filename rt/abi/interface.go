@@ -1,6 +1,9 @@
 package abi
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
 // Interface describes a WIT interface as one side knows it. Descriptions are
 // compared when a component is linked. An Interface never changes once it is
@@ -12,21 +15,44 @@ type Interface struct {
 	Resources []string // names of the resource types that the interface defines
 	Funcs     []FuncType
 
-	of *Interface // what it is another name of; nil for none
+	// of is what it is another name of, and types are the types that it has
+	// under that name, by those of the host; nil for none.
+	of    *Interface
+	types *sync.Map
 }
 
 // As returns the description by another name, for worlds that import or export
-// the interface by a name of their own.
+// the interface by a name of their own. Under each name the interface has
+// resource types of its own, as it has in the component model: a guest that
+// hands a resource over under another name than it got it is stopped.
 func (x *Interface) As(name string) *Interface {
-	return &Interface{Name: name, Resources: x.Resources, Funcs: x.Funcs, of: x}
+	return &Interface{Name: name, Resources: x.Resources, Funcs: x.Funcs, of: x, types: new(sync.Map)}
 }
 
-// Of returns the description that this one is another name of, or this one.
-func (x *Interface) Of() *Interface {
-	if x.of == nil {
-		return x
+// Type returns the type that a resource of the host has where the interface goes
+// by this name, which is t unless the name is another. It returns the same type
+// whenever it is asked; only package rt asks.
+func (x *Interface) Type(t *ResourceType) *ResourceType {
+	if x.types == nil {
+		return t
 	}
-	return x.of
+	own, ok := x.types.Load(t)
+	if !ok {
+		own, _ = x.types.LoadOrStore(t, NewResourceType(x.Name+"."+t.Name(), t.drop))
+	}
+	return own.(*ResourceType)
+}
+
+// typeOf returns the type that a resource of the host has in the call: the one
+// under the name of the function's interface, if that defines it.
+func (m *Mem) typeOf(t *ResourceType) *ResourceType {
+	if m.under == nil || m.under.types == nil {
+		return t
+	}
+	if own, ok := m.under.types.Load(t); ok {
+		return own.(*ResourceType)
+	}
+	return t
 }
 
 // FuncType describes a function of an interface.

@@ -27,8 +27,9 @@ type Mem struct {
 	stack [4]uint64     // for realloc
 	text  task.Encoding // of strings
 
-	handles *Handles // nil until a call has resources in it
-	answers bool     // the call is one of the guest to the host
+	handles *Handles   // nil until a call has resources in it
+	under   *Interface // the interface of the function, by the world's name for it; nil if it has none
+	answers bool       // the call is one of the guest to the host
 }
 
 // fault says who made a call fail.

@@ -5,6 +5,7 @@ import "fmt"
 // LiftOwn lifts an own handle to a resource of the host: the value that it was
 // made of, which the host owns again. It returns the zero T on failure.
 func LiftOwn[T any](m *Mem, t *ResourceType, i uint32) (v T) {
+	t = m.typeOf(t)
 	if r := m.liftOwn(t, i); r != nil {
 		return valueOf[T](m, t, r.value)
 	}
@@ -17,6 +18,7 @@ func LiftBorrow[T any](m *Mem, t *ResourceType, i uint32) (v T) {
 	if m.err != nil {
 		return v
 	}
+	t = m.typeOf(t)
 	in, h := m.opts.Instance, m.Handles()
 	rep, err := in.Handles.LiftBorrow(t.as(in), i, &h.Scope)
 	if err != nil {
@@ -75,6 +77,7 @@ func (m *Mem) LowerOwn(t *ResourceType, v any) uint32 {
 		m.failNil(t)
 		return 0
 	}
+	t = m.typeOf(t)
 	return m.lowerOwn(t, t.New(v))
 }
 
@@ -85,6 +88,7 @@ func (m *Mem) LowerBorrow(t *ResourceType, v any) uint32 {
 		m.failNil(t)
 		return 0
 	}
+	t = m.typeOf(t)
 	return m.lowerBorrow(t, t.New(v))
 }
 

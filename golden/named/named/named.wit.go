@@ -9,6 +9,7 @@ import (
 	"errors"
 
 	"github.com/witgen/witgen/golden/named/finder"
+	"github.com/witgen/witgen/golden/named/scale"
 	"github.com/witgen/witgen/golden/named/store"
 	"github.com/witgen/witgen/golden/named/vault"
 	"github.com/witgen/witgen/rt"
@@ -32,6 +33,9 @@ var exportedRight = finder.Interface.As("right")
 // exportedSafe describes what the world calls safe.
 var exportedSafe = vault.Interface.As("safe")
 
+// exportedSpare describes what the world calls spare.
+var exportedSpare = vault.Interface.As("spare")
+
 // Imports is what a component of the world named imports from its host.
 // Every field must be set.
 type Imports struct {
@@ -53,6 +57,9 @@ type Named struct {
 	Right  finder.Finder // right: golden:named/finder@0.1.0
 	Finder finder.Finder // golden:named/finder@0.1.0
 	Safe   vault.Vault   // safe: golden:named/vault@0.1.0
+	Spare  vault.Vault   // spare: golden:named/vault@0.1.0
+	Vault  vault.Vault   // golden:named/vault@0.1.0
+	Scale  scale.Scale   // golden:named/scale@0.1.0
 
 	instance *rt.Instance
 }
@@ -82,7 +89,15 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 	linked, err := component.Link(rt.World{
 		Name:    "golden:named/named@0.1.0",
 		Imports: []*abi.Interface{importedPrimary, importedBackup, store.Interface},
-		Exports: []*abi.Interface{exportedLeft, exportedRight, finder.Interface, exportedSafe},
+		Exports: []*abi.Interface{
+			exportedLeft,
+			exportedRight,
+			finder.Interface,
+			exportedSafe,
+			exportedSpare,
+			vault.Interface,
+			scale.Interface,
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -110,6 +125,9 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		Right:    finder.Export(in.Exports(1)),
 		Finder:   finder.Export(in.Exports(2)),
 		Safe:     vault.Export(in.Exports(3), in.Resources(3)),
+		Spare:    vault.Export(in.Exports(4), in.Resources(4)),
+		Vault:    vault.Export(in.Exports(5), in.Resources(5)),
+		Scale:    scale.Export(in.Exports(6)),
 		instance: in,
 	}, nil
 }

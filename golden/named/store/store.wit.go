@@ -25,6 +25,13 @@ type Store interface {
 	//
 	// The resource it returns is the caller's to close.
 	Open(ctx context.Context, key uint32) (Entry, error)
+
+	// Adds the entry's value to all that are returned later.
+	//
+	//	add: func(e: own<entry>)
+	//
+	// It is given e to keep and close.
+	Add(ctx context.Context, e Entry) error
 }
 
 // Entry is the resource entry.
@@ -69,4 +76,9 @@ func (UnimplementedStore) Get(context.Context, uint32) (uint32, error) {
 // Open traps the guest.
 func (UnimplementedStore) Open(context.Context, uint32) (Entry, error) {
 	return nil, abi.Unimplemented("golden:named/store@0.1.0", "open")
+}
+
+// Add traps the guest.
+func (UnimplementedStore) Add(context.Context, Entry) error {
+	return abi.Unimplemented("golden:named/store@0.1.0", "add")
 }

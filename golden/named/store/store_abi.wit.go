@@ -20,6 +20,7 @@ var Interface = &abi.Interface{
 		{Name: "[method]entry.value", Type: "func(self: borrow<golden:named/store@0.1.entry>) -> u32"},
 		{Name: "get", Type: "func(key: u32) -> u32"},
 		{Name: "open", Type: "func(key: u32) -> own<golden:named/store@0.1.entry>"},
+		{Name: "add", Type: "func(e: own<golden:named/store@0.1.entry>)"},
 	},
 }
 
@@ -28,7 +29,7 @@ func Import(host Store) rt.Import {
 	x := storeImport{host}
 	return rt.Import{
 		Interface: Interface,
-		Funcs:     []abi.HostFunc{x.entryValue, x.get, x.open},
+		Funcs:     []abi.HostFunc{x.entryValue, x.get, x.open, x.add},
 		Resources: []*rt.ResourceType{EntryResource},
 	}
 }
@@ -72,4 +73,15 @@ func (x storeImport) open(ctx context.Context, c *abi.Call) {
 		return
 	}
 	c.Flat[0] = uint64(m.LowerOwn(EntryResource, v))
+}
+
+func (x storeImport) add(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	eArg := abi.LiftOwn[Entry](m, EntryResource, uint32(c.Flat[0]))
+	if !m.Lifted() {
+		return
+	}
+	if err := x.host.Add(ctx, eArg); err != nil {
+		m.Trap(err)
+	}
 }

@@ -20,6 +20,13 @@ type Vault interface {
 	//
 	// The resource it returns is the caller's to close.
 	NewBox(ctx context.Context, n uint32) (Box, error)
+
+	// Ends a box and returns what was in it.
+	//
+	//	empty: func(b: own<box>) -> u32
+	//
+	// It is given b to keep and close.
+	Empty(ctx context.Context, b Box) (uint32, error)
 }
 
 // Box is the resource box.
@@ -28,6 +35,13 @@ type Box interface {
 	//
 	//	get: func() -> u32
 	Get(ctx context.Context) (uint32, error)
+
+	// Returns what is in both.
+	//
+	//	both: func(other: borrow<box>) -> u32
+	//
+	// It is lent other until it returns.
+	Both(ctx context.Context, other Box) (uint32, error)
 
 	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
 	// when it drops the resource, or when its instance is closed.
@@ -46,6 +60,11 @@ func (UnimplementedBox) Get(context.Context) (uint32, error) {
 	return 0, abi.Unimplemented("golden:named/vault@0.1.0", "[method]box.get")
 }
 
+// Both traps the guest.
+func (UnimplementedBox) Both(context.Context, Box) (uint32, error) {
+	return 0, abi.Unimplemented("golden:named/vault@0.1.0", "[method]box.both")
+}
+
 // Close does nothing.
 func (UnimplementedBox) Close(context.Context) error { return nil }
 
@@ -59,4 +78,9 @@ var _ Vault = UnimplementedVault{}
 // NewBox traps the guest.
 func (UnimplementedVault) NewBox(context.Context, uint32) (Box, error) {
 	return nil, abi.Unimplemented("golden:named/vault@0.1.0", "[constructor]box")
+}
+
+// Empty traps the guest.
+func (UnimplementedVault) Empty(context.Context, Box) (uint32, error) {
+	return 0, abi.Unimplemented("golden:named/vault@0.1.0", "empty")
 }

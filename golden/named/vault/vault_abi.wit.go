@@ -18,6 +18,8 @@ var Interface = &abi.Interface{
 	Funcs: []abi.FuncType{
 		{Name: "[constructor]box", Type: "func(n: u32) -> own<golden:named/vault@0.1.box>"},
 		{Name: "[method]box.get", Type: "func(self: borrow<golden:named/vault@0.1.box>) -> u32"},
+		{Name: "[method]box.both", Type: "func(self: borrow<golden:named/vault@0.1.box>, other: borrow<golden:named/vault@0.1.box>) -> u32"},
+		{Name: "empty", Type: "func(b: own<golden:named/vault@0.1.box>) -> u32"},
 	},
 }
 
@@ -25,8 +27,10 @@ var Interface = &abi.Interface{
 // functions and the resources are in the order of Interface.
 func Export(funcs []*abi.Func, resources []*abi.Exported) Vault {
 	x := &vaultExport{
-		newBox: funcs[0],
-		boxGet: funcs[1],
+		newBox:  funcs[0],
+		boxGet:  funcs[1],
+		boxBoth: funcs[2],
+		empty:   funcs[3],
 	}
 	abi.Bind(
 		resources[0],
@@ -37,8 +41,10 @@ func Export(funcs []*abi.Func, resources []*abi.Exported) Vault {
 }
 
 type vaultExport struct {
-	newBox *abi.Func
-	boxGet *abi.Func
+	newBox  *abi.Func
+	boxGet  *abi.Func
+	boxBoth *abi.Func
+	empty   *abi.Func
 }
 
 type boxClient struct {
@@ -67,6 +73,31 @@ func (x *boxClient) Get(ctx context.Context) (uint32, error) {
 	}
 	m := &c.Mem
 	c.Flat[0] = uint64(m.LowerSelf(x.resource))
+	c.Invoke()
+	v := uint32(c.Flat[0])
+	return v, c.Leave()
+}
+
+func (x *boxClient) Both(ctx context.Context, other Box) (uint32, error) {
+	c, err := x.of.boxBoth.Enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	m := &c.Mem
+	c.Flat[0] = uint64(m.LowerSelf(x.resource))
+	c.Flat[1] = uint64(m.LowerBorrowExported(Interface, 0, other))
+	c.Invoke()
+	v := uint32(c.Flat[0])
+	return v, c.Leave()
+}
+
+func (x *vaultExport) Empty(ctx context.Context, b Box) (uint32, error) {
+	c, err := x.empty.Enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	m := &c.Mem
+	c.Flat[0] = uint64(m.LowerOwnExported(Interface, 0, b))
 	c.Invoke()
 	v := uint32(c.Flat[0])
 	return v, c.Leave()
