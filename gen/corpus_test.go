@@ -4,10 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/build"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,64 +18,170 @@ import (
 	"github.com/witgen/witgen/wit"
 )
 
-// corpus is WIT that others wrote.
-var corpus = []string{
-	"../../shared/wit-corpus/codegen/*.wit", "../../shared/wit-corpus/codegen/*/wit", "../../shared/wasi-wit/*/*",
+// shared is where WIT is that others wrote, and corpus what of it is compiled.
+const shared = "../../shared/"
+
+var corpus = []string{"wit-corpus/codegen/*.wit", "wit-corpus/codegen/*/wit", "wasi-wit/*/*"}
+
+// collide are the worlds of the corpus in which two names really are one in Go,
+// and what --rename is to settle, as the errors have it.
+var collide = map[string][]string{
+	// A type, and the interface or world that it stands in.
+	"wit-corpus/codegen/guest-name.wit another-guest": {"guest.guest"},
+	"wit-corpus/codegen/same-names4.wit w":            {"name4.name4"},
+	"wit-corpus/codegen/same-names5.wit name5":        {"name5.name5"},
 }
 
-// TestCorpus generates bindings for every world of the corpus that has any,
-// and for worlds of our own whose names meet in all ways. It compiles them as
-// packages of this module, which exist for the go command alone.
+// refused are the worlds of the corpus that have no bindings, and why.
+var refused = map[string]string{
+	"wit-corpus/codegen/async-resource-func.wit bindings":         "async functions",
+	"wit-corpus/codegen/async-trait-function.wit core":            "async functions",
+	"wit-corpus/codegen/error-context.wit foo":                    "error contexts",
+	"wit-corpus/codegen/future-same-type-different-names.wit foo": "futures",
+	"wit-corpus/codegen/futures.wit the-futures":                  "futures",
+	"wit-corpus/codegen/import-export-future.wit w":               "futures",
+	"wit-corpus/codegen/import-export-stream.wit w":               "streams",
+	"wit-corpus/codegen/issue-1432.wit w":                         "streams",
+	"wit-corpus/codegen/issue-1433.wit w":                         "streams",
+	"wit-corpus/codegen/issue-1544.wit w":                         "futures",
+	"wit-corpus/codegen/issue-1598.wit w":                         "futures",
+	"wit-corpus/codegen/resources-with-futures.wit resources":     "futures",
+	"wit-corpus/codegen/resources-with-streams.wit resources":     "streams",
+	"wit-corpus/codegen/streams.wit the-streams":                  "streams",
+	"wasi-wit/0.3.0/clocks imports":                               "async functions",
+}
+
+// TestCorpus generates bindings for every world of the corpus, and for worlds of
+// our own whose names meet in all ways. It builds and vets them as packages of a
+// module that is there for that alone. Where names are one in Go, it does what
+// the errors say.
 func TestCorpus(t *testing.T) {
-	sources := []string{"testdata/packages", "testdata/worlds"}
+	c := newTestModule(t)
+	sources := []string{"testdata/packages", "testdata/worlds", "testdata/identifiers"}
+	own := len(sources)
 	for _, pattern := range corpus {
-		names, err := filepath.Glob(pattern)
+		names, err := filepath.Glob(shared + pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		sources = append(sources, names...)
 	}
-	if len(sources) == 2 {
+	if len(sources) == own {
 		t.Log("no corpus at ../shared: only WIT of our own is compiled")
 	}
-	const root = "corpus"
+	generated := 0
+	unseen := maps.Clone(collide)
+	without := maps.Clone(refused)
+	for n, source := range sources {
+		pkg, err := wit.Load(source, wit.Options{AllFeatures: true})
+		if err != nil {
+			if n < own {
+				t.Error(err)
+			}
+			continue // it needs packages that are elsewhere
+		}
+		for k, w := range pkg.Worlds {
+			dir, name := fmt.Sprintf("c%d/w%d", n, k), strings.TrimPrefix(filepath.ToSlash(source), shared) + " " + w.Name
+			files, renamed, err := generateRenaming(w, path.Join(c.name, dir))
+			if why, ok := refused[name]; ok {
+				delete(without, name)
+				if err == nil || !strings.Contains(err.Error(), why) {
+					t.Errorf("%s: got %v, want it to be refused for %s", name, err, why)
+				}
+				continue
+			}
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if delete(unseen, name); !slices.Equal(renamed, collide[name]) {
+				t.Errorf("%s: renamed %q, want %q", name, renamed, collide[name])
+			}
+			generated++
+			c.add(t, dir, files)
+		}
+	}
+	if len(sources) > own && len(unseen)+len(without) > 0 {
+		t.Errorf("not in the corpus: %q, %q", slices.Sorted(maps.Keys(unseen)), slices.Sorted(maps.Keys(without)))
+	}
+	t.Logf("%d worlds generated, %d refused", generated, len(refused)-len(without))
+	c.run(t, "build", "-trimpath", "./...")
+	c.run(t, "vet", "-trimpath", "./...")
+}
+
+// generateRenaming generates the bindings of a world, with the entries of
+// --rename that errors ask for. It returns those, in order.
+func generateRenaming(w *wit.World, root string) ([]gen.File, []string, error) {
+	o := gen.Options{PackageRoot: root, Rename: make(map[string]string)}
+	var renamed []string
+	for {
+		files, err := gen.Generate(w, o)
+		list, ok := errors.AsType[gen.ErrorList](err)
+		if err != nil && !ok || err != nil && files != nil {
+			return nil, renamed, fmt.Errorf("got %d files and %w, want files or a list of errors", len(files), err)
+		}
+		before := len(renamed)
+		for _, e := range list {
+			if e.Rename != "" && o.Rename[e.Rename] == "" {
+				o.Rename[e.Rename] = fmt.Sprintf("Renamed%d", len(renamed))
+				renamed = append(renamed, e.Rename)
+			}
+		}
+		if err == nil || len(renamed) == before {
+			return files, renamed, err
+		}
+	}
+}
+
+// testModule is a module of generated packages, which uses this one.
+type testModule struct{ name, dir string }
+
+func newTestModule(t *testing.T) testModule {
+	t.Helper()
 	base, err := filepath.Abs("..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
-	overlay := struct{ Replace map[string]string }{map[string]string{}}
-	generated, refused := 0, 0
-	for n, source := range sources {
-		pkg, err := wit.Load(source, wit.Options{AllFeatures: true})
-		if err != nil {
-			continue // it needs packages that are elsewhere
-		}
-		for _, w := range pkg.Worlds {
-			out := path.Join(root, fmt.Sprintf("c%d", n), w.Name)
-			files, err := gen.Generate(w, gen.Options{PackageRoot: path.Join(module, out)})
-			if err != nil {
-				refused++
-				if strings.HasPrefix(source, "testdata/") {
-					t.Errorf("%s: %s: %v", source, w.Name, err)
-				}
-				if _, ok := errors.AsType[gen.ErrorList](err); !ok || files != nil {
-					t.Errorf("%s: %s: got %d files and %v, want files or a list of errors", source, w.Name, len(files), err)
-				}
-				continue
-			}
-			generated++
-			for _, f := range files {
-				content := filepath.Join(dir, fmt.Sprint(len(overlay.Replace)))
-				if err := os.WriteFile(content, f.Content, 0o666); err != nil {
-					t.Fatal(err)
-				}
-				overlay.Replace[filepath.Join(base, filepath.FromSlash(path.Join(out, f.Path)))] = content
-			}
+	m := testModule{"example.com/generated", t.TempDir()}
+	m.write(t, "go.mod", []byte("module "+m.name+"\n\ngo 1.26.0\n"))
+	m.write(t, "go.work", fmt.Appendf(nil, "go 1.26.0\n\nuse (\n\t.\n\t%q\n)\n", base))
+	return m
+}
+
+// add adds generated files below a directory. All of them must be files to Go on
+// every system.
+func (m testModule) add(t *testing.T, dir string, files []gen.File) {
+	t.Helper()
+	elsewhere := build.Default
+	elsewhere.GOOS, elsewhere.GOARCH = "elsewhere", "elsewhere"
+	for _, f := range files {
+		name := m.write(t, path.Join(dir, f.Path), f.Content)
+		if ok, err := elsewhere.MatchFile(filepath.Dir(name), filepath.Base(name)); !ok || err != nil {
+			t.Errorf("%s is not for every system (%v)", f.Path, err)
 		}
 	}
-	t.Logf("%d worlds generated, %d refused", generated, refused)
-	compile(t, base, "./"+root+"/...", overlay)
+}
+
+func (m testModule) write(t *testing.T, name string, content []byte) string {
+	t.Helper()
+	file := filepath.Join(m.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, content, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// run has the go command do something with the module.
+func (m testModule) run(t *testing.T, args ...string) {
+	t.Helper()
+	cmd := exec.Command("go", args...)
+	cmd.Dir = m.dir
+	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(m.dir, "go.work"), "GOFLAGS=")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("go %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
 }
 
 // compile has the go command compile packages that are in an overlay.

@@ -16,6 +16,9 @@ type Error struct {
 	Pos     wit.Pos
 	Rule    Rule // the option at fault, if one is
 	Message string
+	// Rename is the item that --rename gives another Go name to settle it;
+	// empty if that is not what settles it.
+	Rename string
 }
 
 // Rule is an entry of Options.Rename or Options.With, or another option.
@@ -60,6 +63,13 @@ func (l ErrorList) Error() string {
 
 func (l *ErrorList) add(pos wit.Pos, format string, args ...any) {
 	*l = append(*l, &Error{Pos: pos, Message: fmt.Sprintf(format, args...)})
+}
+
+// addRename reports an item that --rename gives another name to settle it. The
+// message ends with that.
+func (l *ErrorList) addRename(i item, format string, args ...any) {
+	l.add(i.pos, format+" --rename %s=NAME", append(args, i.paths[0])...)
+	(*l)[len(*l)-1].Rename = i.paths[0]
 }
 
 func (l *ErrorList) addRule(r Rule, format string, args ...any) {

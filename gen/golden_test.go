@@ -30,6 +30,7 @@ var goldens = []struct{ name, wit, out string }{
 	{"makers", "golden/makers/wit", "golden/makers"},
 	{"worlds", "golden/worlds/wit", "golden/worlds"},
 	{"named", "golden/named/wit", "golden/named"},
+	{"versions", "golden/versions/wit", "golden/versions"},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {

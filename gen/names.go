@@ -103,7 +103,7 @@ func (n *namer) name(s scope, i item, proposed string) string {
 // would change under its users.
 func (n *namer) claim(s scope, i item, name string) {
 	if !validName(name) {
-		n.errs.add(i.pos, "%s has no Go name; give it one with --rename %s=NAME", i.what, i.paths[0])
+		n.errs.addRename(i, "%s has no Go name; give it one with", i.what)
 		return
 	}
 	before, taken := s[name]
@@ -120,7 +120,7 @@ func (n *namer) clash(i, before item, name string) {
 	if before.pos != (wit.Pos{}) {
 		also += " (" + before.pos.String() + ")"
 	}
-	n.errs.add(i.pos, "%s is %s in Go, and %s; settle it with --rename %s=NAME", i.what, name, also, i.paths[0])
+	n.errs.addRename(i, "%s is %s in Go, and %s; settle it with", i.what, name, also)
 }
 
 // finish reports the renames that name nothing.

@@ -9,23 +9,24 @@ import (
 // nameWorld names what a world declares.
 func nameWorld(n *namer, places *placer, w *wit.World, o Options, interfaces map[*wit.Interface]*iface) *world {
 	it := worldItem(n, w)
-	x := &world{wit: w, pkg: places.placeWorld(it, w, o.Package), name: exportedName(w.Name)}
+	x := &world{wit: w, pkg: places.placeWorld(it, w, o.Package), name: worldStruct(w.Name)}
 	if r, ok := n.renamed(it); ok {
 		x.name = r
 	}
 	s := scope{}
-	for _, name := range []string{"Imports", "Instantiate", "Prepare", "Prepared"} {
+	for _, name := range worldAdds {
 		n.claim(s, own("what witgen adds to the package"), name)
 	}
 	imports, fields := scope{}, scope{}
 	n.claim(fields, own("the method that ends the instance"), "Close")
 	n.claim(s, it, x.name)
 	x.own = nameOwn(n, s, imports, x)
-	x.imports = fill(n, imports, it, w.Imports, "imported", interfaces)
+	f := newFieldNamer(n, it, w, interfaces)
+	x.imports = f.fill(imports, w.Imports, "imported", nil)
 	for _, slot := range x.imports {
 		slot.iface.imported = true
 	}
-	x.exports = fill(n, fields, it, w.Exports, "exported", interfaces)
+	x.exports = f.fill(fields, w.Exports, "exported", x.functionNames(n))
 	for _, slot := range x.exports {
 		slot.iface.exported = true
 		slot.iface.exportedAsIs = slot.iface.exportedAsIs || slot.label == ""
@@ -33,6 +34,20 @@ func nameWorld(n *namer, places *placer, w *wit.World, o Options, interfaces map
 	x.finishOwn(n, fields)
 	x.nameImports()
 	return x
+}
+
+// worldAdds are what witgen declares in the package of every world.
+var worldAdds = []string{"Imports", "Instantiate", "Prepare", "Prepared"}
+
+// worldStruct returns the name of the struct that is an instance of a world. A
+// world that is called what witgen declares beside it, as wasi:io/imports is, has
+// a longer name, whether or not it has functions of its own.
+func worldStruct(name string) string {
+	struc := exportedName(name)
+	if slices.Contains(worldAdds, struc) || struc == ownFunctions || struc == "Unimplemented"+ownFunctions {
+		struc += "World"
+	}
+	return struc
 }
 
 // worldItem returns the item of a world.
@@ -65,41 +80,4 @@ func (w *world) nameImports() {
 	if w.own != nil {
 		w.own.names = w.names
 	}
-}
-
-// fill names the fields for interfaces. Those of other packages have their
-// package's name in front, so that two called types do not meet. Those that the
-// world has a name for have that.
-func fill(n *namer, s scope, in item, items []*wit.WorldItem, verb string, interfaces map[*wit.Interface]*iface) []slot {
-	var slots []slot
-	for _, item := range items {
-		i := item.Interface
-		x, ok := interfaces[i]
-		if !ok {
-			continue
-		}
-		sl := slot{iface: x}
-		it := x.item
-		field := x.name
-		switch _, renamed := n.renamed(it); {
-		case i.Name == "": // it is written in the world
-		case item.Label != "":
-			it = in.of("interface", item.Label, item.Pos)
-			field = exportedName(item.Label)
-			if r, ok := n.renamed(it); ok {
-				field = r
-			}
-			sl.label, sl.alias, sl.docs = item.Label, verb+field, item.Docs
-		case !renamed && i.Package.Name != n.home:
-			field = exportedName(i.Package.Name.Name) + x.name
-		}
-		if len(x.methods) > 0 || sl.label != "" {
-			n.claim(s, it, field)
-		}
-		if len(x.methods) > 0 {
-			sl.field = field
-		}
-		slots = append(slots, sl)
-	}
-	return slots
 }

@@ -2,7 +2,6 @@ package gen
 
 import (
 	"cmp"
-	"go/token"
 	"path"
 	"slices"
 	"strconv"
@@ -23,13 +22,18 @@ type goPackage struct {
 // exists reports whether the package is not generated.
 func (p *goPackage) exists() bool { return p.dir == "" }
 
-// file returns the path of a file of the package; kind is "" or "_abi".
-func (p *goPackage) file(kind string) string { return path.Join(p.dir, p.name+kind+Suffix) }
+// file returns the path of a file of the package; kind is "" or "_abi". It has
+// no underscore of the package's name, as what is behind one may be a system that
+// Go takes the file to be for.
+func (p *goPackage) file(kind string) string {
+	return path.Join(p.dir, strings.ReplaceAll(p.name, "_", "")+kind+Suffix)
+}
 
 // placer finds a place for each package. Interfaces of the world's own package
 // land in <iface>, others in <namespace>/<package>/<iface>, and those that are
 // written in the world in <world>/<label>. Where the world reaches several
-// versions of a package, each has a segment for its version.
+// versions of a package, each has a segment for its version, but for the world's
+// own, which has no segments.
 type placer struct {
 	*namer
 	with  *existing
@@ -40,18 +44,17 @@ type placer struct {
 func newPlacer(n *namer, root string, with *existing, interfaces []*wit.Interface) *placer {
 	p := &placer{namer: n, with: with, root: root, paths: scope{}}
 	p.tracks = make(map[wit.PackageName]string)
-	versions := make(map[string][]string) // by package without version
+	versions := map[string][]string{unversioned(n.home): {n.home.Version}} // by package without version
 	for _, i := range interfaces {
 		name := i.Package.Name
 		if _, ok := p.tracks[name]; ok || name == n.home {
 			continue
 		}
 		p.tracks[name] = ""
-		key := name.Namespace + ":" + name.Name
-		versions[key] = append(versions[key], name.Version)
+		versions[unversioned(name)] = append(versions[unversioned(name)], name.Version)
 	}
 	for name := range p.tracks {
-		all := versions[name.Namespace+":"+name.Name]
+		all := versions[unversioned(name)]
 		if len(all) < 2 {
 			continue
 		}
@@ -86,7 +89,7 @@ func (p *placer) placeWorld(it item, w *wit.World, name string) *goPackage {
 	pkg.dir = dir
 	before, taken := p.paths[pkg.path]
 	switch {
-	case !token.IsIdentifier(name) || badPackage(name) || name == "_":
+	case !packageElement(name):
 		p.errs.addRule(rule, "no package of that name can be imported")
 	case taken:
 		p.errs.addRule(rule, "%s is package %s in Go", before.what, dir)
@@ -97,13 +100,14 @@ func (p *placer) placeWorld(it item, w *wit.World, name string) *goPackage {
 // packageName returns the name of the package of an interface or world. A
 // renamed one has its Go name in small letters.
 func (p *placer) packageName(i item, of wit.PackageName, name string) string {
+	word := packageWord(name)
 	if r, ok := p.renamed(i); ok {
-		return strings.ToLower(r)
+		word = strings.ToLower(r)
 	}
-	if word := packageWord(name); !badPackage(word) {
-		return word
+	if badPackage(word) {
+		word = packageWord(of.Name) + word
 	}
-	return packageWord(of.Name) + packageWord(name)
+	return word
 }
 
 // place returns the package of a name that an interface or world gets.
@@ -136,7 +140,7 @@ func (p *placer) goPackage(of wit.PackageName, path, name string) *goPackage {
 // claimDir records where a package lands.
 func (p *placer) claimDir(i item, dir string) {
 	for element := range strings.SplitSeq(dir, "/") {
-		if !token.IsIdentifier(element) {
+		if !packageElement(element) {
 			p.errs.add(i.pos, "%s would be a package in %s, which is no import path", i.what, quote(dir))
 			return
 		}
@@ -155,26 +159,12 @@ func (p *placer) claimDir(i item, dir string) {
 // are numbered by their paths.
 func importNames(packages []*goPackage, taken func(string) bool) map[*goPackage]string {
 	names := make(map[*goPackage]string)
-	length := make(map[*goPackage]int)
-	for _, p := range packages {
-		names[p] = p.name
+	lists := make([][]string, len(packages))
+	for k, p := range packages {
+		lists[k] = append([]string{p.name}, p.longer...)
 	}
-	for {
-		users := make(map[string]int)
-		for _, p := range packages {
-			users[names[p]]++
-		}
-		settled := true
-		for _, p := range packages {
-			if name := names[p]; (users[name] > 1 || taken(name)) && length[p] < len(p.longer) {
-				names[p] = p.longer[length[p]]
-				length[p]++
-				settled = false
-			}
-		}
-		if settled {
-			break
-		}
+	for k, name := range shortest(lists, taken) {
+		names[packages[k]] = name
 	}
 	last := make(map[string]int)
 	byPath := func(a, b *goPackage) int { return strings.Compare(a.path, b.path) }

@@ -19,6 +19,7 @@ func TestPlan(t *testing.T) {
 		{"packages", "gen/testdata/packages"},
 		{"worlds", "golden/worlds/wit"},
 		{"named", "golden/named/wit"},
+		{"versions", "golden/versions/wit"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			pkg, err := wit.LoadFS(os.DirFS(".."), tt.wit, wit.Options{})

@@ -86,14 +86,21 @@ func packageWord(name string) string {
 	return strings.ToLower(strings.ReplaceAll(name, "-", ""))
 }
 
+// unimportable are the names that the go command gives a meaning of its own, as
+// that of a package or of its directory. The devices of Windows are among them:
+// no import path may have one of those.
+var unimportable = wordSet(`
+	internal vendor main testdata init documentation
+	aux con nul prn com1 com2 com3 com4 com5 com6 com7 com8 com9 lpt1 lpt2 lpt3 lpt4 lpt5 lpt6 lpt7 lpt8 lpt9`)
+
 // badPackage reports whether nobody could import a package of that name, or
 // not without another name for it.
-func badPackage(word string) bool {
-	switch word {
-	case "internal", "vendor", "main", "testdata", "init":
-		return true
-	}
-	return reserved(word)
+func badPackage(word string) bool { return unimportable[word] || reserved(word) }
+
+// packageElement reports whether a name can be that of a package and of its
+// directory.
+func packageElement(name string) bool {
+	return token.IsIdentifier(name) && !badPackage(name) && importable(name) && !strings.HasPrefix(name, "_")
 }
 
 // validName reports whether a name can be the Go name of an exported item.

@@ -68,7 +68,8 @@ type assembly struct {
 	main  coreModule
 	from  map[string][]string // what main imports: by module, names with core functions
 	// labeled are the resources that labels export: each has its own.
-	labeled map[*wit.WorldItem]map[*wit.TypeDef]int
+	labeled  map[*wit.WorldItem]map[*wit.TypeDef]int
+	versions map[string]int // of imported interfaces, by package and name
 
 	coreFuncs, coreInstances, instances, components, componentFuncs int
 }
@@ -81,11 +82,16 @@ func (g *guest) encode() ([]byte, error) {
 	}
 	a := &assembly{
 		guest: g, out: "\x00asm\x0d\x00\x01\x00", from: make(map[string][]string),
-		labeled: make(map[*wit.WorldItem]map[*wit.TypeDef]int),
+		labeled: make(map[*wit.WorldItem]map[*wit.TypeDef]int), versions: make(map[string]int),
 	}
 	a.types = &typeSpace{named: make(map[*wit.TypeDef]int)}
 	a.types.put = func(def string) { a.out += wasmSection(7, def) }
 	a.libc()
+	for _, im := range w.Imports {
+		if im.Interface != nil && im.Label == "" {
+			a.versions[im.Interface.Package.Name.Name+"/"+im.Interface.Name]++
+		}
+	}
 	for _, im := range w.Imports {
 		a.importItem(im)
 	}
@@ -151,11 +157,7 @@ func (a *assembly) importItem(im *wit.WorldItem) {
 			a.out += wasmSection(6, "\x03\x00"+uleb(a.instances)+text(d.Name))
 			a.name(d)
 			if _, ok := d.Type.(*wit.Resource); ok {
-				drop := "drop " + d.Name
-				if im.Label != "" {
-					drop = "drop " + im.Label + " " + d.Name
-				}
-				a.canon("resource", drop, tI32, "", "\x03"+uleb(a.types.named[d]))
+				a.canon("resource", "drop "+a.importing(im)+d.Name, tI32, "", "\x03"+uleb(a.types.named[d]))
 			}
 		}
 		for _, f := range im.Interface.Funcs {
@@ -164,6 +166,15 @@ func (a *assembly) importItem(im *wit.WorldItem) {
 		}
 		a.instances++
 	}
+}
+
+// importing returns what stands before the names of an imported interface's
+// resources: nothing, unless it is imported by a label or in several versions.
+func (a *assembly) importing(im *wit.WorldItem) string {
+	if im.Label != "" || a.versions[im.Interface.Package.Name.Name+"/"+im.Interface.Name] > 1 {
+		return im.Name() + " "
+	}
+	return ""
 }
 
 // externName encodes the name of an import or export. One that stands for an
