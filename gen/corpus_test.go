@@ -81,7 +81,7 @@ func TestCorpus(t *testing.T) {
 			continue // it needs packages that are elsewhere
 		}
 		for k, w := range pkg.Worlds {
-			dir, name := fmt.Sprintf("c%d/w%d", n, k), strings.TrimPrefix(filepath.ToSlash(source), shared) + " " + w.Name
+			dir, name := fmt.Sprintf("c%d/w%d", n, k), strings.TrimPrefix(filepath.ToSlash(source), shared)+" "+w.Name
 			files, renamed, err := generateRenaming(w, path.Join(c.name, dir))
 			if why, ok := refused[name]; ok {
 				delete(without, name)
