@@ -73,6 +73,9 @@ func (i *iface) planGlue() {
 			}
 			g.direction = g.direction.inMemory()
 		}
+		if g.typ.plainList() {
+			return // its elements are written out in place
+		}
 		for _, p := range g.typ.parts {
 			need(glue{p.typ, g.direction, g.exported})
 		}

@@ -46,11 +46,13 @@ func (b *body) readList(t *typ, p place) {
 	elem := t.parts[0].typ
 	made := abi("MakeList").Of(elem.goType.code()).
 		Call(b.mem(), ptrName, printer.Name("n"), printer.Int(elem.Size), printer.Int(elem.Align))
-	b.add(
-		printer.Define(made, "v"),
-		printer.Range("i", valName, printer.Set(valName.At(printer.Name("i")), b.read(elem, element(elem)))),
-		printer.Return(valName),
-	)
+	b.add(printer.Define(made, "v"))
+	if t.plainList() {
+		b.readElements(elem)
+	} else {
+		b.add(printer.Range("i", valName, printer.Set(valName.At(printer.Name("i")), b.read(elem, element(elem)))))
+	}
+	b.add(printer.Return(valName))
 }
 
 // writeList is the body of a list's lower, to which its store leads.
@@ -63,13 +65,15 @@ func (b *body) writeList(t *typ, p place) {
 	}
 	elem := t.parts[0].typ
 	length := printer.Name("len").Call(valName)
-	b.add(
-		printer.Assign(b.call("AllocList", length, printer.Int(elem.Size), printer.Int(elem.Align)), "ptr"),
-		printer.Range("i", valName, b.block(func(in *body) {
+	b.add(printer.Assign(b.call("AllocList", length, printer.Int(elem.Size), printer.Int(elem.Align)), "ptr"))
+	if t.plainList() {
+		b.writeElements(elem)
+	} else {
+		b.add(printer.Range("i", valName, b.block(func(in *body) {
 			in.write(elem, element(elem), valName.At(printer.Name("i")))
-		})...),
-		printer.Return(ptr, convert("uint32", length)),
-	)
+		})...))
+	}
+	b.add(printer.Return(ptr, convert("uint32", length)))
 }
 
 // element returns the place of element i of a list.

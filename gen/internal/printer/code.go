@@ -59,6 +59,9 @@ func (c Code) At(i Code) Code { return Code{c.tokens().Index(i.s)} }
 // From returns c[i:].
 func (c Code) From(i Code) Code { return Code{c.tokens().Index(i.s, jen.Empty())} }
 
+// To returns c[:i].
+func (c Code) To(i Code) Code { return Code{c.tokens().Index(jen.Empty(), i.s)} }
+
 // Whole returns c[:].
 func (c Code) Whole() Code { return Code{c.tokens().Index(jen.Empty(), jen.Empty())} }
 

@@ -142,17 +142,17 @@ func (x *guestExport) HostEcho(ctx context.Context, s string, times uint32) (uin
 // lowerListPoint lowers a list<point>.
 func lowerListPoint(m *abi.Mem, v []Point) (ptr, n uint32) {
 	ptr = m.AllocList(len(v), 24, 8)
+	if m.Err() != nil {
+		return 0, 0
+	}
+	e := m.Elements(ptr, len(v), 24)
 	for i := range v {
-		storePoint(m, ptr+uint32(i)*24, v[i])
+		b := e[i*24:][:24]
+		abi.PutU32(b, v[i].ID)
+		abi.PutF64(b[8:], v[i].At)
+		b[16] = uint8(abi.Bool(v[i].On))
 	}
 	return ptr, uint32(len(v))
-}
-
-// storePoint stores a point.
-func storePoint(m *abi.Mem, ptr uint32, v Point) {
-	m.StoreU32(ptr, v.ID)
-	m.StoreF64(ptr+8, v.At)
-	m.StoreBool(ptr+16, v.On)
 }
 
 // lowerListLine lowers a list<line>.
@@ -179,19 +179,16 @@ func loadListPoint(m *abi.Mem, ptr uint32) []Point {
 // liftListPoint lifts a list<point>.
 func liftListPoint(m *abi.Mem, ptr, n uint32) []Point {
 	v := abi.MakeList[Point](m, ptr, n, 24, 8)
+	e := m.Elements(ptr, len(v), 24)
 	for i := range v {
-		v[i] = loadPoint(m, ptr+uint32(i)*24)
+		b := e[i*24:][:24]
+		v[i] = Point{
+			ID: abi.GetU32(b),
+			At: abi.GetF64(b[8:]),
+			On: b[16] != 0,
+		}
 	}
 	return v
-}
-
-// loadPoint loads a point.
-func loadPoint(m *abi.Mem, ptr uint32) Point {
-	return Point{
-		ID: m.LoadU32(ptr),
-		At: m.LoadF64(ptr + 8),
-		On: m.LoadBool(ptr + 16),
-	}
 }
 
 // loadListLine loads a list<line>.

@@ -406,8 +406,10 @@ func (x *sequencesExport) Triple(ctx context.Context, a cm.Tuple3[base.Position,
 // liftListBool lifts a list<bool>.
 func liftListBool(m *abi.Mem, ptr, n uint32) []bool {
 	v := abi.MakeList[bool](m, ptr, n, 1, 1)
+	e := m.Elements(ptr, len(v), 1)
 	for i := range v {
-		v[i] = m.LoadBool(ptr + uint32(i))
+		b := e[i:][:1]
+		v[i] = b[0] != 0
 	}
 	return v
 }
@@ -465,18 +467,15 @@ func liftListListU32(m *abi.Mem, ptr, n uint32) [][]uint32 {
 // liftListBasePosition lifts a list<position>.
 func liftListBasePosition(m *abi.Mem, ptr, n uint32) []base.Position {
 	v := abi.MakeList[base.Position](m, ptr, n, 8, 4)
+	e := m.Elements(ptr, len(v), 8)
 	for i := range v {
-		v[i] = loadBasePosition(m, ptr+uint32(i)*8)
+		b := e[i*8:][:8]
+		v[i] = base.Position{
+			Line:   abi.GetU32(b),
+			Column: abi.GetU32(b[4:]),
+		}
 	}
 	return v
-}
-
-// loadBasePosition loads a position.
-func loadBasePosition(m *abi.Mem, ptr uint32) base.Position {
-	return base.Position{
-		Line:   m.LoadU32(ptr),
-		Column: m.LoadU32(ptr + 4),
-	}
 }
 
 // liftListBaseLevel lifts a list<level>.
@@ -543,8 +542,13 @@ func storeListBool(m *abi.Mem, ptr uint32, v []bool) {
 // lowerListBool lowers a list<bool>.
 func lowerListBool(m *abi.Mem, v []bool) (ptr, n uint32) {
 	ptr = m.AllocList(len(v), 1, 1)
+	if m.Err() != nil {
+		return 0, 0
+	}
+	e := m.Elements(ptr, len(v), 1)
 	for i := range v {
-		m.StoreBool(ptr+uint32(i), v[i])
+		b := e[i:][:1]
+		b[0] = uint8(abi.Bool(v[i]))
 	}
 	return ptr, uint32(len(v))
 }
@@ -603,16 +607,16 @@ func storeListBasePosition(m *abi.Mem, ptr uint32, v []base.Position) {
 // lowerListBasePosition lowers a list<position>.
 func lowerListBasePosition(m *abi.Mem, v []base.Position) (ptr, n uint32) {
 	ptr = m.AllocList(len(v), 8, 4)
+	if m.Err() != nil {
+		return 0, 0
+	}
+	e := m.Elements(ptr, len(v), 8)
 	for i := range v {
-		storeBasePosition(m, ptr+uint32(i)*8, v[i])
+		b := e[i*8:][:8]
+		abi.PutU32(b, v[i].Line)
+		abi.PutU32(b[4:], v[i].Column)
 	}
 	return ptr, uint32(len(v))
-}
-
-// storeBasePosition stores a position.
-func storeBasePosition(m *abi.Mem, ptr uint32, v base.Position) {
-	m.StoreU32(ptr, v.Line)
-	m.StoreU32(ptr+4, v.Column)
 }
 
 // storeTuple2U8String stores a tuple<u8, string>.
@@ -632,6 +636,12 @@ func storeTuple3BasePositionTuple2BoolCharListBasePosition(m *abi.Mem, ptr uint3
 	storeBasePosition(m, ptr, v.F0)
 	storeTuple2BoolChar(m, ptr+8, v.F1)
 	storeListBasePosition(m, ptr+16, v.F2)
+}
+
+// storeBasePosition stores a position.
+func storeBasePosition(m *abi.Mem, ptr uint32, v base.Position) {
+	m.StoreU32(ptr, v.Line)
+	m.StoreU32(ptr+4, v.Column)
 }
 
 // storeTuple2BoolChar stores a tuple<bool, char>.
@@ -735,6 +745,14 @@ func loadTuple3BasePositionTuple2BoolCharListBasePosition(m *abi.Mem, ptr uint32
 		F0: loadBasePosition(m, ptr),
 		F1: loadTuple2BoolChar(m, ptr+8),
 		F2: loadListBasePosition(m, ptr+16),
+	}
+}
+
+// loadBasePosition loads a position.
+func loadBasePosition(m *abi.Mem, ptr uint32) base.Position {
+	return base.Position{
+		Line:   m.LoadU32(ptr),
+		Column: m.LoadU32(ptr + 4),
 	}
 }
 

@@ -389,50 +389,43 @@ func liftWideFlags(m *abi.Mem, flat []uint64) WideFlags {
 // liftListManyFlags lifts a list<many-flags>.
 func liftListManyFlags(m *abi.Mem, ptr, n uint32) []ManyFlags {
 	v := abi.MakeList[ManyFlags](m, ptr, n, 2, 2)
+	e := m.Elements(ptr, len(v), 2)
 	for i := range v {
-		v[i] = loadManyFlags(m, ptr+uint32(i)*2)
+		b := e[i*2:][:2]
+		v[i] = ManyFlags(abi.GetU16(b)) & 0x1ff
 	}
 	return v
-}
-
-// loadManyFlags loads a many-flags.
-func loadManyFlags(m *abi.Mem, ptr uint32) ManyFlags {
-	return ManyFlags(m.LoadU16(ptr)) & 0x1ff
 }
 
 // liftListWideFlags lifts a list<wide-flags>.
 func liftListWideFlags(m *abi.Mem, ptr, n uint32) []WideFlags {
 	v := abi.MakeList[WideFlags](m, ptr, n, 4, 4)
+	e := m.Elements(ptr, len(v), 4)
 	for i := range v {
-		v[i] = loadWideFlags(m, ptr+uint32(i)*4)
+		b := e[i*4:][:4]
+		v[i] = WideFlags(abi.GetU32(b))
 	}
 	return v
-}
-
-// loadWideFlags loads a wide-flags.
-func loadWideFlags(m *abi.Mem, ptr uint32) WideFlags {
-	return WideFlags(m.LoadU32(ptr))
 }
 
 // liftListFullFlags lifts a list<full-flags>.
 func liftListFullFlags(m *abi.Mem, ptr, n uint32) []FullFlags {
 	v := abi.MakeList[FullFlags](m, ptr, n, 1, 1)
+	e := m.Elements(ptr, len(v), 1)
 	for i := range v {
-		v[i] = loadFullFlags(m, ptr+uint32(i))
+		b := e[i:][:1]
+		v[i] = FullFlags(b[0])
 	}
 	return v
-}
-
-// loadFullFlags loads a full-flags.
-func loadFullFlags(m *abi.Mem, ptr uint32) FullFlags {
-	return FullFlags(m.LoadU8(ptr))
 }
 
 // liftListBasePermissions lifts a list<permissions>.
 func liftListBasePermissions(m *abi.Mem, ptr, n uint32) []base.Permissions {
 	v := abi.MakeList[base.Permissions](m, ptr, n, 1, 1)
+	e := m.Elements(ptr, len(v), 1)
 	for i := range v {
-		v[i] = loadBasePermissions(m, ptr+uint32(i))
+		b := e[i:][:1]
+		v[i] = base.Permissions(b[0]) & 0x7
 	}
 	return v
 }
@@ -595,8 +588,13 @@ func lowerFullFlags(m *abi.Mem, flat []uint64, v FullFlags) {
 // lowerListManyFlags lowers a list<many-flags>.
 func lowerListManyFlags(m *abi.Mem, v []ManyFlags) (ptr, n uint32) {
 	ptr = m.AllocList(len(v), 2, 2)
+	if m.Err() != nil {
+		return 0, 0
+	}
+	e := m.Elements(ptr, len(v), 2)
 	for i := range v {
-		storeManyFlags(m, ptr+uint32(i)*2, v[i])
+		b := e[i*2:][:2]
+		abi.PutU16(b, uint16(v[i]&0x1ff))
 	}
 	return ptr, uint32(len(v))
 }
@@ -604,8 +602,13 @@ func lowerListManyFlags(m *abi.Mem, v []ManyFlags) (ptr, n uint32) {
 // lowerListWideFlags lowers a list<wide-flags>.
 func lowerListWideFlags(m *abi.Mem, v []WideFlags) (ptr, n uint32) {
 	ptr = m.AllocList(len(v), 4, 4)
+	if m.Err() != nil {
+		return 0, 0
+	}
+	e := m.Elements(ptr, len(v), 4)
 	for i := range v {
-		storeWideFlags(m, ptr+uint32(i)*4, v[i])
+		b := e[i*4:][:4]
+		abi.PutU32(b, uint32(v[i]))
 	}
 	return ptr, uint32(len(v))
 }
@@ -613,8 +616,13 @@ func lowerListWideFlags(m *abi.Mem, v []WideFlags) (ptr, n uint32) {
 // lowerListFullFlags lowers a list<full-flags>.
 func lowerListFullFlags(m *abi.Mem, v []FullFlags) (ptr, n uint32) {
 	ptr = m.AllocList(len(v), 1, 1)
+	if m.Err() != nil {
+		return 0, 0
+	}
+	e := m.Elements(ptr, len(v), 1)
 	for i := range v {
-		storeFullFlags(m, ptr+uint32(i), v[i])
+		b := e[i:][:1]
+		b[0] = uint8(v[i])
 	}
 	return ptr, uint32(len(v))
 }
@@ -622,8 +630,13 @@ func lowerListFullFlags(m *abi.Mem, v []FullFlags) (ptr, n uint32) {
 // lowerListBasePermissions lowers a list<permissions>.
 func lowerListBasePermissions(m *abi.Mem, v []base.Permissions) (ptr, n uint32) {
 	ptr = m.AllocList(len(v), 1, 1)
+	if m.Err() != nil {
+		return 0, 0
+	}
+	e := m.Elements(ptr, len(v), 1)
 	for i := range v {
-		storeBasePermissions(m, ptr+uint32(i), v[i])
+		b := e[i:][:1]
+		b[0] = uint8(v[i] & 0x7)
 	}
 	return ptr, uint32(len(v))
 }
@@ -646,4 +659,19 @@ func loadTuple4ManyFlagsWideFlagsFullFlagsOnly(m *abi.Mem, ptr uint32) cm.Tuple4
 		F2: loadFullFlags(m, ptr+8),
 		F3: loadOnly(m, ptr+9),
 	}
+}
+
+// loadManyFlags loads a many-flags.
+func loadManyFlags(m *abi.Mem, ptr uint32) ManyFlags {
+	return ManyFlags(m.LoadU16(ptr)) & 0x1ff
+}
+
+// loadWideFlags loads a wide-flags.
+func loadWideFlags(m *abi.Mem, ptr uint32) WideFlags {
+	return WideFlags(m.LoadU32(ptr))
+}
+
+// loadFullFlags loads a full-flags.
+func loadFullFlags(m *abi.Mem, ptr uint32) FullFlags {
+	return FullFlags(m.LoadU8(ptr))
 }
