@@ -31,7 +31,8 @@ type Options struct {
 	PackageRoot string
 	// Rename gives Go names to WIT items, by their path: an interface or
 	// world ("host-api", with its package if that is another:
-	// "wasi:io/streams"), an item of it ("host-api.get-config"), or a field
+	// "wasi:io/streams", and its version if only one of several is meant:
+	// "wasi:io/streams@0.2.0"), an item of it ("host-api.get-config"), or a field
 	// or case of that ("plugin-api.process-request.input"). Items of a world
 	// are its functions and types, the interfaces that are written in it, and
 	// its names for others. Of an interface that is imported and one that is
