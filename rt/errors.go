@@ -6,8 +6,8 @@ import (
 	"strings"
 
 	"github.com/witgen/witgen/rt/abi"
+	"github.com/witgen/witgen/rt/cm"
 	"github.com/witgen/witgen/rt/internal/task"
-	"github.com/witgen/witgen/rt/internal/types"
 )
 
 // Errors to test for with errors.Is.
@@ -20,8 +20,11 @@ var (
 	ErrNotComponent = errors.New("not a component")
 
 	// ErrNotSupported is in the error of Compile for a component that is valid,
-	// as far as it was read, but asks for what the runtime does not support.
-	ErrNotSupported = types.ErrNotSupported
+	// as far as it was read, but asks for what the runtime does not support. It
+	// is in the error of a generated method too, and in the trap of a guest that
+	// calls a generated import, if the function's type has that in it: a stream,
+	// a future or an error context.
+	ErrNotSupported = cm.ErrNotSupported
 
 	// ErrStub is in the trap of a guest that calls an import which the host does
 	// not have, where [InstanceConfig] asks for stubs.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/witgen/witgen/rt/cm"
 	"github.com/witgen/witgen/wit"
 	"github.com/witgen/witgen/wit/layout"
 )
@@ -93,13 +94,20 @@ func (b *builder) build(t wit.Type) (*Type, error) {
 		return b.variant(t, "option", 2, []string{"none", "some"}, []wit.Type{nil, t.Elem})
 	case *wit.Result:
 		return b.variant(t, "result", 2, []string{"ok", "err"}, []wit.Type{t.OK, t.Err})
+	case *wit.Stream:
+		return nil, fmt.Errorf("no dynamic values of this type: streams are %w", cm.ErrNotSupported)
+	case *wit.Future:
+		return nil, fmt.Errorf("no dynamic values of this type: futures are %w", cm.ErrNotSupported)
 	}
 	return nil, errors.New("no dynamic values of this type")
 }
 
 func primitive(p wit.Primitive) (*Type, error) {
 	l := layout.Of(p)
-	if p == wit.ErrorContext || l.Size == layout.Unbounded {
+	switch {
+	case p == wit.ErrorContext:
+		return nil, fmt.Errorf("no dynamic values of type %s: error contexts are %w", p, cm.ErrNotSupported)
+	case l.Size == layout.Unbounded:
 		return nil, fmt.Errorf("no dynamic values of type %s", p)
 	}
 	t := &Type{kind: scalar, name: p.String(), size: l.Size, align: l.Align, flat: 1, height: 1, primitive: p}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/witgen/witgen/rt/cm"
 	"github.com/witgen/witgen/rt/internal/binary"
 	"github.com/witgen/witgen/wit"
 )
@@ -53,7 +54,7 @@ func (s *scope) error(at int, err error) error { return &Error{Offset: at, Msg: 
 
 // ErrNotSupported is in errors of components that ask for what the runtime does
 // not support.
-var ErrNotSupported = errors.New("not supported")
+var ErrNotSupported = cm.ErrNotSupported
 
 // Is reports that an error is [ErrNotSupported] too.
 func (e *Error) Is(target error) bool { return e.Beyond && target == ErrNotSupported }
