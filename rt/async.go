@@ -21,6 +21,9 @@ type asyncTask struct {
 	options  *task.Options
 	scope    *handle.Scope
 	transfer bool // the result is for another component instance, not for the host
+	// take takes the core values of the result, for generated code; nil where the
+	// result is lifted here.
+	take func(flat []uint64) error
 
 	returned bool
 	result   any
@@ -78,16 +81,15 @@ func (in *Instance) finish(t *task.Task, at *asyncTask, code uint32) error {
 type builtinFunc struct {
 	p      *plan.Provided
 	result *dyn.Type // of task.return; nil for none
+	err    error     // why that is not known
 }
 
-func newBuiltin(p *plan.Provided) (builtinFunc, error) {
+func newBuiltin(p *plan.Provided) builtinFunc {
 	b := builtinFunc{p: p}
-	if p.Result == nil {
-		return b, nil
+	if p.Result != nil {
+		b.result, b.err = dyn.TypeOf(p.Result)
 	}
-	var err error
-	b.result, err = dyn.TypeOf(p.Result)
-	return b, err
+	return b
 }
 
 // anyTime reports whether a provided function may be called while realloc and
@@ -121,7 +123,7 @@ func (b builtinFunc) call(in *Instance, t *task.Task, stack []uint64) *task.Impo
 	case binary.CanonTaskReturn:
 		return rejected(b.taskReturn(in, t, stack))
 	default:
-		return rejected(fmt.Errorf("canonical built-in %s is not supported", b.p.Canon.Op))
+		return rejected(fmt.Errorf("canonical built-in %s is %w", b.p.Canon.Op, ErrNotSupported))
 	}
 	if c.Backpressure < 0 || c.Backpressure > maxBackpressure {
 		return rejected(errOverflow)
@@ -139,12 +141,18 @@ func (b builtinFunc) taskReturn(in *Instance, t *task.Task, stack []uint64) erro
 	case at.returned:
 		return errTwice
 	}
+	at.returned = true
+	if at.take != nil {
+		return at.take(stack)
+	}
+	if b.err != nil {
+		return b.err
+	}
 	var m abi.Mem
 	m.Start(o, t)
 	x := in.context(&m, at.scope, b.p.Types, o.Instance)
 	x.Transfer = at.transfer
 	at.result = dyn.LiftTaskReturn(x, stack, b.result)
-	at.returned = true
 	if err := m.Err(); err != nil {
 		return err
 	}

@@ -23,6 +23,15 @@
 // with [Instance.Export]. [Component.Imports], [Component.Exports] and [Inspect]
 // say what there is. Package rt/wave has the values as text.
 //
+// # Async functions
+//
+// Functions that WIT calls async are called and answered like others, with
+// generated code and without, as long as the guest never waits: a task may
+// yield, but nothing can happen that it waits for, and waiting traps. The host
+// answers before the guest goes on, so that a host function which blocks holds
+// up its instance. Functions with streams, futures or error contexts cannot be
+// called: [ErrNotSupported] says so.
+//
 // # Instances
 //
 // An instance has memory of its own and shares nothing with others. Calls of

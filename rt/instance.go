@@ -233,6 +233,9 @@ func (in *Instance) export(name string, lift int) *abi.Func {
 	l := &c.plan.Lifts[lift]
 	f := abi.NewFunc(name, c.slots[lift].n, c.slots[lift].joined, &in.options[l.Options], func() (fn, post api.Function) {
 		fn = in.module(l.Core).ExportedFunction(l.Core.Name)
+		if l.Func.Async {
+			fn = newAwaited(in, l, fn)
+		}
 		if l.PostReturn != nil {
 			post = in.module(*l.PostReturn).ExportedFunction(l.PostReturn.Name)
 		}

@@ -88,8 +88,7 @@ func (c *Component) answerOf(index int) (answer, error) {
 	case plan.ResourceDrop:
 		return resourceFunc{p.Instance, p.Resource}.drop, nil
 	case plan.Builtin:
-		b, err := newBuiltin(p)
-		return b.call, err
+		return newBuiltin(p).call, nil
 	case plan.RelayResult:
 		call, err := c.answerOf(p.Lowered)
 		return relayResult{p, len(p.Type.Params), layout.Of(p.Result), call}.call, err
@@ -132,12 +131,16 @@ type importFunc struct {
 	index   int // of p
 	name    string
 	async   bool
+	sync    layout.Signature // as if it were not async
 	lowered func() (*dyn.Lowered, error)
 }
 
 func (c *Component) importFunc(p *plan.Provided, index int) *importFunc {
 	lowered := sync.OnceValues(func() (*dyn.Lowered, error) { return loweredOf(c.plan, p) })
-	return &importFunc{p, index, c.providedName(p), c.plan.Options[p.Options].Async, lowered}
+	return &importFunc{
+		p: p, index: index, name: c.providedName(p), async: c.plan.Options[p.Options].Async,
+		sync: layout.Lower(p.Func, layout.Options{}), lowered: lowered,
+	}
 }
 
 // Call is the core function. It stops the guest when the call fails.
@@ -166,8 +169,11 @@ func (f *importFunc) call(in *Instance, t *task.Task, stack []uint64) *task.Impo
 func (f *importFunc) answer(in *Instance) *abi.Call {
 	bound := in.bound.funcs[f.p.Import]
 	fn := bound.compiled
-	if fn == nil {
+	switch {
+	case fn == nil:
 		fn = f.dynamic(in, bound.dynamic)
+	case f.async:
+		fn = f.waiting(fn)
 	}
 	c := abi.NewAnswer(&in.options[f.p.Options], fn)
 	c.Under(bound.under)

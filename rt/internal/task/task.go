@@ -17,6 +17,11 @@ type Task struct {
 	// nil in a call.
 	Start context.Context
 
+	// Result takes the core values of an async function's result when the guest
+	// hands it over, and says what is wrong with them; nil where nobody waits for
+	// it like that.
+	Result func(flat []uint64) error
+
 	err    error   // why a host function stopped the guest
 	inside *inside // what the task's host functions get; nil before the first
 }
@@ -48,10 +53,15 @@ func (t *Task) End() { t.Caller = nil }
 // Fail records why the guest is being stopped and stops it: it panics with
 // a value that unwinds the guest's frames up to the call into wazero.
 func (t *Task) Fail(err error) {
+	t.Keep(err)
+	panic(errUnwind)
+}
+
+// Keep records why the guest is being stopped, unless that is known.
+func (t *Task) Keep(err error) {
 	if t.err == nil {
 		t.err = err
 	}
-	panic(errUnwind)
 }
 
 // Failure returns why a host function stopped the guest, or nil.
