@@ -190,7 +190,7 @@ func zero(t *typ, g goType) printer.Code {
 		return printer.Int(0)
 	case enum, flags:
 		return printer.Int(0)
-	case bytes, numbers, list, mapping, variant, handle:
+	case bytes, numbers, list, mapping, variant, handle, stream, future, errorContext:
 		return nilName
 	}
 	return g.code().List()

@@ -44,10 +44,6 @@ func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface, with *exi
 
 type checker struct{ errs *ErrorList }
 
-func (c checker) refuse(pos wit.Pos, where, what string) {
-	c.errs.add(pos, "%s: %s have no Go bindings", where, what)
-}
-
 // invalid reports what the component model refuses.
 func (c checker) invalid(e *wit.Error) {
 	if e.Note == "" {
@@ -99,9 +95,6 @@ func (c checker) typeDef(d *wit.TypeDef) {
 
 func (c checker) function(f *wit.Func) {
 	where := "function " + quote(f.Name)
-	if f.Async {
-		c.refuse(f.Pos, where, "async functions")
-	}
 	for _, p := range f.Params {
 		c.typ(p.Pos, where+": parameter "+quote(p.Name), p.Type)
 	}
@@ -112,10 +105,6 @@ func (c checker) function(f *wit.Func) {
 // where they are declared.
 func (c checker) typ(pos wit.Pos, where string, t wit.Type) {
 	switch t := t.(type) {
-	case wit.Primitive:
-		if t == wit.ErrorContext {
-			c.refuse(pos, where, "error contexts")
-		}
 	case *wit.Tuple:
 		if n := len(t.Types); n > maxTuple {
 			c.errs.add(pos, "%s: a tuple of %d types; Go bindings have tuples of %d at most", where, n, maxTuple)
@@ -136,8 +125,8 @@ func (c checker) typ(pos wit.Pos, where string, t wit.Type) {
 	case *wit.Map:
 		c.typ(pos, where, t.Value)
 	case *wit.Stream:
-		c.refuse(pos, where, "streams")
+		c.typ(pos, where, t.Elem)
 	case *wit.Future:
-		c.refuse(pos, where, "futures")
+		c.typ(pos, where, t.Elem)
 	}
 }

@@ -92,6 +92,9 @@ func (m *method) dump(b *strings.Builder) {
 	if m.resultSpills {
 		fmt.Fprintf(b, ", result in memory at core value %d", m.resultSlot)
 	}
+	if m.needs != 0 {
+		fmt.Fprintf(b, ", needs %s", m.needs)
+	}
 	b.WriteString("\n")
 	for _, p := range m.params {
 		at := p.slot

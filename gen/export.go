@@ -6,11 +6,13 @@ import "github.com/witgen/witgen/gen/internal/printer"
 // interface.
 func printExport(i *iface) []printer.Code {
 	recv := i.local + "Export"
-	keys := make([]printer.Key, len(i.funcs))
-	fields := make([]printer.Field, len(i.funcs))
+	var keys []printer.Key
+	var fields []printer.Field
 	for k, m := range i.funcs {
-		keys[k] = printer.Key{Name: m.local, Value: printer.Name("funcs").At(printer.Int(k))}
-		fields[k] = printer.Field{Name: m.local, Type: abi("Func").Pointer()}
+		if m.needs == 0 {
+			keys = append(keys, printer.Key{Name: m.local, Value: printer.Name("funcs").At(printer.Int(k))})
+			fields = append(fields, printer.Field{Name: m.local, Type: abi("Func").Pointer()})
+		}
 	}
 	f := printer.Func{
 		Doc: printer.Wrap("Export returns the interface as a component's instance exports it. " +
@@ -53,24 +55,33 @@ func printExport(i *iface) []printer.Code {
 
 // printExportMethod prints a method that calls the function in a field.
 func printExportMethod(i *iface, m *method, recv printer.Param, field printer.Code) printer.Func {
+	if m.needs != 0 {
+		recv.Name = ""
+		return m.refuse(recv, m.notSupported(i))
+	}
 	b := newBody(i, !i.own)
 	b.lowerParams(m)
-	b.add(callName.Dot("Invoke").Call())
-	leave := callName.Dot("Leave").Call()
-	var none printer.Code // left out without a result
-	if m.goResult != nil {
-		none = m.zeroResult()
-	}
+	names := m.resultNames()
 	switch {
+	case m.wit.Async:
+		b.await(m, names)
 	case m.result == nil:
-		b.add(printer.Return(leave))
-	case m.result.kind == outcome:
-		b.returnOutcome(m, none, leave)
+		b.add(invoke)
 	default:
+		b.add(invoke, printer.Define(b.read(m.result, m.answered(b)), names...))
+	}
+	leave := callName.Dot("Leave").Call()
+	var value, none printer.Code // left out without a result
+	if m.goResult != nil {
+		value, none = valName, m.zeroResult()
+	}
+	if m.result != nil && m.result.kind == outcome { // what went wrong with the call itself comes first
 		b.add(
-			printer.Define(b.read(m.result, m.answered(b)), "v"),
-			printer.Return(valName, leave),
+			printer.IfSet(printer.Define(leave, "err"), errName.Op("!=", nilName), printer.Return(none, errName)),
+			printer.Return(value, printer.Name("verr")),
 		)
+	} else {
+		b.add(printer.Return(value, leave))
 	}
 	enter := []printer.Code{
 		printer.Define(field.Dot("Enter").Call(printer.Name("ctx")), "c", "err"),
@@ -118,17 +129,16 @@ func (m *method) answered(b *body) place {
 	return place{base: coreName}
 }
 
-// returnOutcome returns a result as a value and an error. What went wrong with
-// the call itself comes first.
-func (b *body) returnOutcome(m *method, none, leave printer.Code) {
+// resultNames returns the names that a result has in the glue of a call.
+func (m *method) resultNames() []string {
 	var names []string
-	var value printer.Code
 	if m.goResult != nil {
-		names, value = []string{"v"}, valName
+		names = append(names, "v")
 	}
-	b.add(
-		printer.Define(b.read(m.result, m.answered(b)), append(names, "verr")...),
-		printer.IfSet(printer.Define(leave, "err"), errName.Op("!=", nilName), printer.Return(none, errName)),
-		printer.Return(value, printer.Name("verr")),
-	)
+	if m.result != nil && m.result.kind == outcome {
+		names = append(names, "verr")
+	}
+	return names
 }
+
+var invoke = callName.Dot("Invoke").Call()

@@ -8,6 +8,10 @@
 // which glue is reachable in which direction. Then each file is printed from
 // the plan, which nothing changes any more. All of it is a function of the
 // world and the options: nothing is read, written or remembered.
+//
+// Every type that WIT has is a Go type. Functions with a stream, a future or an
+// error context in theirs have signatures and no glue: package rt does not
+// support those, and calls say so.
 package gen
 
 import (

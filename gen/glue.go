@@ -89,13 +89,18 @@ func (i *iface) planGlue() {
 	}
 	results := func(methods []*method, d direction, exported bool) {
 		for _, m := range methods {
-			need(glue{m.result, through(m.resultSpills, d), exported})
+			spills := m.resultSpills
+			if d == lift && m.wit.Async {
+				spills = m.handedInMemory
+			}
+			need(glue{m.result, through(spills, d), exported})
 		}
 	}
-	params(i.answers(), lift, false)
-	results(i.answers(), lower, false)
-	params(i.called(), lower, !i.own)
-	results(i.called(), lift, !i.own)
+	answers, called := callable(i.answers()), callable(i.called())
+	params(answers, lift, false)
+	results(answers, lower, false)
+	params(called, lower, !i.own)
+	results(called, lift, !i.own)
 }
 
 // nameGlue names a glue function. Where there is one for imports beside it, that

@@ -31,6 +31,7 @@ var goldens = []struct{ name, wit, out string }{
 	{"worlds", "golden/worlds/wit", "golden/worlds"},
 	{"named", "golden/named/wit", "golden/named"},
 	{"versions", "golden/versions/wit", "golden/versions"},
+	{"streams", "golden/streams/wit", "golden/streams"},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {

@@ -7,6 +7,10 @@ func printImport(i *iface) []printer.Code {
 	recv := i.local + "Import"
 	var funcs, types []printer.Code
 	for _, m := range i.answers() {
+		if m.needs != 0 {
+			funcs = append(funcs, m.notSupportedFunc())
+			continue
+		}
 		funcs = append(funcs, printer.Name("x").Dot(m.local))
 	}
 	for _, d := range i.resources {
@@ -32,14 +36,21 @@ func printImport(i *iface) []printer.Code {
 	if len(i.methods) > 0 {
 		f.Doc = printer.Wrap(i.importFunc() + " offers host to a component that imports the interface.")
 		f.Params = []printer.Param{{Name: "host", Type: printer.Name(i.name)}}
+	}
+	if len(callable(i.methods)) > 0 {
 		fields = []printer.Field{{Name: "host", Type: printer.Name(i.name)}}
 		values = []printer.Code{printer.Name("host")}
+	} else if len(i.methods) > 0 {
+		f.Params[0].Name = "_"
+		f.Doc = printer.Wrap(i.importFunc() + " offers the interface to a component that imports it. " +
+			"None of the functions that the host has can be called.")
 	}
 	if i.own {
 		f.Doc = printer.Wrap(i.importFunc() + " offers the functions and resources of the world itself.")
 	}
 	var code []printer.Code
-	if len(funcs) > 0 {
+	answers := callable(i.answers())
+	if len(answers) > 0 {
 		f.Body = append([]printer.Code{printer.Define(printer.Name(recv).List(values...), "x")}, f.Body...)
 		code = append(code, printer.ShortStruct(nil, recv, fields...))
 	}
@@ -47,7 +58,7 @@ func printImport(i *iface) []printer.Code {
 	for _, d := range i.resources {
 		code = append(code, d.declareType())
 	}
-	for _, m := range i.answers() {
+	for _, m := range answers {
 		code = append(code, printImportMethod(i, m))
 	}
 	return code

@@ -93,7 +93,7 @@ func (m *method) doc() printer.Comment {
 	if len(doc) == 0 {
 		doc = printer.Wrap(m.name + " is the " + m.what() + ".")
 	}
-	return doc.And(printer.Quoted(signatureText(m.wit))).And(m.ownership()).And(deprecated(m.wit.Stability))
+	return doc.And(printer.Quoted(signatureText(m.wit))).And(m.ownership()).And(m.needs.doc()).And(deprecated(m.wit.Stability))
 }
 
 func deprecated(s wit.Stability) printer.Comment {
@@ -154,21 +154,21 @@ func declareUnimplemented(i *iface) []printer.Code {
 
 // unimplemented declares the method of a type to embed.
 func (m *method) unimplemented(i *iface, name string) printer.Code {
+	f := m.refuse(printer.Param{Type: printer.Name(name)},
+		abi("Unimplemented").Call(printer.String(i.id), printer.String(m.wit.Name)))
+	f.Doc = printer.Wrap(m.name + " traps the guest.")
+	return f.Code()
+}
+
+// refuse returns a method that fails, whatever it is called with.
+func (m *method) refuse(recv printer.Param, err printer.Code) printer.Func {
 	params, results := m.signature(func(param) string { return "" })
 	params[0].Name = ""
 	var none printer.Code // left out without a result
 	if m.goResult != nil {
 		none = m.zeroResult()
 	}
-	trap := abi("Unimplemented").Call(printer.String(i.id), printer.String(m.wit.Name))
-	return printer.Func{
-		Doc:     printer.Wrap(m.name + " traps the guest."),
-		Recv:    printer.Param{Type: printer.Name(name)},
-		Name:    m.name,
-		Params:  params,
-		Results: results,
-		Body:    []printer.Code{printer.Return(none, trap)},
-	}.Code()
+	return printer.Func{Recv: recv, Name: m.name, Params: params, Results: results, Body: []printer.Code{printer.Return(none, err)}}
 }
 
 // describe declares the description of functions and resources, which

@@ -1,6 +1,17 @@
 package gen
 
-import "github.com/witgen/witgen/gen/internal/printer"
+import (
+	"github.com/witgen/witgen/gen/internal/printer"
+	"github.com/witgen/witgen/wit"
+)
+
+// octets returns the Go type of what there are many of: a u8 is a byte there.
+func octets(t wit.Type, g goType, resolve bool) goType {
+	if t == wit.U8 || resolve && wit.Underlying(t) == wit.U8 {
+		return goType{name: "byte"}
+	}
+	return g
+}
 
 func (b *body) readBytes(p place) printer.Code {
 	if p.memory {

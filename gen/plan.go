@@ -97,7 +97,7 @@ type member struct {
 	wit    string
 	docs   wit.Docs
 	goType *goType // nil where there is no value
-	holds  bool    // resources
+	holds  bool    // what has no text
 }
 
 // method is a function of an interface.
@@ -108,6 +108,7 @@ type method struct {
 	resource *decl   // whose constructor, method or static function it is
 	params   []param // of a method of a resource, self first
 
+	needs    needs   // what keeps it from being called
 	result   *typ    // nil for none
 	goResult *goType // what it returns beside the error; nil for nothing
 
@@ -115,6 +116,9 @@ type method struct {
 	paramsLayout layout.Layout
 	resultSpills bool
 	resultSlot   int // where a lowered function gets the pointer for its result
+	// handedInMemory says that the result of an async function is in memory when
+	// a guest hands it over.
+	handedInMemory bool
 }
 
 // param is a parameter of a method.

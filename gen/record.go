@@ -20,7 +20,7 @@ func declareRecord(d *decl) []printer.Code {
 }
 
 // errorMethod makes a record an error, whose text names the fields: all but
-// those with resources, which have no text.
+// those with resources and the like, which have no text.
 func (d *decl) errorMethod() printer.Code {
 	var format []string
 	var args []printer.Code

@@ -80,6 +80,7 @@ func (i *iface) use(ty *typer, g goType) {
 
 func (ty *typer) resolveMethod(i *iface, m *method) {
 	s := layout.Lower(m.wit, layout.Options{})
+	m.handedInMemory = layout.TaskReturn(m.wit.Result).ResultSpills
 	m.paramsSpill, m.paramsLayout = s.ParamsSpill, s.ParamLayout
 	if m.resultSpills = s.ResultSpills; m.resultSpills {
 		m.resultSlot = len(s.Params) - 1
@@ -90,6 +91,10 @@ func (ty *typer) resolveMethod(i *iface, m *method) {
 			q.slot = s.ParamSlots[k]
 		}
 		m.params = append(m.params, q)
+		m.needs |= q.typ.needs
+	}
+	if m.wit.Result != nil {
+		m.needs |= ty.of(m.wit.Result).needs
 	}
 	r, ok := wit.Underlying(m.wit.Result).(*wit.Result)
 	if !ok {

@@ -37,6 +37,10 @@ func sourceText(t wit.Type, resolve bool) string {
 			parts[i] = text(e)
 		}
 		return "tuple<" + strings.Join(parts, ", ") + ">"
+	case *wit.Stream:
+		return endText("stream", t.Elem, resolve)
+	case *wit.Future:
+		return endText("future", t.Elem, resolve)
 	case *wit.Handle:
 		if t.Borrow {
 			return "borrow<" + text(t.Resource) + ">"
@@ -73,14 +77,19 @@ func signatureText(f *wit.Func) string {
 			params = append(params, p.Name+": "+sourceText(p.Type, false))
 		}
 	}
-	s := f.Name + ": func("
+	s := "func("
+	if f.Async {
+		s = "async func("
+	}
 	switch f.Kind {
 	case wit.Constructor:
 		s = "constructor("
 	case wit.Method:
-		s = plainName(f) + ": func("
+		s = plainName(f) + ": " + s
 	case wit.Static:
-		s = plainName(f) + ": static func("
+		s = plainName(f) + ": static " + s
+	default:
+		s = f.Name + ": " + s
 	}
 	s += strings.Join(params, ", ") + ")"
 	if _, self := f.Result.(*wit.Handle); f.Result != nil && !(self && f.Kind == wit.Constructor) {

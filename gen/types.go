@@ -19,7 +19,7 @@ const (
 // goType is a Go type as generated code writes it.
 type goType struct {
 	pkg    string // import path; empty for what Go declares
-	name   string // "[]" for a slice, "map" for a map, "[n]" for an array
+	name   string // "[]" for a slice, "map" for a map, "[n]" for an array, "*" for a pointer
 	args   []goType
 	length uint32 // of an array
 }
@@ -32,6 +32,8 @@ func (g goType) code() printer.Code {
 	switch {
 	case g.name == "[]":
 		return args[0].Slice()
+	case g.name == "*":
+		return args[0].Pointer()
 	case g.length > 0:
 		return args[0].ArrayOf(g.length)
 	case g.name == "map":
@@ -48,7 +50,7 @@ func (g goType) code() printer.Code {
 // other type.
 func (g goType) String() string {
 	switch {
-	case g.name == "[]" || g.length > 0:
+	case g.name == "[]" || g.name == "*" || g.length > 0:
 		return g.name + g.args[0].String()
 	case g.name == "map":
 		return "map[" + g.args[0].String() + "]" + g.args[1].String()
@@ -87,11 +89,14 @@ const (
 	// outcome is the result of a function, which is (T, error) in Go.
 	outcome
 	handle
+	stream
+	future
+	errorContext
 )
 
 var kindNames = [...]string{
 	"primitive", "bytes", "numbers", "list", "array", "map", "record", "tuple", "variant", "enum", "flags",
-	"option", "result", "outcome", "handle",
+	"option", "result", "outcome", "handle", "stream", "future", "error context",
 }
 
 // typ is a WIT type as the glue sees it: without aliases, laid out, and with
@@ -113,6 +118,7 @@ type typ struct {
 	// resources that the world exports: they mean one thing where an
 	// interface is imported, and another where it is exported.
 	owns, borrows, sided bool
+	needs                needs // of a function whose type it is in
 
 	// parts are the fields of a record or tuple, the cases of a variant, the
 	// elem of an option, list or array, key and value of a map, or ok and err
@@ -219,6 +225,9 @@ func (ty *typer) goType(t wit.Type, resolve bool) goType {
 	}
 	switch t := t.(type) {
 	case wit.Primitive:
+		if t == wit.ErrorContext {
+			return pointerTo(goType{pkg: cmPath, name: "ErrorContext"})
+		}
 		return goType{name: goPrimitives[t]}
 	case *wit.TypeDef:
 		d := declared(t)
@@ -231,11 +240,12 @@ func (ty *typer) goType(t wit.Type, resolve bool) goType {
 		return ty.goType(d.Type, resolve)
 	case *wit.Handle:
 		return ty.goType(t.Resource, resolve)
+	case *wit.Stream:
+		return pointerTo(goType{pkg: cmPath, name: "Stream", args: []goType{octets(t.Elem, arg(t.Elem), resolve)}})
+	case *wit.Future:
+		return pointerTo(goType{pkg: cmPath, name: "Future", args: []goType{arg(t.Elem)}})
 	case *wit.List:
-		elem := arg(t.Elem)
-		if t.Elem == wit.U8 || resolve && wit.Underlying(t.Elem) == wit.U8 {
-			elem = goType{name: "byte"}
-		}
+		elem := octets(t.Elem, arg(t.Elem), resolve)
 		if t.Fixed {
 			return arrayOf(t.Len, elem)
 		}
@@ -281,14 +291,15 @@ func (ty *typer) of(t wit.Type) *typ {
 	return n
 }
 
-// holds reports whether there are handles in it.
-func (t *typ) holds() bool { return t != nil && (t.owns || t.borrows) }
+// holds reports whether there is something in it that has no text.
+func (t *typ) holds() bool { return t != nil && (t.owns || t.borrows || t.needs != 0) }
 
-// hold notes what handles are in the parts.
+// hold notes what handles are in the parts, and what a function needs for them.
 func (t *typ) hold() {
 	for _, p := range t.parts {
 		if p.typ != nil {
 			t.owns, t.borrows, t.sided = t.owns || p.typ.owns, t.borrows || p.typ.borrows, t.sided || p.typ.sided
+			t.needs |= p.typ.needs
 		}
 	}
 }
@@ -325,6 +336,9 @@ func (ty *typer) describe(n *typ, t wit.Type) {
 	switch t := t.(type) {
 	case wit.Primitive:
 		n.kind, n.primitive, n.name = primitive, t, exportedName(t.String())
+		if t == wit.ErrorContext {
+			n.kind, n.needs = errorContext, needsErrorContext
+		}
 	case *wit.Record:
 		n.kind = record
 		var types []wit.Type
@@ -360,6 +374,10 @@ func (ty *typer) describe(n *typ, t wit.Type) {
 		n.kind, n.name = result, "Result"
 		n.parts = []part{{typ: ty.of(t.OK)}, {typ: ty.of(t.Err)}}
 		payloads(n, t)
+	case *wit.Stream:
+		n.kind, n.needs = stream, needsStream
+	case *wit.Future:
+		n.kind, n.needs = future, needsFuture
 	case *wit.Map:
 		ty.describeMap(n, t)
 	case *wit.List:

@@ -1,7 +1,6 @@
 package gen_test
 
 import (
-	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -12,9 +11,14 @@ import (
 	"github.com/witgen/witgen/wit"
 )
 
-// wasiWIT has all of WASI 0.2 in one world, and a world of a host that uses
-// some of it in an interface of its own.
-const wasiWIT = `package my:host;
+// wasi is a version of WASI: all of it in one world, and a world of a host that
+// uses some of it in an interface of its own.
+type wasi struct {
+	version, source string
+	packages        []string // that the world app imports of
+}
+
+var wasis = []wasi{{"0.2.12", `package my:host;
 interface logs {
 	use wasi:io/streams@0.2.12.{output-stream};
 	use wasi:clocks/wall-clock@0.2.12.{datetime};
@@ -32,25 +36,41 @@ world app {
 	import logs;
 	export logs;
 }
-`
+`, []string{"cli", "clocks", "filesystem", "io", "random", "sockets"}}, {"0.3.0", `package my:host;
+interface logs {
+	use wasi:filesystem/types@0.3.0.{descriptor, error-code};
+	use wasi:http/types@0.3.0.{request};
+	record sink { to: descriptor, failed: future<result<_, error-code>> }
+	attach: async func(s: sink) -> result<stream<request>, error-code>;
+}
+world all {
+	include wasi:cli/command@0.3.0;
+	include wasi:http/middleware@0.3.0;
+}
+world app {
+	include wasi:cli/imports@0.3.0;
+	import logs;
+	export logs;
+}
+`, []string{"cli", "clocks", "filesystem", "http", "random", "sockets"}}}
 
-// loadWASI returns the package of wasiWIT.
-func loadWASI(tb testing.TB) *wit.Package {
-	tb.Helper()
-	const packages = "../../shared/wasi-wit/0.2.12"
+// load returns the package of the two worlds.
+func (w wasi) load(t *testing.T) *wit.Package {
+	t.Helper()
+	packages := filepath.Join("../../shared/wasi-wit", w.version)
 	if _, err := os.Stat(packages); err != nil {
-		tb.Skip("the packages of WASI are not at ../shared/wasi-wit")
+		t.Skip("the packages of WASI are not at ../shared/wasi-wit")
 	}
-	dir := tb.TempDir()
+	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "deps"), os.DirFS(packages)); err != nil {
-		tb.Fatal(err)
+		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, "host.wit"), []byte(wasiWIT), 0o666); err != nil {
-		tb.Fatal(err)
+	if err := os.WriteFile(filepath.Join(dir, "host.wit"), []byte(w.source), 0o666); err != nil {
+		t.Fatal(err)
 	}
 	pkg, err := wit.Load(dir, wit.Options{})
 	if err != nil {
-		tb.Fatal(err)
+		t.Fatal(err)
 	}
 	return pkg
 }
@@ -58,31 +78,30 @@ func loadWASI(tb testing.TB) *wit.Package {
 // TestConformanceWASI compiles bindings for all of WASI, and those of another
 // world that are made on them.
 func TestConformanceWASI(t *testing.T) {
-	pkg := loadWASI(t)
-	const out = "bindings-of-wasi"
-	base, err := filepath.Abs("..")
-	if err != nil {
-		t.Fatal(err)
+	for _, w := range wasis {
+		t.Run(w.version, func(t *testing.T) { w.compile(t) })
 	}
-	dir := t.TempDir()
-	overlay := struct{ Replace map[string]string }{map[string]string{}}
+}
+
+func (w wasi) compile(t *testing.T) {
+	pkg, m := w.load(t), newTestModule(t)
 	with := make(map[string]string)
-	for _, p := range []string{"cli", "clocks", "filesystem", "io", "random", "sockets"} {
-		with["wasi:"+p+"/*@0.2"] = path.Join(module, out, "wasi", p, "*")
+	for _, p := range w.packages {
+		with["wasi:"+p+"/*@"+wit.Track(w.version)] = path.Join(m.name, "wasi", p, "*")
 	}
 	for _, tt := range []struct {
 		world, root string
 		with        map[string]string
 		own         string // where all of its packages are
 	}{
-		{"all", out, nil, ""},
-		{"app", path.Join(out, "host"), with, "app logs"},
+		{"all", "", nil, ""},
+		{"app", "host", with, "app logs"},
 	} {
 		w, err := pkg.ChooseWorld(tt.world)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files, err := gen.Generate(w, gen.Options{PackageRoot: path.Join(module, tt.root), With: tt.with})
+		files, err := gen.Generate(w, gen.Options{PackageRoot: path.Join(m.name, tt.root), With: tt.with})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -90,13 +109,10 @@ func TestConformanceWASI(t *testing.T) {
 			if first, _, _ := strings.Cut(f.Path, "/"); tt.own != "" && !strings.Contains(tt.own, first) {
 				t.Errorf("world %s: there is a file %s", tt.world, f.Path)
 			}
-			content := filepath.Join(dir, fmt.Sprint(len(overlay.Replace)))
-			if err := os.WriteFile(content, f.Content, 0o666); err != nil {
-				t.Fatal(err)
-			}
-			overlay.Replace[filepath.Join(base, filepath.FromSlash(path.Join(tt.root, f.Path)))] = content
 		}
+		t.Logf("%s: %d files", tt.world, len(files))
+		m.add(t, tt.root, files)
 	}
-	t.Logf("%d files", len(overlay.Replace))
-	compile(t, base, "./"+out+"/...", overlay)
+	m.run(t, "build", "-trimpath", "./...")
+	m.run(t, "vet", "-trimpath", "./...")
 }

@@ -99,7 +99,7 @@ func (w *world) instanceStruct() printer.Code {
 		And(deprecated(w.wit.Stability))
 	fields := append(w.fields(w.exports), printer.Field{Name: "instance", Type: instanceType})
 	if w.own != nil {
-		for _, m := range w.own.calls {
+		for _, m := range callable(w.own.calls) {
 			fields = append(fields, printer.Field{Name: m.local, Type: abi("Func").Pointer()})
 		}
 	}
@@ -197,6 +197,9 @@ func (w *world) preparedInstantiate() printer.Code {
 			keys = append(keys, printer.Key{Name: s.field, Value: s.export(n)})
 		case s.iface.own:
 			for k, m := range s.iface.calls {
+				if m.needs != 0 {
+					continue
+				}
 				functions = append(functions, printer.Key{
 					Name: m.local, Value: printer.Name("in").Dot("Exports").Call(printer.Int(n)).At(printer.Int(k)),
 				})

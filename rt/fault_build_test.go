@@ -21,6 +21,7 @@ type guest struct {
 	data     string          // at dataBase
 	funcs    map[string]body // by "interface#function" or "function"; trap if missing
 	post     map[string]body // post-return of them
+	callback *body           // async functions are lifted and lowered with the option async; parameters: event, and two of its payload
 }
 
 // The string encodings.
@@ -209,8 +210,13 @@ func (a *assembly) name(t *wit.TypeDef) {
 
 // lower makes the newest component function one that the program can call.
 func (a *assembly) lower(module string, f *wit.Func) {
-	s := layout.Lower(f, layout.Options{})
-	a.canon(module, qualified(module, f), coreTypes(s.Params), coreTypes(s.Results), "\x01\x00"+uleb(a.componentFuncs)+a.options(-1))
+	async := a.async(f)
+	s := layout.Lower(f, layout.Options{Async: async})
+	options := a.options(-1)
+	if async {
+		options = a.options(-1, optAsync)
+	}
+	a.canon(module, qualified(module, f), coreTypes(s.Params), coreTypes(s.Results), "\x01\x00"+uleb(a.componentFuncs)+options)
 	a.componentFuncs++
 }
 
@@ -229,9 +235,15 @@ func coreTypes(ts []layout.CoreType) string {
 	return string(s)
 }
 
-// options encodes canonical options, with a post-return if it is not negative.
-func (a *assembly) options(post int) string {
-	o := []string{string([]byte{a.encoding}), "\x03\x00", "\x04\x00"}
+// async reports whether a function is lifted and lowered with the option async.
+func (a *assembly) async(f *wit.Func) bool { return a.callback != nil && f.Async }
+
+const optAsync = "\x06"
+
+// options encodes canonical options, with a post-return if it is not negative,
+// and more of them.
+func (a *assembly) options(post int, more ...string) string {
+	o := append([]string{string([]byte{a.encoding}), "\x03\x00", "\x04\x00"}, more...)
 	if post >= 0 {
 		o = append(o, "\x05"+uleb(post))
 	}
@@ -259,8 +271,12 @@ func (a *assembly) resources(ex *wit.WorldItem) {
 		} else {
 			a.labeled[ex][t] = i
 		}
+		drop := "drop " + of + t.Name
+		if slices.ContainsFunc(a.main.funcs, func(f coreFunc) bool { return f.name == drop }) {
+			drop = "drop exported " + t.Name // one of that name is imported
+		}
 		a.canon("resource", "new "+of+t.Name, tI32, tI32, "\x02"+uleb(i))
-		a.canon("resource", "drop "+of+t.Name, tI32, "", "\x03"+uleb(i))
+		a.canon("resource", drop, tI32, "", "\x03"+uleb(i))
 		a.canon("resource", "rep "+of+t.Name, tI32, tI32, "\x04"+uleb(i))
 	}
 }

@@ -20,6 +20,9 @@ import (
 func (a *assembly) program(w *wit.World) {
 	a.main.funcs = append(a.main.funcs, coreFunc{name: "realloc", from: "libc", params: tI32 + tI32 + tI32 + tI32, results: tI32})
 	for _, ex := range w.Exports {
+		a.returns(ex)
+	}
+	for _, ex := range w.Exports {
 		if ex.Func != nil {
 			a.define("", ex.Func)
 			continue
@@ -27,6 +30,10 @@ func (a *assembly) program(w *wit.World) {
 		for _, f := range ex.Interface.Funcs {
 			a.define(ex.Name(), f)
 		}
+	}
+	if a.callback != nil {
+		params := strings.Repeat(tI32, 3)
+		a.main.funcs = append(a.main.funcs, coreFunc{name: "callback", params: params, results: tI32, body: a.callback})
 	}
 	args := []string{text("libc") + "\x12\x00"}
 	for _, module := range slices.Sorted(maps.Keys(a.from)) {
@@ -40,7 +47,7 @@ func (a *assembly) program(w *wit.World) {
 
 // define adds an exported function to the program, and its post-return.
 func (a *assembly) define(iface string, f *wit.Func) {
-	name, s := qualified(iface, f), layout.Lift(f, layout.Options{})
+	name, s := qualified(iface, f), layout.Lift(f, layout.Options{Async: a.async(f), Callback: a.async(f)})
 	b, ok := a.funcs[name]
 	if !ok {
 		b = does(trap)
@@ -57,6 +64,34 @@ func (a *assembly) define(iface string, f *wit.Func) {
 	}
 }
 
+// returns gives the program a task.return for each function that is lifted with
+// the option async.
+func (a *assembly) returns(ex *wit.WorldItem) {
+	if a.callback == nil {
+		return
+	}
+	funcs, iface := []*wit.Func{ex.Func}, ""
+	if ex.Interface != nil {
+		funcs, iface = ex.Interface.Funcs, ex.Name()
+		for _, t := range ex.Interface.Types {
+			if _, ok := a.types.named[t]; !ok {
+				a.types.named[t] = a.types.define(t)
+			}
+		}
+	}
+	for _, f := range funcs {
+		if !a.async(f) {
+			continue
+		}
+		result := "\x01\x00"
+		if f.Result != nil {
+			result = "\x00" + a.types.of(f.Result)
+		}
+		params := coreTypes(layout.TaskReturn(f.Result).Params)
+		a.canon("task", "return "+qualified(iface, f), params, "", "\x09"+result+list(string([]byte{a.encoding}), "\x03\x00"))
+	}
+}
+
 // exportName keeps the core name of an export apart from that of an import.
 func exportName(name string) string { return "export " + name }
 
@@ -69,7 +104,11 @@ func (a *assembly) lift(iface string, f *wit.Func) int {
 		post = a.coreAlias(a.coreInstances-1, "post "+name)
 	}
 	t := a.types.function(f)
-	a.out += wasmSection(8, "\x00\x00"+uleb(core)+a.options(post)+uleb(t))
+	options := a.options(post)
+	if a.async(f) {
+		options = a.options(-1, optAsync, "\x07"+uleb(a.coreAlias(a.coreInstances-1, "callback")))
+	}
+	a.out += wasmSection(8, "\x00\x00"+uleb(core)+options+uleb(t))
 	a.componentFuncs++
 	return a.componentFuncs - 1
 }

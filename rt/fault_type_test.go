@@ -46,6 +46,9 @@ func index(i int) string { return sleb(i) }
 func (s *typeSpace) of(t wit.Type) string {
 	switch t := t.(type) {
 	case wit.Primitive:
+		if t == wit.ErrorContext {
+			return "\x64"
+		}
 		return string([]byte{byte(0x80 - int(t))}) // the codes count down in the order of package wit
 	case *wit.TypeDef:
 		return index(s.lookup(t))
@@ -112,6 +115,12 @@ func (s *typeSpace) def(t wit.Type) string {
 			return "\x67" + s.of(t.Elem) + uleb(int(t.Len))
 		}
 		return "\x70" + s.of(t.Elem)
+	case *wit.Map:
+		return "\x63" + s.of(t.Key) + s.of(t.Value)
+	case *wit.Stream:
+		return "\x66" + s.optional(t.Elem)
+	case *wit.Future:
+		return "\x65" + s.optional(t.Elem)
 	case *wit.Option:
 		return "\x6b" + s.of(t.Elem)
 	case *wit.Result:
@@ -152,6 +161,9 @@ func (s *typeSpace) function(f *wit.Func) int {
 	result := "\x01\x00"
 	if f.Result != nil {
 		result = "\x00" + s.of(f.Result)
+	}
+	if f.Async {
+		return s.add("\x43" + list(params...) + result)
 	}
 	return s.add("\x40" + list(params...) + result)
 }

@@ -33,6 +33,10 @@ any more are removed. Other files are never touched, be they written by hand or
 for another world: where one is in the way, nothing is written. So each world
 wants a DIR of its own; that may lie in another's. Success is silent.
 
+Async functions are ordinary methods; they work as long as the guest never
+waits. Functions with a stream, a future or an error-context in their types have
+methods too, but a call fails, with rt.ErrNotSupported.
+
 Options, before or after PATH:
 
   --world NAME          the world: one of the package, or "ns:pkg/world@version"
