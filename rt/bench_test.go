@@ -2,11 +2,13 @@ package rt_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	"github.com/witgen/witgen/golden/calls/calls"
@@ -57,48 +59,108 @@ func startCalls(t testing.TB) guestapi.Guest {
 	return in.Guest
 }
 
-func BenchmarkAdd(b *testing.B) {
-	ctx := context.Background()
-	b.Run("floor", func(b *testing.B) {
-		f := newFloor(b, callsGuest)
-		add := f.mod.ExportedFunction("witgen:calls/guest@0.1.0#add")
-		b.ReportAllocs()
-		for b.Loop() {
-			f.stack[0], f.stack[1] = 1, 2
-			if err := add.CallWithStack(ctx, f.stack[:2]); err != nil || f.stack[0] != 3 {
-				b.Fatal(f.stack[0], err)
+// calling makes ready to call something, and calls it n times.
+type calling func(b *testing.B) func(n int) error
+
+// beside measures calls through generated code and by hand: each alone, and then
+// by turns, which machines that are busy with other things disturb alike, for
+// the ratio of the medians.
+func beside(b *testing.B, witgen, floor calling) {
+	alone := func(c calling) func(b *testing.B) {
+		return func(b *testing.B) {
+			run := c(b)
+			b.ReportAllocs()
+			b.ResetTimer()
+			if err := run(b.N); err != nil {
+				b.Fatal(err)
 			}
 		}
-	})
-	b.Run("witgen", func(b *testing.B) {
-		g := startCalls(b)
-		b.ReportAllocs()
-		for b.Loop() {
-			if v, err := g.Add(ctx, 1, 2); err != nil || v != 3 {
-				b.Fatal(v, err)
+	}
+	b.Run("floor", alone(floor))
+	b.Run("witgen", alone(witgen))
+	b.Run("ratio", func(b *testing.B) {
+		w, f := witgen(b), floor(b)
+		n := 1 // calls of a turn, which then takes longer than reading the clock
+		for took := time.Duration(0); took < 20*time.Microsecond; {
+			n *= 2
+			start := time.Now()
+			if err := f(n); err != nil {
+				b.Fatal(err)
 			}
+			took = time.Since(start)
+		}
+		some := func(run func(n int) error) func(b *testing.B) {
+			return func(b *testing.B) {
+				if err := run(n); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		benchmarkRatio(b, some(w), some(f))
+	})
+}
+
+// repeat calls something n times.
+func repeat(call func() error) func(n int) error {
+	return func(n int) error {
+		for range n {
+			if err := call(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+var errAnswer = errors.New("wrong answer")
+
+func BenchmarkAdd(b *testing.B) {
+	ctx := context.Background()
+	beside(b, func(b *testing.B) func(n int) error {
+		g := startCalls(b)
+		return func(n int) error {
+			for range n {
+				if v, err := g.Add(ctx, 1, 2); err != nil || v != 3 {
+					return errAnswer
+				}
+			}
+			return nil
+		}
+	}, func(b *testing.B) func(n int) error {
+		f := newFloor(b, callsGuest)
+		add := f.mod.ExportedFunction("witgen:calls/guest@0.1.0#add")
+		return func(n int) error {
+			for range n {
+				f.stack[0], f.stack[1] = 1, 2
+				if err := add.CallWithStack(ctx, f.stack[:2]); err != nil || f.stack[0] != 3 {
+					return errAnswer
+				}
+			}
+			return nil
 		}
 	})
 }
 
+// BenchmarkHostAdd has the guest call its host.
 func BenchmarkHostAdd(b *testing.B) {
 	ctx := context.Background()
-	b.Run("floor", func(b *testing.B) {
+	beside(b, func(b *testing.B) func(n int) error {
+		g := startCalls(b)
+		return func(n int) error {
+			if v, err := g.HostAdd(ctx, 0, uint32(n)); err != nil || v != uint32(n) {
+				return errAnswer
+			}
+			return nil
+		}
+	}, func(b *testing.B) func(n int) error {
 		f := newFloor(b, callsGuest)
 		fn := f.mod.ExportedFunction("witgen:calls/guest@0.1.0#host-add")
-		b.ReportAllocs()
-		b.ResetTimer()
-		f.stack[0], f.stack[1] = 0, uint64(b.N)
-		if err := fn.CallWithStack(ctx, f.stack[:2]); err != nil || f.stack[0] != uint64(b.N) {
-			b.Fatal(f.stack[0], err)
-		}
-	})
-	b.Run("witgen", func(b *testing.B) {
-		g := startCalls(b)
-		b.ReportAllocs()
-		b.ResetTimer()
-		if v, err := g.HostAdd(ctx, 0, uint32(b.N)); err != nil || v != uint32(b.N) {
-			b.Fatal(v, err)
+		return func(n int) error {
+			f.stack[0], f.stack[1] = 0, uint64(n)
+			if err := fn.CallWithStack(ctx, f.stack[:2]); err != nil || f.stack[0] != uint64(n) {
+				return errAnswer
+			}
+			return nil
 		}
 	})
 }
@@ -108,26 +170,24 @@ func benchmarkEcho[T any](b *testing.B, name string, v T, size func(T) int, lowe
 	lift func(f *floor, ptr, n uint32) (T, error), call func(guestapi.Guest, context.Context, T) (T, error),
 ) {
 	ctx := context.Background()
-	b.Run("floor", func(b *testing.B) {
+	beside(b, func(b *testing.B) func(n int) error {
+		g := startCalls(b)
+		return repeat(func() error {
+			if got, err := call(g, ctx, v); err != nil || size(got) != size(v) {
+				return errAnswer
+			}
+			return nil
+		})
+	}, func(b *testing.B) func(n int) error {
 		f := newFloor(b, callsGuest)
 		fn := f.mod.ExportedFunction("witgen:calls/guest@0.1.0#" + name)
 		post := f.mod.ExportedFunction("cabi_post_witgen:calls/guest@0.1.0#" + name)
-		b.ReportAllocs()
-		for b.Loop() {
-			got, err := echoFloor(ctx, f, fn, post, v, lower, lift)
-			if err != nil || size(got) != size(v) {
-				b.Fatal(size(got), err)
+		return repeat(func() error {
+			if got, err := echoFloor(ctx, f, fn, post, v, lower, lift); err != nil || size(got) != size(v) {
+				return errAnswer
 			}
-		}
-	})
-	b.Run("witgen", func(b *testing.B) {
-		g := startCalls(b)
-		b.ReportAllocs()
-		for b.Loop() {
-			if got, err := call(g, ctx, v); err != nil || size(got) != size(v) {
-				b.Fatal(size(got), err)
-			}
-		}
+			return nil
+		})
 	})
 }
 
@@ -170,53 +230,54 @@ func length[T any](list []T) int { return len(list) }
 func BenchmarkHostEcho16(b *testing.B) {
 	ctx := context.Background()
 	s := strings.Repeat("x", 16)
-	b.Run("floor", func(b *testing.B) {
+	beside(b, func(b *testing.B) func(n int) error {
+		g := startCalls(b)
+		return func(n int) error {
+			if got, err := g.HostEcho(ctx, s, uint32(n)); err != nil || got != 16 {
+				return errAnswer
+			}
+			return nil
+		}
+	}, func(b *testing.B) func(n int) error {
 		f := newFloor(b, callsGuest)
 		fn := f.mod.ExportedFunction("witgen:calls/guest@0.1.0#host-echo")
-		b.ReportAllocs()
-		b.ResetTimer()
-		ptr, err := f.lower(ctx, s)
-		if err != nil {
-			b.Fatal(err)
-		}
-		stack := []uint64{uint64(ptr), uint64(len(s)), uint64(b.N)}
-		if err := fn.CallWithStack(ctx, stack); err != nil || stack[0] != 16 {
-			b.Fatal(stack[0], err)
-		}
-	})
-	b.Run("witgen", func(b *testing.B) {
-		g := startCalls(b)
-		b.ReportAllocs()
-		b.ResetTimer()
-		if n, err := g.HostEcho(ctx, s, uint32(b.N)); err != nil || n != 16 {
-			b.Fatal(n, err)
+		return func(n int) error {
+			ptr, err := f.lower(ctx, s)
+			if err != nil {
+				return err
+			}
+			stack := []uint64{uint64(ptr), uint64(len(s)), uint64(n)}
+			if err := fn.CallWithStack(ctx, stack); err != nil || stack[0] != 16 {
+				return errAnswer
+			}
+			return nil
 		}
 	})
 }
 
+// BenchmarkProcess calls a plugin of examples/plugins.
 func BenchmarkProcess(b *testing.B) {
 	const path = guests + "c/image-processor.wasm"
 	ctx := context.Background()
 	req := pluginapi.ProcessRequest{Input: "cat.png", Options: []cm.Tuple2[string, string]{cm.T2("format", "webp"), cm.T2("quality", "80")}}
 	want := pluginapi.ProcessResponse{Output: "processed: cat.png", Success: true}
-	b.Run("floor", func(b *testing.B) {
+	beside(b, func(b *testing.B) func(n int) error {
+		p := start(b, path, &host{}).PluginAPI
+		return repeat(func() error {
+			if got, err := p.Process(ctx, req); err != nil || got != want {
+				return errAnswer
+			}
+			return nil
+		})
+	}, func(b *testing.B) func(n int) error {
 		f := newFloor(b, path)
 		process := f.mod.ExportedFunction(processExport)
 		post := f.mod.ExportedFunction("cabi_post_" + processExport)
-		b.ReportAllocs()
-		for b.Loop() {
+		return repeat(func() error {
 			if got, err := processFloor(ctx, f, process, post, &req); err != nil || got != want {
-				b.Fatal(got, err)
+				return errAnswer
 			}
-		}
-	})
-	b.Run("witgen", func(b *testing.B) {
-		p := start(b, path, &host{}).PluginAPI
-		b.ReportAllocs()
-		for b.Loop() {
-			if got, err := p.Process(ctx, req); err != nil || got != want {
-				b.Fatal(got, err)
-			}
-		}
+			return nil
+		})
 	})
 }
