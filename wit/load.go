@@ -92,7 +92,7 @@ func (l *loader) display(name string) string { return path.Join(l.prefix, name) 
 func (l *loader) root(name string) error {
 	info, err := fs.Stat(l.fsys, name)
 	if err != nil {
-		return err
+		return l.at(name, err)
 	}
 	if !info.IsDir() {
 		return l.file(name)
@@ -115,14 +115,14 @@ func (l *loader) deps(dir string) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return l.at(dir, err)
 	}
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
 		info, err := fs.Stat(l.fsys, name) // follows symbolic links
 		switch {
 		case err != nil:
-			return err
+			return l.at(name, err)
 		case info.IsDir():
 			err = l.directory(name)
 		case path.Ext(name) == ".wasm":
@@ -164,7 +164,7 @@ func (l *loader) file(name string) error {
 func (l *loader) directory(dir string) error {
 	entries, err := fs.ReadDir(l.fsys, dir)
 	if err != nil {
-		return err
+		return l.at(dir, err)
 	}
 	var p parsedPackage
 	for _, e := range entries {
@@ -174,7 +174,7 @@ func (l *loader) directory(dir string) error {
 		}
 		info, err := fs.Stat(l.fsys, name)
 		if err != nil {
-			return err
+			return l.at(name, err)
 		}
 		if info.IsDir() {
 			continue
@@ -195,13 +195,19 @@ func (l *loader) directory(dir string) error {
 // read returns the contents of a file.
 func (l *loader) read(name string) ([]byte, error) {
 	text, err := fs.ReadFile(l.fsys, name)
-	if err == nil {
-		return text, nil
+	if err != nil {
+		return nil, l.at(name, err)
 	}
+	return text, nil
+}
+
+// at returns an error of the file system, which knows the name below it only,
+// under the name that the user knows.
+func (l *loader) at(name string, err error) error {
 	if inner, ok := errors.AsType[*fs.PathError](err); ok {
-		err = inner.Err // which knows the name below the file system only
+		err = inner.Err
 	}
-	return nil, fmt.Errorf("%s: %w", l.display(name), err)
+	return fmt.Errorf("%s: %w", l.display(name), err)
 }
 
 func (l *loader) parse(name string) (*syntax.File, error) {
