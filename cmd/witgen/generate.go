@@ -227,11 +227,15 @@ func fail(stderr io.Writer, err error) int {
 	return exitError
 }
 
-// message returns the text of an error. That a file is missing reads the same
-// on all systems.
+// message returns the text of an error. What is wrong with a file is said of
+// its name, and that it is missing in the same words on all systems.
 func message(err error) string {
-	if path, ok := errors.AsType[*os.PathError](err); ok && errors.Is(err, os.ErrNotExist) {
+	path, ok := errors.AsType[*os.PathError](err)
+	switch {
+	case ok && errors.Is(err, os.ErrNotExist):
 		return path.Path + ": no such file or directory"
+	case ok && error(path) == err:
+		return path.Path + ": " + path.Err.Error()
 	}
 	return err.Error()
 }

@@ -208,9 +208,14 @@ func (j *job) generate() (*output, error) {
 		}
 	}
 	files, err := gen.Generate(world, gen.Options{PackageRoot: root, Package: j.pkg, Rename: j.rename, With: j.with})
-	if list, ok := errors.AsType[gen.ErrorList](err); ok {
+	list, ok := errors.AsType[gen.ErrorList](err)
+	switch {
+	case ok && j.root == "" && list[0].Rule.Option == "package-root":
+		return nil, j.at("out", fmt.Errorf("%s would have the import path %s, which is none: choose another directory",
+			filepath.ToSlash(j.out), root))
+	case ok:
 		errs = append(errs, list...)
-	} else if err != nil {
+	case err != nil:
 		return nil, err
 	}
 	if len(errs) > 0 {

@@ -26,7 +26,7 @@ func importPath(dir string) (string, error) {
 		if err == nil {
 			module := modulePath(string(text))
 			if module == "" {
-				return "", fmt.Errorf("%s names no module", filepath.Join(root, "go.mod"))
+				return "", fmt.Errorf("%s names no module", filepath.ToSlash(relative(filepath.Join(root, "go.mod"))))
 			}
 			below, err := filepath.Rel(root, dir)
 			if err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -25,6 +26,11 @@ import (
 //	cmperr FILE           what witgen reported is what is in the file
 //	[!] exists FILE       there is such a file or directory
 //	cp FROM TO, rm FILE, mkdir DIR, cd DIR, append FILE TEXT
+//	link TARGET NAME      make a symbolic link, to a path from here
+//	crlf FILE             end the lines of the file in carriage returns too
+//	chmod MODE FILE       set permissions, in octal
+//	mode MODE FILE        the file has these permissions
+//	files DIR N           there are so many files in the directory and below it
 //	guest FILE            copy a guest of the plugin example here
 //	old FILE              pretend that the file was written long ago
 //	[!] touched FILE      the file was written since then
@@ -45,20 +51,8 @@ func TestScript(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			t.Chdir(t.TempDir())
-			for _, f := range archive.Files {
-				put(t, f.Name, f.Data)
-			}
 			s := script{T: t, guests: guests}
-			for i, line := range strings.Split(string(archive.Comment), "\n") {
-				args := words(t, line)
-				if len(args) == 0 || strings.HasPrefix(args[0], "#") {
-					continue
-				}
-				if err := s.command(args); err != nil {
-					t.Fatalf("line %d: %s\n%v\nstdout:\n%s\nstderr:\n%s", i+1, line, err, &s.stdout, &s.stderr)
-				}
-			}
+			s.run(archive)
 		})
 	}
 }
@@ -67,6 +61,24 @@ type script struct {
 	*testing.T
 	guests         string // directory
 	stdout, stderr bytes.Buffer
+}
+
+// run runs a script in a directory of its own.
+func (s *script) run(archive *txtar.Archive) {
+	s.Helper()
+	s.Chdir(s.TempDir())
+	for _, f := range archive.Files {
+		put(s.T, f.Name, f.Data)
+	}
+	for i, line := range strings.Split(string(archive.Comment), "\n") {
+		args := words(s.T, line)
+		if len(args) == 0 || strings.HasPrefix(args[0], "#") {
+			continue
+		}
+		if err := s.command(args); err != nil {
+			s.Fatalf("line %d: %s\n%v\nstdout:\n%s\nstderr:\n%s", i+1, line, err, &s.stdout, &s.stderr)
+		}
+	}
 }
 
 var longAgo = time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
@@ -169,6 +181,33 @@ func (s *script) command(args []string) error {
 			err = os.WriteFile(args[0], append(data, args[1]...), 0o666)
 		}
 		return err
+	case "link":
+		target, err := filepath.Abs(args[0])
+		if err != nil {
+			return err
+		}
+		return os.Symlink(target, args[1])
+	case "crlf":
+		data, err := os.ReadFile(args[0])
+		if err == nil {
+			err = os.WriteFile(args[0], bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n")), 0o666)
+		}
+		return err
+	case "chmod", "mode":
+		mode, err := strconv.ParseUint(args[0], 8, 9)
+		if err != nil {
+			return err
+		}
+		if name == "chmod" {
+			return os.Chmod(args[1], os.FileMode(mode))
+		}
+		info, err := os.Stat(args[1])
+		if err == nil && info.Mode().Perm() != os.FileMode(mode) {
+			err = fmt.Errorf("it has %o", info.Mode().Perm())
+		}
+		return err
+	case "files":
+		return countFiles(args[0], args[1])
 	case "old":
 		return os.Chtimes(args[0], longAgo, longAgo)
 	case "touched":
@@ -179,6 +218,20 @@ func (s *script) command(args []string) error {
 		return err
 	}
 	return fmt.Errorf("no command %q", name)
+}
+
+func countFiles(dir, want string) error {
+	n := 0
+	err := filepath.WalkDir(dir, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			n++
+		}
+		return err
+	})
+	if err == nil && strconv.Itoa(n) != want {
+		err = fmt.Errorf("there are %d", n)
+	}
+	return err
 }
 
 func (s *script) witgen(code int, args []string) error {
