@@ -25,8 +25,8 @@ supported traps when it is called, anything else keeps the component from being
 compiled. A core module is described too. 'witgen wit' prints imports and
 exports as WIT.
 
-Of memories (in pages of 64 KiB) and tables (in elements), 1..16 is from 1 to 16,
-and 17.. has no limit.
+Of memories (in pages of 64 KiB) and tables (in elements), 1..16 is from 1 to
+16, and 17.. has no limit.
 
 With --json, the same is printed as JSON. The names stay as they are; fields may
 be added. A field without a value is left out.
@@ -41,13 +41,13 @@ be added. A field without a value is left out.
                   instance. There are only names if error is about types
   memory          of an instance before its first code runs
   core_instances  how many core instances an instance has
-  core_modules    [{name, component, offset, size, instances, code, data, custom,
-                  functions, start, imports, exports, memories, tables}]:
+  core_modules    [{name, component, offset, size, instances, code, data,
+                  custom, functions, start, imports, exports, memories, tables}]:
                   component is an index in components; code, data and custom are
-                  the sizes of those sections; memories and tables are [{imported,
-                  min, max, shared, is64}]
-  components      [{name, within, offset, size}], the file's own first: within is
-                  an index, or -1
+                  the sizes of those sections; memories and tables are
+                  [{imported, min, max, shared, is64}]
+  components      [{name, within, offset, size}], the file's own first: within
+                  is an index, or -1
   features        [{kind, name, uses, supported}]: kind is "built-in", "option",
                   "definition" or "core"
   producers       [{field, name, version}]

@@ -37,8 +37,8 @@ A function is named, from short to full:
   ns:pkg/iface@1.0.0#f      of that version
 
 A short name that stands for several is an error that lists them. In each form,
-f may be "[constructor]r", "[method]r.m" or "[static]r.s". What WAVE cannot write
-cannot be passed or returned: resources, streams, futures.
+f may be "[constructor]r", "[method]r.m" or "[static]r.s". What WAVE cannot
+write cannot be passed or returned: resources, streams, futures.
 
 Without --invoke, run calls the function run without parameters: the component's
 own, or that of wasi:cli/run. If it returns err, the exit code is 1.
