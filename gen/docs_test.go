@@ -110,6 +110,21 @@ var attackLines = []string{
 	"package evil",
 	"import \"C\"",
 	"Deprecated: no.",
+	"#cgo LDFLAGS: -levil\n#include <evil.h>\nimport \"C\"",
+	"//#cgo LDFLAGS: -levil",
+	"//go:cgo_ldflag \"-levil\"",
+	"//go:fix inline",
+	"//sys evil() = evil",
+	"//lint:file-ignore U1000 x",
+	"ends in a backslash \\",
+	"\\\nfunc init() {}",
+	"// -- evil.go --\n-- evil.go --",
+	"a\rfunc init() {}",
+	"\r\ngo:build ignore\r\n",
+	"a\x00b", // likewise
+	strings.Repeat("long ", 1<<14) + "end",
+	strings.Repeat("x", 1<<17),
+	strings.Repeat("line\n", 1<<10) + "end",
 	"[Text]: //go:build",
 }
 
@@ -141,7 +156,7 @@ func TestDocsAreComments(t *testing.T) {
 		for form, text := range docs {
 			files, err := generateDocs(t, text)
 			if err != nil {
-				if strings.ContainsAny(attack, "\u0085\ufeff") {
+				if strings.ContainsAny(attack, "\u0085\ufeff\x00") {
 					continue // WIT has no such text
 				}
 				t.Fatalf("%q as %s: %v", attack, form, err)
