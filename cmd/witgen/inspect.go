@@ -42,10 +42,10 @@ be added. A field without a value is left out.
   memory          of an instance before its first code runs
   core_instances  how many core instances an instance has
   core_modules    [{name, component, offset, size, instances, code, data,
-                  custom, functions, start, imports, exports, memories, tables}]:
-                  component is an index in components; code, data and custom are
-                  the sizes of those sections; memories and tables are
-                  [{imported, min, max, shared, is64}]
+                  custom, functions, start, imports, exports, memories,
+                  tables}]: component is an index in components; code, data and
+                  custom are the sizes of those sections; memories and tables
+                  are [{imported, min, max, shared, is64}]
   components      [{name, within, offset, size}], the file's own first: within
                   is an index, or -1
   features        [{kind, name, uses, supported}]: kind is "built-in", "option",
