@@ -8,17 +8,18 @@ import (
 	"testing"
 )
 
+// smallWIT is a small world.
+const smallWIT = `package acme:small@1.0.0;
+interface store { get: func(key: string) -> option<string>; }
+world small { import store; export store; }
+`
+
 // BenchmarkGenerate is the command but for the start of its process: it reads
 // the WIT, generates, compares and writes. The budgets are 30 ms for a small
 // world and 300 ms for all of WASI.
 func BenchmarkGenerate(b *testing.B) {
 	small := filepath.Join(b.TempDir(), "small.wit")
-	if err := os.WriteFile(small, []byte(`package acme:small@1.0.0;
-interface store { get: func(key: string) -> option<string>; }
-world small { import store; export store; }
-`), 0o666); err != nil {
-		b.Fatal(err)
-	}
+	put(b, small, []byte(smallWIT))
 	for _, bb := range []struct {
 		name string
 		path func(b *testing.B) string

@@ -155,7 +155,7 @@ func message(err error) string {
 	switch {
 	case ok && errors.Is(err, os.ErrNotExist):
 		return path.Path + ": no such file or directory"
-	case ok && error(path) == err:
+	case ok && path.Error() == err.Error():
 		return path.Path + ": " + path.Err.Error()
 	}
 	return err.Error()

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/signal"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/witgen/witgen/gen"
 	"github.com/witgen/witgen/wit"
@@ -136,6 +138,8 @@ func (o *output) findStale(current map[string]bool) ([]change, error) {
 		switch {
 		case name == "." && errors.Is(err, fs.ErrNotExist):
 			return fs.SkipAll
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // another run was quicker
 		case name != "." && d.IsDir() && errors.Is(err, fs.ErrPermission):
 			return fs.SkipDir // so it is nothing of ours
 		case err != nil:
@@ -146,7 +150,10 @@ func (o *output) findStale(current map[string]bool) ([]change, error) {
 			return nil
 		}
 		old, err := os.ReadFile(o.path(name))
-		if err != nil {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil // another run was quicker
+		case err != nil:
 			return reason(o.name(name), err)
 		}
 		if header, _ := gen.ParseHeader(old); header.Path == name && o.isOwn(header.World) {
@@ -158,8 +165,12 @@ func (o *output) findStale(current map[string]bool) ([]change, error) {
 }
 
 // apply makes the changes of outputs. All that is to be written is on the disk
-// before the first file is replaced, and that before the first is removed.
+// before the first file is replaced, and that before the first is removed. Who
+// interrupts it waits for the rest, which is a matter of milliseconds.
 func apply(outputs []*output) error {
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(interrupts)
 	var s stage
 	defer s.discard()
 	for _, o := range outputs {
@@ -190,7 +201,7 @@ func apply(outputs []*output) error {
 
 // remove removes a file, and the directories that it leaves empty.
 func (o *output) remove(file string) error {
-	if err := os.Remove(o.path(file)); err != nil {
+	if err := os.Remove(o.path(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {

@@ -83,13 +83,13 @@ func (s *script) run(archive *txtar.Archive) {
 
 var longAgo = time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
 
-func put(t *testing.T, name string, data []byte) {
-	t.Helper()
+func put(tb testing.TB, name string, data []byte) {
+	tb.Helper()
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := os.WriteFile(name, data, 0o666); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
