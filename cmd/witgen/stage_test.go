@@ -76,7 +76,7 @@ func TestAtOnce(t *testing.T) {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	want := readTree(t, out)
-	for range 5 {
+	for range 2 {
 		for name, text := range want {
 			if err := os.Remove(filepath.Join(out, name)); err != nil {
 				t.Fatal(err)
@@ -85,7 +85,7 @@ func TestAtOnce(t *testing.T) {
 			put(t, filepath.Join(out, stale), bytes.Replace(text, []byte("File: "), []byte("File: old/"), 1))
 		}
 		var all []*exec.Cmd
-		var outputs [8]bytes.Buffer
+		var outputs [4]bytes.Buffer
 		for n := range outputs {
 			cmd := process(t, dir, nil, "generate")
 			cmd.Stdout, cmd.Stderr = &outputs[n], &outputs[n]
