@@ -122,9 +122,9 @@ var attackLines = []string{
 	"a\rfunc init() {}",
 	"\r\ngo:build ignore\r\n",
 	"a\x00b", // likewise
-	strings.Repeat("long ", 1<<14) + "end",
-	strings.Repeat("x", 1<<17),
-	strings.Repeat("line\n", 1<<10) + "end",
+	strings.Repeat("long ", 1<<11) + "end",
+	strings.Repeat("x", 1<<14),
+	strings.Repeat("line\n", 1<<7) + "end",
 	"[Text]: //go:build",
 }
 

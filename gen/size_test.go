@@ -90,7 +90,7 @@ func loadText(tb testing.TB, text string) *wit.World {
 	return pkg.Worlds[0]
 }
 
-// BenchmarkGenerate generates worlds of growing size, and all of WASI 0.2. The
+// BenchmarkGenerate generates worlds of growing size, and all of WASI. The
 // time for each interface, function and so on is to stay what it is.
 func BenchmarkGenerate(b *testing.B) {
 	for _, s := range sized {
@@ -102,20 +102,21 @@ func BenchmarkGenerate(b *testing.B) {
 			}
 		})
 	}
-	b.Run("WASI 0.2", func(b *testing.B) {
-		pkg := loadWASI(b)
-		w, err := pkg.ChooseWorld("all")
-		if err != nil {
-			b.Fatal(err)
-		}
-		interfaces := 0
-		for _, item := range w.Imports {
-			if item.Interface != nil {
-				interfaces++
+	for _, all := range wasis {
+		b.Run("WASI "+all.version, func(b *testing.B) {
+			w, err := all.load(b).ChooseWorld("all")
+			if err != nil {
+				b.Fatal(err)
 			}
-		}
-		benchmarkWorld(b, w, interfaces, "interface")
-	})
+			interfaces := 0
+			for _, item := range w.Imports {
+				if item.Interface != nil {
+					interfaces++
+				}
+			}
+			benchmarkWorld(b, w, interfaces, "interface")
+		})
+	}
 }
 
 // benchmarkWorld generates a world that has n units of something.
@@ -136,9 +137,9 @@ func TestLinear(t *testing.T) {
 	const factor = 10
 	for _, s := range sized {
 		t.Run(s.name, func(t *testing.T) {
-			small := 20
+			small := 10
 			if len(s.sizes) > 3 {
-				small = 200
+				small = 100
 			}
 			less, more := allocated(t, s.text(small)), allocated(t, s.text(small*factor))
 			if ratio := float64(more) / float64(less); ratio > factor*1.3 { // slices grow in steps

@@ -55,22 +55,22 @@ world app {
 `, []string{"cli", "clocks", "filesystem", "http", "random", "sockets"}}}
 
 // load returns the package of the two worlds.
-func (w wasi) load(t *testing.T) *wit.Package {
-	t.Helper()
+func (w wasi) load(tb testing.TB) *wit.Package {
+	tb.Helper()
 	packages := filepath.Join("../../shared/wasi-wit", w.version)
 	if _, err := os.Stat(packages); err != nil {
-		t.Skip("the packages of WASI are not at ../shared/wasi-wit")
+		tb.Skip("the packages of WASI are not at ../shared/wasi-wit")
 	}
-	dir := t.TempDir()
+	dir := tb.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "deps"), os.DirFS(packages)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "host.wit"), []byte(w.source), 0o666); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	pkg, err := wit.Load(dir, wit.Options{})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return pkg
 }
