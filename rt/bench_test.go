@@ -207,6 +207,21 @@ func BenchmarkBytes1M(b *testing.B) {
 	benchmarkEcho(b, "bytes", make([]byte, 1<<20), length[byte], lowerBytes, (*floor).liftBytes, guestapi.Guest.Bytes)
 }
 
+// BenchmarkInto1M puts the result where the caller says.
+func BenchmarkInto1M(b *testing.B) {
+	into := make([]byte, 1<<20)
+	ctx := rt.WithBuffer(context.Background(), into)
+	lift := func(f *floor, ptr, n uint32) ([]byte, error) {
+		b, ok := f.mem.Read(ptr, n)
+		if !ok || int(n) > len(into) {
+			return nil, errFloor
+		}
+		return into[:copy(into, b)], nil
+	}
+	call := func(g guestapi.Guest, _ context.Context, v []byte) ([]byte, error) { return g.Bytes(ctx, v) }
+	benchmarkEcho(b, "bytes", make([]byte, 1<<20), length[byte], lowerBytes, lift, call)
+}
+
 // BenchmarkPoints has 1,000 records of numbers go both ways.
 func BenchmarkPoints(b *testing.B) {
 	points := make([]guestapi.Point, 1000)

@@ -91,6 +91,9 @@ func (f *Func) Enter(ctx context.Context) (*Call, error) {
 	}
 	c.task.Begin(ctx)
 	c.Mem.begin()
+	if b, ok := ctx.(*buffered); ok {
+		c.Mem.buffer = b.buf
+	}
 	return c, nil
 }
 
@@ -251,7 +254,9 @@ func (c *Call) Answer(t *task.Task, stack []uint64) *task.ImportError {
 		return &task.ImportError{Err: task.ErrCannotLeave, Guest: true}
 	}
 	c.Flat = stack
-	c.Mem.task = t
+	if c.Mem.task != t {
+		c.Mem.task = t
+	}
 	c.Mem.begin()
 	c.run(t.Inside())
 	if c.Mem.err == nil && c.Mem.handles == nil {

@@ -18,6 +18,7 @@ func MakeList[T any](m *Mem, ptr, n, size, align uint32) []T {
 	if !m.holdsList(ptr, n, size, align) || !m.charge(int64(n)*int64(unsafe.Sizeof(elem))) {
 		return nil
 	}
+	m.many = m.many || n >= manyElements
 	return make([]T, n)
 }
 
@@ -40,10 +41,21 @@ func (m *Mem) holdsList(ptr, n, size, align uint32) bool {
 
 // LiftBytes lifts a list<u8> of n bytes at ptr.
 func (m *Mem) LiftBytes(ptr, n uint32) []byte {
-	out := MakeList[byte](m, ptr, n, 1, 1)
-	if out != nil {
-		copy(out, m.view[ptr:])
+	if !m.holdsList(ptr, n, 1, 1) {
+		return nil
 	}
+	b := m.view[ptr:][:n]
+	if m.buffer != nil {
+		if out := m.buffered(n); out != nil {
+			copy(out, b)
+			return out
+		}
+	}
+	if !m.charge(int64(n)) {
+		return nil
+	}
+	out := make([]byte, len(b)) // which the copy fills: no time is spent on zeros
+	copy(out, b)
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"unsafe"
 
 	"github.com/witgen/witgen/rt/internal/task"
 )
@@ -16,7 +17,7 @@ import (
 // Pointers and lengths are what the guest says they are: nothing is assumed
 // of them. The zero Mem is a memory of size zero.
 type Mem struct {
-	view  []byte // valid until the guest runs again; nil while it is stale, and after a failure
+	view  []byte // valid until the guest runs again; empty while it is stale, and after a failure
 	stale bool   // the view is to be taken at the next access
 	seen  uint32 // the memory's size in bytes when it was last asked for
 	opts  *task.Options
@@ -26,6 +27,10 @@ type Mem struct {
 	left  int64
 	stack [4]uint64     // for realloc
 	text  task.Encoding // of strings
+
+	buffer []byte // for each list<u8> that is lifted, as long as it has room; what is taken is its length
+	many   bool   // a long list is being lifted: its short strings share memory
+	share  []byte // what is left of that
 
 	handles *Handles   // nil until a call has resources in it
 	under   *Interface // the interface of the function, by the world's name for it; nil if it has none
@@ -52,12 +57,21 @@ func (m *Mem) Start(o *task.Options, t *task.Task) {
 	m.begin()
 }
 
-// begin makes m the view for a call like the last.
-func (m *Mem) begin() { m.view, m.stale, m.err, m.left = nil, true, nil, liftLimit }
+// begin makes m the view for a call like the last. Pointers that stay are not
+// written again, here and below: while garbage is collected that takes longer.
+func (m *Mem) begin() {
+	m.view, m.stale, m.left = m.view[:0], true, liftLimit
+	if m.err != nil {
+		m.err = nil
+	}
+	if m.many || m.buffer != nil {
+		m.many, m.share, m.buffer = false, nil, nil
+	}
+}
 
 // Refresh has the view taken again at the next access: memory may have moved
 // while the guest ran. A call that accesses no memory never takes it.
-func (m *Mem) Refresh() { m.view, m.stale = nil, m.err == nil }
+func (m *Mem) Refresh() { m.view, m.stale = m.view[:0], m.err == nil }
 
 // take takes the view, of as much as was seen of the memory: it may have grown
 // since, but never shrinks.
@@ -65,6 +79,10 @@ func (m *Mem) take() {
 	m.stale = false
 	if m.seen > 0 {
 		if v, ok := m.opts.Memory.Read(0, m.seen); ok {
+			if len(v) == cap(m.view) && unsafe.SliceData(v) == unsafe.SliceData(m.view) {
+				m.view = m.view[:len(v)]
+				return
+			}
 			m.view = v
 			return
 		}
@@ -120,7 +138,7 @@ func (m *Mem) Reject(err error) { m.keep(err, faultGuest) }
 
 func (m *Mem) keep(err error, f fault) {
 	if m.err == nil {
-		m.err, m.fault, m.view, m.stale = err, f, nil, false
+		m.err, m.fault, m.view, m.stale = err, f, m.view[:0], false
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 
 	"github.com/witgen/witgen/rt/internal/task"
 )
@@ -32,7 +33,28 @@ func (m *Mem) LiftString(ptr, n uint32) string {
 		m.Reject(invalidUTF8(b))
 		return ""
 	}
+	if m.many && len(b) <= shortString {
+		return m.shared(b)
+	}
 	return string(b)
+}
+
+// The short strings of a long list share blocks of memory: that is one
+// allocation for dozens of them. Whoever keeps one of them keeps its block.
+const (
+	manyElements = 16
+	shortString  = 64
+	stringBlock  = 1024
+)
+
+// shared returns b as a string in a block.
+func (m *Mem) shared(b []byte) string {
+	if len(b) > cap(m.share)-len(m.share) {
+		m.share = make([]byte, 0, stringBlock)
+	}
+	start := len(m.share)
+	m.share = append(m.share, b...)
+	return unsafe.String(unsafe.SliceData(m.share[start:]), len(b)) // nothing writes there again
 }
 
 // liftUnits lifts a string that is not UTF-8.
