@@ -1,0 +1,170 @@
+package core
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/witgen/witgen/rt/internal/binary"
+)
+
+// Options says what [Instrument] adds to a module. The zero value adds
+// nothing.
+type Options struct {
+	Interrupt bool // checks at which the host can take over
+}
+
+// Instrumented is a core module with what [Instrument] added.
+type Instrumented struct {
+	Wasm []byte
+
+	// Checks is how many checks there are. Without any the module is as it
+	// was: it cannot run for long, and there is nothing to wire.
+	Checks int
+
+	// Fuel is the name under which the module exports its fuel, a mutable
+	// global of type i64 that begins at 0.
+	Fuel string
+
+	// Table is the name under which the module exports the table whose entry
+	// 0 it calls when its fuel is below 0. See [Wiring].
+	Table string
+
+	// Start is the name under which the module exports the function that was
+	// its start function, and is to be called once the table is filled;
+	// empty when there is none.
+	Start string
+}
+
+// Instrument returns the core module with checks in it at which the host can
+// interrupt it, so that no guest runs unbounded.
+//
+// A check takes what the code up to the next one costs off a counter, the
+// fuel. When that falls below 0 the guest calls the host, which may give it
+// more, by setting the counter to 0 or above, or end it, by panicking. Costs
+// depend on the code alone, so the same calls consume the same fuel on every
+// machine; all in all they consume at least a unit for each instruction that
+// runs, but for those that only structure the code.
+//
+// There is a check
+//   - at the entry of each function,
+//   - at the head of each loop,
+//   - before each try_table, throw and throw_ref, which take a core runtime
+//     longer than thousands of instructions,
+//   - before each instruction that fills, copies or initializes memory or
+//     tables, or grows tables, for the length it finds on the stack, unless
+//     that is a small constant, which the check before pays for,
+//   - after each memory.grow, for the pages it added: one that is refused is
+//     cheap, and how many are not the memory's limit says.
+//
+// Two kinds of functions do without a check at their entry. A small one that
+// has no loop and calls nothing has none: who calls it pays for it, the exact
+// price where it is called by its index, and the price of the costliest of
+// them where the callee is not known. Whatever runs without end keeps entering
+// loops or functions that call others, and those check. And a function that
+// does next to nothing before and after a loop which it always enters leaves
+// its price to that loop's check.
+//
+// All indices of the module stay what they were, and nothing in it can refer
+// to what is added, as every index it uses is checked to be within its own
+// index spaces: the result is valid if and only if the module was. It is not
+// validated otherwise; a core runtime does that with the result. A module with
+// an instruction unknown here, a type that is not of a function, or more than
+// 50,000 locals in a function is an error.
+//
+// Custom sections stay, but for those with offsets into code, which changes:
+// DWARF and code metadata. The module's start function becomes an export.
+//
+// An error is a [*binary.Error].
+func Instrument(module []byte, o Options) (*Instrumented, error) {
+	if !o.Interrupt {
+		return &Instrumented{Wasm: module}, nil
+	}
+	m, err := binary.DecodeModule(module)
+	if err != nil {
+		return nil, err
+	}
+	p := &pass{module: module, m: m, spaces: spacesOf(m)}
+	p.added = added{void: uint32(p.types), fuel: uint32(p.globals), table: uint32(p.tables), refill: uint32(p.funcs)}
+	if err := within(module, m, &p.spaces); err != nil {
+		return nil, err
+	}
+	code, err := p.code()
+	if err != nil {
+		return nil, err
+	}
+	if p.checks == 0 {
+		return &Instrumented{Wasm: module}, nil
+	}
+	result := &Instrumented{Checks: p.checks, Fuel: p.free("fuel"), Table: p.free("interrupt")}
+	if m.Start != nil {
+		result.Start = p.free("start")
+	}
+	result.Wasm = p.assemble(result, code)
+	return result, nil
+}
+
+// A pass is the rewriting of one module.
+type pass struct {
+	spaces
+	module []byte
+	m      *binary.Module
+	added  added // with the indices behind those there are
+	checks int
+}
+
+// free returns an export name that the module does not use.
+func (p *pass) free(name string) string {
+	for i := 0; ; i++ {
+		try := "$" + name
+		if i > 0 {
+			try += strconv.Itoa(i)
+		}
+		if _, ok := p.m.Export(try); !ok {
+			return try
+		}
+	}
+}
+
+// maxLocals bounds parameters and locals of a function, as engines do.
+const maxLocals = 50_000
+
+// code returns the contents of the code section with checks.
+func (p *pass) code() ([]byte, error) {
+	s, ok := p.m.Section(binary.ModuleCode)
+	if !ok {
+		if len(p.m.Funcs) > 0 {
+			return nil, &binary.Error{Offset: len(p.module), Msg: fmt.Sprintf("%d functions without code", len(p.m.Funcs))}
+		}
+		return nil, nil
+	}
+	known := p.funcs - len(p.m.Funcs)
+	f := &flow{cursor: at(p.module, s.Body, sectionNames[s.ID]), sp: &p.spaces, known: known}
+	bodies := f.bodies(len(p.m.Funcs))
+	f.leaves = make([]uint8, len(bodies))
+	leaves := make([]uint8, len(bodies))
+	for i, b := range bodies {
+		if b.End-b.Start <= maxLeafBytes && f.function(i, b, p.m) && f.leaf() {
+			leaves[i] = uint8(max(f.edits[0].cost, costInstr))
+		}
+	}
+	f.leaves = leaves
+	out := appendU32(make([]byte, 0, len(s.Body.Of(p.module))*5/4), uint32(len(bodies))+1)
+	var body []byte
+	for i, b := range bodies {
+		if leaves[i] > 0 {
+			out = append(appendU32(out, uint32(b.End-b.Start)), b.Of(p.module)...)
+			continue
+		}
+		if !f.function(i, b, p.m) {
+			break
+		}
+		body = f.appendBody(body[:0], b, &p.added)
+		p.checks += len(f.edits)
+		out = append(appendU32(out, uint32(len(body))), body...)
+		if len(out) > math.MaxInt32 {
+			f.fail(b.Start, "code of more than %d bytes with checks", math.MaxInt32)
+		}
+	}
+	return append(out, p.added.refillBody()...), f.failed()
+}

@@ -1,0 +1,188 @@
+package core
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+)
+
+// testModule is a core module written by hand. Its functions are exported
+// under their names.
+type testModule struct {
+	types    []string // without their 0x60
+	imports  []string // whole entries
+	funcs    []testFunc
+	tables   []string
+	memories []string
+	tags     []string
+	globals  []string
+	exports  []string
+	start    int // of the defined function, plus 1
+	elems    []string
+	data     []string
+	imported int // functions among the imports
+}
+
+type testFunc struct {
+	name   string
+	typ    byte
+	locals string // groups
+	groups byte
+	code   string // without the end
+}
+
+// bytes encodes the module.
+func (m testModule) bytes() []byte {
+	out := []byte("\x00asm\x01\x00\x00\x00")
+	vec := func(id byte, entries []string) {
+		if len(entries) == 0 {
+			return
+		}
+		var b []byte
+		b = appendU32(b, uint32(len(entries)))
+		for _, e := range entries {
+			b = append(b, e...)
+		}
+		out = appendSection(out, id, b)
+	}
+	var types, funcs, codes []string
+	exports := m.exports
+	for _, t := range m.types {
+		types = append(types, "\x60"+t)
+	}
+	for i, f := range m.funcs {
+		funcs = append(funcs, string(f.typ))
+		code := string(f.groups) + f.locals + f.code + "\x0b"
+		codes = append(codes, string(appendU32(nil, uint32(len(code))))+code)
+		if f.name != "" {
+			exports = append(exports, string(appendU32(append(appendName(nil, f.name), 0), uint32(i+m.imported))))
+		}
+	}
+	vec(1, types)
+	vec(2, m.imports)
+	vec(3, funcs)
+	vec(4, m.tables)
+	vec(5, m.memories)
+	vec(13, m.tags)
+	vec(6, m.globals)
+	vec(7, exports)
+	if m.start > 0 {
+		out = appendSection(out, 8, appendU32(nil, uint32(m.start-1+m.imported)))
+	}
+	vec(9, m.elems)
+	if len(m.data) > 0 {
+		out = appendSection(out, 12, appendU32(nil, uint32(len(m.data))))
+	}
+	vec(10, codes)
+	vec(11, m.data)
+	return out
+}
+
+// features are those the project turns on.
+const features = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst |
+	experimental.CoreFeaturesExceptionHandling | experimental.CoreFeaturesTypedFunctionReferences
+
+// engines are the configurations under which everything has to be the same.
+var engines = []struct {
+	name   string
+	config func() wazero.RuntimeConfig
+}{
+	{"compiler", wazero.NewRuntimeConfigCompiler},
+	{"interpreter", wazero.NewRuntimeConfigInterpreter},
+}
+
+// errSpent is what the host ends a guest with.
+var errSpent = fmt.Errorf("fuel is spent")
+
+// A meter gives instrumented modules fuel in slices, up to a budget.
+type meter struct {
+	budget, slice int64
+	given         int64
+	refills       int
+	fuel          api.MutableGlobal
+	stop          func() bool
+}
+
+// interrupt is what guests call when their fuel is below 0.
+func (m *meter) interrupt(context.Context, api.Module, []uint64) {
+	m.refills++
+	left := int64(m.fuel.Get())
+	if used := m.given - left; used > m.budget || m.stop != nil && m.stop() {
+		panic(errSpent)
+	}
+	more := min(m.slice-left, m.budget-m.given)
+	m.given += more
+	m.fuel.Set(uint64(left + more))
+}
+
+// used is the fuel consumed so far.
+func (m *meter) used() int64 { return m.given - int64(m.fuel.Get()) }
+
+// A world is a runtime in which instrumented modules run.
+type world struct {
+	wazero.Runtime
+	t testing.TB
+	n int
+}
+
+func newWorld(t testing.TB, config wazero.RuntimeConfig) *world {
+	ctx := context.Background()
+	r := wazero.NewRuntimeWithConfig(ctx, config.WithCoreFeatures(features))
+	t.Cleanup(func() { r.Close(ctx) })
+	return &world{Runtime: r, t: t}
+}
+
+// instrumented instantiates a module with checks, wired to m, and calls what
+// was its start function.
+func (w *world) instrumented(module []byte, m *meter) (api.Module, error) {
+	w.t.Helper()
+	ctx := context.Background()
+	in, err := Instrument(module, Options{Interrupt: true})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if in.Checks == 0 {
+		w.t.Fatal("no checks")
+	}
+	w.n++
+	host, guest := fmt.Sprintf("host %d", w.n), fmt.Sprintf("guest %d", w.n)
+	_, err = w.NewHostModuleBuilder(host).NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(m.interrupt), nil, nil).Export("interrupt").Instantiate(ctx)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	mod, err := w.InstantiateWithConfig(ctx, in.Wasm, wazero.NewModuleConfig().WithName(guest).WithStartFunctions())
+	if err != nil {
+		return nil, err
+	}
+	wiring := Wiring(Binding{host, "interrupt"}, Binding{guest, in.Table})
+	if _, err := w.InstantiateWithConfig(ctx, wiring, wazero.NewModuleConfig().WithName("")); err != nil {
+		w.t.Fatal(err)
+	}
+	m.fuel = mod.ExportedGlobal(in.Fuel).(api.MutableGlobal)
+	if in.Start != "" {
+		if _, err := mod.ExportedFunction(in.Start).Call(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return mod, nil
+}
+
+// again instruments twice and wants the same bytes.
+func again(t testing.TB, module []byte) *Instrumented {
+	t.Helper()
+	a, err := Instrument(module, Options{Interrupt: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := Instrument(bytes.Clone(module), Options{Interrupt: true})
+	if err != nil || !bytes.Equal(a.Wasm, b.Wasm) {
+		t.Fatalf("a second time gives other bytes, error %v", err)
+	}
+	return a
+}
