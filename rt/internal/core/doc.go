@@ -5,6 +5,12 @@
 // names in its core modules are whatever its tools chose, empty ones
 // included. [Rename] gives each import the name under which it will be found.
 //
+// A core runtime does not stop what it runs, or at a price. [Instrument] puts
+// checks into a module at which the host can, and [Wiring] makes the module
+// that connects them with the host:
+//
+//	decode -> bounds (refs.go) -> flow: where checks go, and their costs -> edits -> assemble
+//
 // Every rewriting is a pure function of its arguments: same bytes in, same
 // bytes out, on every machine, so that the result can be cached by digest.
 package core

@@ -9,7 +9,7 @@ import (
 )
 
 // Options says what [Instrument] adds to a module. The zero value adds
-// nothing.
+// nothing: the module is looked through all the same.
 type Options struct {
 	Interrupt bool // checks at which the host can take over
 }
@@ -68,18 +68,17 @@ type Instrumented struct {
 // All indices of the module stay what they were, and nothing in it can refer
 // to what is added, as every index it uses is checked to be within its own
 // index spaces: the result is valid if and only if the module was. It is not
-// validated otherwise; a core runtime does that with the result. A module with
-// an instruction unknown here, a type that is not of a function, or more than
-// 50,000 locals in a function is an error.
+// validated otherwise; a core runtime does that with the result. All numbers
+// of things are in proportion to the module's size then, but for the locals of
+// a function, which are 50,000 at most: a core runtime can allocate for what
+// they say. A module with an instruction unknown here, or a type that is not
+// of a function, is an error.
 //
 // Custom sections stay, but for those with offsets into code, which changes:
 // DWARF and code metadata. The module's start function becomes an export.
 //
 // An error is a [*binary.Error].
 func Instrument(module []byte, o Options) (*Instrumented, error) {
-	if !o.Interrupt {
-		return &Instrumented{Wasm: module}, nil
-	}
 	m, err := binary.DecodeModule(module)
 	if err != nil {
 		return nil, err
@@ -93,7 +92,7 @@ func Instrument(module []byte, o Options) (*Instrumented, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.checks == 0 {
+	if p.checks == 0 || !o.Interrupt {
 		return &Instrumented{Wasm: module}, nil
 	}
 	result := &Instrumented{Checks: p.checks, Fuel: p.free("fuel"), Table: p.free("interrupt")}

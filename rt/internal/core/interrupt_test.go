@@ -1,6 +1,7 @@
 package core
 
 import (
+	"context"
 	"errors"
 	"math"
 	"testing"
@@ -60,12 +61,12 @@ var spinners = map[string]testModule{
 	"memory.fill in a loop": {
 		types:    []string{"\x00\x00"},
 		funcs:    []testFunc{{name: "run", code: "\x03\x40\x41\x00\x41\x01\x3f\x00\x41\x10\x74\xfc\x0b\x00\x0c\x00\x0b"}},
-		memories: []string{"\x01\xc0\x02\xc0\x02"}, // 20 MiB
+		memories: []string{"\x01\x20\x20"}, // 2 MiB
 	},
 	"memory.copy in a loop": {
 		types:    []string{"\x00\x00"},
 		funcs:    []testFunc{{name: "run", code: "\x03\x40\x41\x00\x41\x01\x3f\x00\x41\x10\x74\x41\x01\x6b\xfc\x0a\x00\x00\x0c\x00\x0b"}},
-		memories: []string{"\x01\xc0\x02\xc0\x02"},
+		memories: []string{"\x01\x20\x20"},
 	},
 	"memory.grow in a loop": {
 		types:    []string{"\x00\x00"},
@@ -116,9 +117,9 @@ func TestInterrupt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			used := map[int64]bool{}
 			for _, e := range engines {
-				for _, slice := range []int64{1_000, 33_333, math.MaxInt64 / 2} {
+				for _, slice := range []int64{999, math.MaxInt64 / 2} {
 					w := newWorld(t, e.config())
-					meter := &meter{budget: 1_000_000, slice: slice}
+					meter := &meter{budget: 200_000, slice: slice}
 					mod, err := w.instrumented(m.bytes(), meter)
 					if err != nil {
 						t.Fatal(err)
@@ -137,11 +138,35 @@ func TestInterrupt(t *testing.T) {
 				t.Errorf("consumed fuel differs: %v", used)
 			}
 			for u := range used {
-				if u <= 1_000_000 {
-					t.Errorf("ended after %d units of 1,000,000", u)
+				if u <= 200_000 {
+					t.Errorf("ended after %d units of 200,000", u)
 				}
 			}
 		})
+	}
+}
+
+// TestInterruptCaller calls the host on the caller's goroutine, with the
+// context of the call and the instance that ran out of fuel.
+func TestInterruptCaller(t *testing.T) {
+	for _, e := range engines {
+		w := newWorld(t, e.config())
+		meter := &meter{budget: 10}
+		mod, err := w.instrumented(spinners["loop"].bytes(), meter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		type key struct{}
+		ctx := context.WithValue(t.Context(), key{}, "mine")
+		if _, err := mod.ExportedFunction("run").Call(ctx); !errors.Is(err, errSpent) {
+			t.Fatal(err)
+		}
+		if got := meter.ctx.Value(key{}); got != "mine" {
+			t.Errorf("%s: the host has another context", e.name)
+		}
+		if got := meter.from.Name(); got != mod.Name() || got == "" {
+			t.Errorf("%s: called by %q, want %q", e.name, got, mod.Name())
+		}
 	}
 }
 

@@ -103,16 +103,17 @@ var errSpent = fmt.Errorf("fuel is spent")
 type meter struct {
 	budget, slice int64
 	given         int64
-	refills       int
 	fuel          api.MutableGlobal
-	stop          func() bool
+
+	ctx  context.Context // of the last call of interrupt
+	from api.Module
 }
 
 // interrupt is what guests call when their fuel is below 0.
-func (m *meter) interrupt(context.Context, api.Module, []uint64) {
-	m.refills++
+func (m *meter) interrupt(ctx context.Context, from api.Module, _ []uint64) {
+	m.ctx, m.from = ctx, from
 	left := int64(m.fuel.Get())
-	if used := m.given - left; used > m.budget || m.stop != nil && m.stop() {
+	if used := m.given - left; used > m.budget {
 		panic(errSpent)
 	}
 	more := min(m.slice-left, m.budget-m.given)
@@ -185,4 +186,14 @@ func again(t testing.TB, module []byte) *Instrumented {
 		t.Fatalf("a second time gives other bytes, error %v", err)
 	}
 	return a
+}
+
+// compile compiles a module; a panic is an error.
+func compile(w *world, module []byte) (c wazero.CompiledModule, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return w.CompileModule(context.Background(), module)
 }

@@ -1,3 +1,8 @@
+//go:build !race
+
+// What is tested here knows no goroutines, and the race detector makes it take
+// minutes.
+
 package core
 
 import (
@@ -15,8 +20,6 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
-
-	"github.com/witgen/witgen/rt/internal/binary"
 )
 
 // A script is a file of the core specification's test suite as JSON.
@@ -250,16 +253,6 @@ func runScript(t *testing.T, root, file string) {
 
 func twice(t *testing.T, module []byte) *Instrumented { return again(t, module) }
 
-// compile compiles a module; a panic is an error.
-func compile(w *world, module []byte) (c wazero.CompiledModule, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
-		}
-	}()
-	return w.CompileModule(context.Background(), module)
-}
-
 // call returns results, or the error, as text that should be the same.
 func call(m *playerModule, name string, args []uint64) string {
 	f := m.ExportedFunction(name)
@@ -331,52 +324,4 @@ func words(t *testing.T, typ, lane string, value json.RawMessage) []uint64 {
 		v[i*bits/64] |= n << (i * bits % 64)
 	}
 	return v
-}
-
-// count counts instructions: it adds 1 to a global before each. As a meter
-// reads fuel, that is less and less used.
-func count(t *testing.T, module []byte) *Instrumented {
-	m, err := binary.DecodeModule(module)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, ok := m.Section(binary.ModuleCode)
-	if !ok || len(m.Funcs) == 0 {
-		return &Instrumented{Wasm: module}
-	}
-	p := &pass{module: module, m: m, spaces: spacesOf(m)}
-	if err := within(module, m, &p.spaces); err != nil {
-		t.Fatal(err)
-	}
-	p.added = added{void: uint32(p.types), fuel: uint32(p.globals), table: uint32(p.tables), refill: uint32(p.funcs)}
-	f := &flow{cursor: at(module, s.Body, ""), sp: &p.spaces, known: p.funcs - len(m.Funcs)}
-	bodies := f.bodies(len(m.Funcs))
-	f.leaves = make([]uint8, len(bodies))
-	code := appendU32(nil, uint32(len(bodies))+1)
-	for i, b := range bodies {
-		if !f.function(i, b, m) {
-			t.Fatal(f.err)
-		}
-		body := append([]byte(nil), module[b.Start:f.start]...)
-		c := &cursor{buf: module[:b.End], pos: f.start, fn: -1}
-		var in instr
-		for c.left() > 0 {
-			c.instr(&in, &p.spaces, f.locals)
-			switch in.op {
-			case opNop, opBlock, opLoop, opElse, opEnd:
-			default:
-				body = append(appendU32(append(body, opGlobalGet), p.added.fuel), opI64Const, 1, 0x7c, opGlobalSet)
-				body = appendU32(body, p.added.fuel)
-			}
-			body = append(body, module[in.at:c.pos]...)
-		}
-		code = append(appendU32(code, uint32(len(body))), body...)
-	}
-	code = append(code, p.added.refillBody()...)
-	names := &Instrumented{Fuel: "$count", Table: "$unused"}
-	if m.Start != nil {
-		names.Start = "$start"
-	}
-	out := &Instrumented{Wasm: p.assemble(names, code), Fuel: names.Fuel, Start: names.Start}
-	return out
 }
