@@ -21,9 +21,9 @@ type writer struct {
 	throws bool // exceptions too
 }
 
-// throws reports whether the program of a seed has exceptions. Where a branch
-// leaves a try_table wazero's engines have been seen to disagree on who catches
-// what is thrown later.
+// throws reports whether the program of a seed has exceptions. wazero's engines
+// disagree on these: its compiler leaves the handler of a try_table in place
+// after a branch to that try_table's own end.
 func throws(seed uint64) bool { return seed%2 == 1 }
 
 // program is a module of random functions, the first of which is "run".
