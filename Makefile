@@ -5,10 +5,10 @@
 
 TOOL := go tool -modfile=.ci/go.mod
 
-# What fuzz and bench take: make fuzz FUZZTIME=1m, make bench BENCH=Call PKG=./rt/abi OLD=old.txt
+# What fuzz and bench take: make fuzz FUZZTIME=1m, make bench BENCH=Echo, make bench PKG=./wit OLD=old.txt
 FUZZTIME ?= 10s
 BENCH ?= .
-PKG ?= ./...
+PKG ?= ./rt
 OLD ?=
 
 # What differential takes: make differential WORLDS=2000 SEED=1
@@ -60,10 +60,15 @@ differential: ## Hold generated code for WORLDS random worlds of SEED against dy
 fuzz: ## Run every fuzz target in turn, FUZZTIME each, then random worlds
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
-bench: ## Run the benchmarks ten times and summarise them, against OLD if it is given
+bench: ## Run benchmarks ten times: calls and starts beside their floors, or those of PKG, or both times with OLD
 	@mkdir -p .cache
-	go test -run '^$$' -bench '$(BENCH)' -benchmem -count=10 $(PKG) >.cache/bench.txt || { cat .cache/bench.txt; exit 1; }
-	$(TOOL) benchstat $(OLD) .cache/bench.txt
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count=10 -timeout 1h $(PKG) >.cache/bench.txt || { cat .cache/bench.txt; exit 1; }
+ifeq ($(OLD),)
+	@$(TOOL) benchstat -filter '/by:(floor OR witgen)' -col /by .cache/bench.txt
+	@$(TOOL) benchstat -filter '-/by:(floor OR witgen)' .cache/bench.txt
+else
+	@$(TOOL) benchstat $(OLD) .cache/bench.txt
+endif
 
 bench-peers: ## Compare calls with those of other runtimes and plugin systems, in one table
 	go -C rt/bench run .

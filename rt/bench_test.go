@@ -76,8 +76,8 @@ func beside(b *testing.B, witgen, floor calling) {
 			}
 		}
 	}
-	b.Run("floor", alone(floor))
-	b.Run("witgen", alone(witgen))
+	b.Run("by=floor", alone(floor))
+	b.Run("by=witgen", alone(witgen))
 	b.Run("ratio", func(b *testing.B) {
 		w, f := witgen(b), floor(b)
 		n := 1 // calls of a turn, which then takes longer than reading the clock
