@@ -65,13 +65,18 @@ func (c Comment) And(more Comment) Comment {
 // Then returns the comment with a sentence that begins a line.
 func (c Comment) Then(sentence string) Comment { return append(c[:len(c):len(c)], fill(sentence)...) }
 
-// lead puts a comment before a piece of code.
+// lead puts a comment before a piece of code, which begins the line after it
+// without a space: gofmt tells by that what the comment is about, and formats it
+// then and there rather than the next time.
 func (c Comment) lead(s *jen.Statement) *jen.Statement {
-	out := &jen.Statement{}
-	for _, line := range c {
-		out.Comment(mark(line)).Line()
+	if len(c) == 0 {
+		return s
 	}
-	return out.Add(s)
+	lines := make([]jen.Code, 0, len(c)+1)
+	for _, line := range c {
+		lines = append(lines, jen.Comment(mark(line)))
+	}
+	return jen.Custom(jen.Options{Separator: "\n"}, append(lines, s)...)
 }
 
 // mark makes a line of text a line comment. Whatever the text is, the result

@@ -1,6 +1,7 @@
 package printer
 
 import (
+	"go/format"
 	"go/parser"
 	"go/token"
 	"strings"
@@ -163,6 +164,39 @@ var attacks = []string{
 	"\\u000afunc init() {}",
 }
 
+// TestFormatted prints documentation that gofmt has a form of its own for.
+func TestFormatted(t *testing.T) {
+	for _, docs := range []string{
+		"  Indented more\nthan the line after it.",
+		"Text.\n    code\n    more code\nText.",
+		"- a list\n- of two",
+		"Text:\n\n* a list\n* of two\n\nText.",
+		"# Heading\nText.\n\n\n\nText.",
+		"```\n\tcode\n```",
+		"[link]: https://example.com\nText.",
+		"Text.\n\tcode",
+		"\ttab",
+	} {
+		f := NewFile("example.com/x", "x", nil, Lines(docs))
+		f.Add(
+			Struct(Lines(docs), "S", Field{Doc: Lines(docs), Name: "A", Type: Name("int")}),
+			Interface(Lines(docs), "I", nil, Func{Doc: Lines(docs), Name: "M"}),
+			Consts(Lines(docs), Const{Doc: Lines(docs), Name: "C", Value: Int(1)}),
+			Func{Doc: Lines(docs).And(Quoted("f: func()")), Name: "F"}.Code(),
+			Var(Lines(docs), "V", Code{}, Int(1)),
+		)
+		formatted(t, render(t, f))
+	}
+}
+
+// formatted wants source as gofmt leaves it.
+func formatted(t *testing.T, src string) {
+	t.Helper()
+	if want, err := format.Source([]byte(src)); err != nil || src != string(want) {
+		t.Errorf("printed\n%s\nwhich gofmt makes %v\n%s", src, err, want)
+	}
+}
+
 // TestAttacks puts hostile text wherever a comment can be.
 func TestAttacks(t *testing.T) {
 	for _, attack := range attacks {
@@ -175,6 +209,7 @@ func TestAttacks(t *testing.T) {
 			Var(Wrap(attack), "V", Code{}, String(attack)),
 		)
 		src := render(t, f)
+		formatted(t, src)
 		file, err := parser.ParseFile(token.NewFileSet(), "x.go", src, parser.ParseComments)
 		if err != nil {
 			t.Errorf("%q: %v\n%s", attack, err, src)
