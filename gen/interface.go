@@ -88,11 +88,27 @@ func declareInterface(i *iface) []printer.Code {
 	return []printer.Code{printer.Interface(doc, i.name, nil, methods...)}
 }
 
+// doc returns the documentation of a method of an interface, which may be the
+// WIT's alone.
 func (m *method) doc() printer.Comment {
-	doc := printer.Lines(string(m.wit.Docs))
-	if len(doc) == 0 {
-		doc = printer.Wrap(m.name + " is the " + m.what() + ".")
+	if doc := printer.Lines(string(m.wit.Docs)); len(doc) > 0 {
+		return m.about(doc)
 	}
+	return m.about(m.title())
+}
+
+// docOfOwn returns the documentation of a method of witgen's own type, which
+// begins with its name.
+func (m *method) docOfOwn() printer.Comment {
+	return m.about(m.title().And(printer.Lines(string(m.wit.Docs))))
+}
+
+func (m *method) title() printer.Comment {
+	return printer.Wrap(m.name + " is the " + m.what() + ".")
+}
+
+// about adds what the WIT says of the method without words.
+func (m *method) about(doc printer.Comment) printer.Comment {
 	return doc.And(printer.Quoted(signatureText(m.wit))).And(m.ownership()).And(m.needs.doc()).And(deprecated(m.wit.Stability))
 }
 

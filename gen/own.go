@@ -140,7 +140,7 @@ func (w *world) ownGlue() []printer.Code {
 	recv := printer.Param{Name: "p", Type: printer.Name(w.name).Pointer()}
 	for _, m := range i.calls {
 		f := printExportMethod(i, m, recv, printer.Name("p").Dot(m.local))
-		f.Doc = m.doc()
+		f.Doc = m.docOfOwn()
 		code = append(code, f.Code())
 	}
 	for _, g := range i.glue {

@@ -128,8 +128,9 @@ func declareResource(d *decl) []printer.Code {
 
 // declareType declares the resource's type as hosts have it.
 func (d *decl) declareType() printer.Code {
-	doc := printer.Wrap(d.name + "Type is the type of the resource " + d.wit.Name + " where the host provides it.")
-	return printer.Var(doc, d.name+"Resource", printer.Code{},
+	name := d.name + "Resource"
+	doc := printer.Wrap(name + " is the type of the resource " + d.wit.Name + " where the host provides it.")
+	return printer.Var(doc, name, printer.Code{},
 		abi("HostResourceType").Of(printer.Name(d.name)).Call(printer.String(d.wit.Name)))
 }
 

@@ -36,7 +36,7 @@ func Import(host Store) rt.Import {
 
 type storeImport struct{ host Store }
 
-// EntryType is the type of the resource entry where the host provides it.
+// EntryResource is the type of the resource entry where the host provides it.
 var EntryResource = abi.HostResourceType[Entry]("entry")
 
 func (storeImport) entryValue(ctx context.Context, c *abi.Call) {

@@ -34,7 +34,8 @@ func Import() rt.Import {
 
 type feedImport struct{}
 
-// SourceType is the type of the resource source where the host provides it.
+// SourceResource is the type of the resource source where the host provides
+// it.
 var SourceResource = abi.HostResourceType[Source]("source")
 
 func (feedImport) sourceRead(ctx context.Context, c *abi.Call) {

@@ -67,13 +67,15 @@ func Import(host Store) rt.Import {
 
 type storeImport struct{ host Store }
 
-// CursorType is the type of the resource cursor where the host provides it.
+// CursorResource is the type of the resource cursor where the host provides
+// it.
 var CursorResource = abi.HostResourceType[Cursor]("cursor")
 
-// WriterType is the type of the resource writer where the host provides it.
+// WriterResource is the type of the resource writer where the host provides
+// it.
 var WriterResource = abi.HostResourceType[Writer]("writer")
 
-// TokenType is the type of the resource token where the host provides it.
+// TokenResource is the type of the resource token where the host provides it.
 var TokenResource = abi.HostResourceType[Token]("token")
 
 func (x storeImport) newCursor(ctx context.Context, c *abi.Call) {

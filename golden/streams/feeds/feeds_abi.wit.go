@@ -66,7 +66,7 @@ func Import(host Feeds) rt.Import {
 
 type feedsImport struct{ host Feeds }
 
-// TapType is the type of the resource tap where the host provides it.
+// TapResource is the type of the resource tap where the host provides it.
 var TapResource = abi.HostResourceType[Tap]("tap")
 
 func (feedsImport) tapLevel(ctx context.Context, c *abi.Call) {

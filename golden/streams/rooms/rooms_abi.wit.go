@@ -44,7 +44,7 @@ func Import(host Rooms) rt.Import {
 
 type roomsImport struct{ host Rooms }
 
-// RoomType is the type of the resource room where the host provides it.
+// RoomResource is the type of the resource room where the host provides it.
 var RoomResource = abi.HostResourceType[Room]("room")
 
 func (x roomsImport) newRoom(ctx context.Context, c *abi.Call) {

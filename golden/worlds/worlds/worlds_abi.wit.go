@@ -66,7 +66,8 @@ func importFunctions(host Functions) rt.Import {
 
 type functionsImport struct{ host Functions }
 
-// CounterType is the type of the resource counter where the host provides it.
+// CounterResource is the type of the resource counter where the host provides
+// it.
 var CounterResource = abi.HostResourceType[Counter]("counter")
 
 func (x functionsImport) say(ctx context.Context, c *abi.Call) {
@@ -157,6 +158,8 @@ func (x functionsImport) counterSum(ctx context.Context, c *abi.Call) {
 	c.Flat[0] = uint64(v)
 }
 
+// Run is the function run.
+//
 // Says messages, and how much the host made of them.
 //
 //	run: func(messages: list<message>) -> result<list<u32>, refusal>

@@ -35,7 +35,7 @@ func Import(host Internal) rt.Import {
 
 type internalImport struct{ host Internal }
 
-// TokenType is the type of the resource token where the host provides it.
+// TokenResource is the type of the resource token where the host provides it.
 var TokenResource = abi.HostResourceType[Token]("token")
 
 func (x internalImport) newToken(ctx context.Context, c *abi.Call) {

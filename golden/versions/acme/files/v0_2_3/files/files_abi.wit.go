@@ -34,7 +34,7 @@ func Import(host Files) rt.Import {
 
 type filesImport struct{ host Files }
 
-// FileType is the type of the resource file where the host provides it.
+// FileResource is the type of the resource file where the host provides it.
 var FileResource = abi.HostResourceType[File]("file")
 
 func (filesImport) fileSize(ctx context.Context, c *abi.Call) {
