@@ -81,8 +81,17 @@ func (m *method) nameFreestanding(n *namer, s scope, in item) {
 	}
 }
 
-// nameLocals settles the names of functions inside the package.
+// nameLocals settles the names of functions and of resources' clients inside
+// the package. Without their first capitals, names that differ may be one.
 func (i *iface) nameLocals() {
+	clients := make([]string, len(i.resources))
+	for k, d := range i.resources {
+		clients[k] = unexported(d.name)
+	}
+	clients = locals(clients, func(string) bool { return false }, "Resource")
+	for k, d := range i.resources {
+		d.client = clients[k] + "Client"
+	}
 	local := make([]string, len(i.funcs))
 	for k, m := range i.funcs {
 		local[k] = m.local

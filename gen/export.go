@@ -46,7 +46,7 @@ func printExport(i *iface) []printer.Code {
 		of := printer.Param{Name: "x", Type: printer.Name(recv).Pointer()}
 		field := printer.Name("x")
 		if m.isMethod() {
-			of.Type, field = printer.Name(m.resource.client()).Pointer(), field.Dot("of")
+			of.Type, field = printer.Name(m.resource.client).Pointer(), field.Dot("of")
 		}
 		code = append(code, printExportMethod(i, m, of, field.Dot(m.local)).Code())
 	}

@@ -89,6 +89,7 @@ type decl struct {
 	size    uint32    // of an enum or flags in bytes
 	methods []*method // of a resource
 	index   int       // of a resource in Interface
+	client  string    // the type of a resource that an instance exports
 }
 
 // member is a field, a case or a flag.

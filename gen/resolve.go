@@ -120,7 +120,7 @@ func (i *iface) inGlue() map[string]bool {
 		names = map[string]bool{i.local + "Import": true, ownImports: true, ownExports: true, i.importFunc(): true, "p": true}
 	}
 	for _, d := range i.resources {
-		names[d.client()] = true
+		names[d.client] = true
 	}
 	return names
 }

@@ -89,9 +89,6 @@ func (m *method) arguments() []param {
 	return m.params
 }
 
-// client returns the name of the type of a resource that an instance exports.
-func (d *decl) client() string { return unexported(d.name) + "Client" }
-
 // typeName returns the variable that is the resource's type as hosts have it.
 func (d *decl) typeName() printer.Code { return printer.Qual(d.pkg.path, d.name+"Resource") }
 
@@ -136,7 +133,7 @@ func (d *decl) declareType() printer.Code {
 
 // declareClient declares what a resource is that an instance exports.
 func (d *decl) declareClient() []printer.Code {
-	name := d.client()
+	name := d.client
 	end := printer.Name("x").Dot("resource").Dot("Close").Call(printer.Name("ctx"))
 	return []printer.Code{
 		printer.Struct(nil, name,
@@ -154,7 +151,7 @@ func (d *decl) declareClient() []printer.Code {
 // are in Go.
 func (d *decl) bind() printer.Code {
 	resource := abi("Resource").Pointer()
-	client := printer.Name(d.client())
+	client := printer.Name(d.client)
 	return abi("Bind").CallLines(
 		printer.Name("resources").At(printer.Int(d.index)),
 		printer.Func{
