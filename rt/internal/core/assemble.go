@@ -9,7 +9,7 @@ import (
 // Sections that get an entry, in the order in which they stand. Where a module
 // has none there will be one.
 var grown = [...]byte{
-	binary.ModuleType, binary.ModuleFunction, binary.ModuleTable, binary.ModuleGlobal, binary.ModuleExport,
+	binary.ModuleType, binary.ModuleFunction, binary.ModuleGlobal, binary.ModuleExport,
 }
 
 // before says of each section how many of those that grow come before it.
@@ -18,15 +18,15 @@ var before = [...]int{
 	binary.ModuleImport:    1,
 	binary.ModuleFunction:  1,
 	binary.ModuleTable:     2,
-	binary.ModuleMemory:    3,
-	binary.ModuleTag:       3,
-	binary.ModuleGlobal:    3,
-	binary.ModuleExport:    4,
-	binary.ModuleStart:     5,
-	binary.ModuleElement:   5,
-	binary.ModuleDataCount: 5,
-	binary.ModuleCode:      5,
-	binary.ModuleData:      5,
+	binary.ModuleMemory:    2,
+	binary.ModuleTag:       2,
+	binary.ModuleGlobal:    2,
+	binary.ModuleExport:    3,
+	binary.ModuleStart:     4,
+	binary.ModuleElement:   4,
+	binary.ModuleDataCount: 4,
+	binary.ModuleCode:      4,
+	binary.ModuleData:      4,
 }
 
 // assemble writes the module with its new code and what goes with it.
@@ -76,14 +76,15 @@ func (p *pass) grow(out []byte, id byte, body []byte, names *Instrumented) []byt
 		entries = []byte{0x60, 0, 0}
 	case binary.ModuleFunction:
 		entries = appendU32(nil, p.added.void)
-	case binary.ModuleTable:
-		entries = []byte{0x70, 0x01, 1, 1} // funcref, one entry
 	case binary.ModuleGlobal:
+		n = 2
 		entries = []byte{0x7e, 0x01, opI64Const, 0, opEnd}
+		entries = append(appendS64(append(entries, typeRefNull+0x80), int64(p.added.void)), 0x01)
+		entries = append(appendS64(append(entries, opRefNull), int64(p.added.void)), opEnd)
 	case binary.ModuleExport:
 		n = 2
 		entries = appendExport(nil, names.Fuel, binary.CoreGlobal, p.added.fuel)
-		entries = appendExport(entries, names.Table, binary.CoreTable, p.added.table)
+		entries = appendExport(entries, names.Interrupt, binary.CoreGlobal, p.added.interrupt)
 		if names.Start != "" {
 			n++
 			entries = appendExport(entries, names.Start, binary.CoreFunc, *p.m.Start)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 )
 
@@ -113,27 +114,34 @@ func BenchmarkInstrument(b *testing.B) {
 	}
 }
 
-// BenchmarkWiring is what wiring adds to the start of an instance.
-func BenchmarkWiring(b *testing.B) {
-	w := newWorld(b, wazero.NewRuntimeConfigCompiler())
+// BenchmarkInstance makes instances of a module without and with checks.
+func BenchmarkInstance(b *testing.B) {
 	ctx := b.Context()
-	in := again(b, benchCall.bytes())
-	if _, err := w.InstantiateWithConfig(ctx, in.Wasm, wazero.NewModuleConfig().WithName("guest")); err != nil {
-		b.Fatal(err)
-	}
-	if _, err := w.InstantiateWithConfig(ctx, spinners["loop"].bytes(), wazero.NewModuleConfig().WithName("host")); err != nil {
-		b.Fatal(err)
-	}
-	wiring, err := w.CompileModule(ctx, Wiring(Binding{"host", "run"}, Binding{"guest", in.Table}))
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		m, err := w.InstantiateModule(ctx, wiring, wazero.NewModuleConfig().WithName(""))
-		if err != nil {
-			b.Fatal(err)
-		}
-		m.Close(ctx)
+	plain := benchCall.bytes()
+	in := again(b, plain)
+	for _, bench := range []struct {
+		name   string
+		module []byte
+	}{{"plain", plain}, {"checked", in.Wasm}} {
+		b.Run(bench.name, func(b *testing.B) {
+			w := newWorld(b, wazero.NewRuntimeConfigCompiler())
+			interrupt := w.reference(&meter{})
+			code, err := w.CompileModule(ctx, bench.module)
+			if err != nil {
+				b.Fatal(err)
+			}
+			config := wazero.NewModuleConfig().WithName("")
+			b.ReportAllocs()
+			for b.Loop() {
+				m, err := w.InstantiateModule(ctx, code, config)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if g, ok := m.ExportedGlobal(in.Interrupt).(api.MutableGlobal); ok {
+					g.Set(interrupt)
+				}
+				m.Close(ctx)
+			}
+		})
 	}
 }

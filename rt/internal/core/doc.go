@@ -6,8 +6,8 @@
 // included. [Rename] gives each import the name under which it will be found.
 //
 // A core runtime does not stop what it runs, or at a price. [Instrument] puts
-// checks into a module at which the host can, and [Wiring] makes the module
-// that connects them with the host:
+// checks into a module at which the host can, and [Reference] makes the module
+// by which they find the host:
 //
 //	decode -> bounds (refs.go) -> flow: where checks go, and their costs -> edits -> assemble
 //

@@ -28,10 +28,10 @@ const (
 
 // added are the indices of what is added to a module.
 type added struct {
-	void   uint32 // type () -> ()
-	fuel   uint32 // global
-	table  uint32 // table whose entry 0 is the host's function
-	refill uint32 // function that calls it
+	void      uint32 // type () -> ()
+	fuel      uint32 // global
+	interrupt uint32 // global that refers to the host's function
+	refill    uint32 // function that calls it
 }
 
 // appendEdit appends the instructions of an edit. scratch is a local of type
@@ -92,9 +92,8 @@ func (a *added) finish(b []byte) []byte {
 // length. It is one more call where that happens, but a short one to compile
 // everywhere else.
 func (a *added) refillBody() []byte {
-	b := []byte{0, opI32Const, 0, opCallIndirect}
-	b = appendU32(b, a.void)
-	b = appendU32(b, a.table)
+	b := appendU32([]byte{0, opGlobalGet}, a.interrupt)
+	b = appendU32(append(b, opCallRef), a.void)
 	b = append(b, opEnd)
 	return append(appendU32(nil, uint32(len(b))), b...)
 }

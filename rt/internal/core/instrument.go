@@ -19,20 +19,23 @@ type Instrumented struct {
 	Wasm []byte
 
 	// Checks is how many checks there are. Without any the module is as it
-	// was: it cannot run for long, and there is nothing to wire.
+	// was: it cannot run for long, and nothing below is there.
 	Checks int
 
 	// Fuel is the name under which the module exports its fuel, a mutable
 	// global of type i64 that begins at 0.
 	Fuel string
 
-	// Table is the name under which the module exports the table whose entry
-	// 0 it calls when its fuel is below 0. See [Wiring].
-	Table string
+	// Interrupt is the name under which the module exports a mutable global
+	// that refers to the function of type () -> () which it calls when its
+	// fuel is below 0. It begins as a null reference, on which the guest
+	// traps, and is to be set before any of the module's code runs. See
+	// [Reference].
+	Interrupt string
 
 	// Start is the name under which the module exports the function that was
-	// its start function, and is to be called once the table is filled;
-	// empty when there is none.
+	// its start function, and is to be called once Interrupt is set; empty
+	// when there is none.
 	Start string
 }
 
@@ -84,7 +87,7 @@ func Instrument(module []byte, o Options) (*Instrumented, error) {
 		return nil, err
 	}
 	p := &pass{module: module, m: m, spaces: spacesOf(m)}
-	p.added = added{void: uint32(p.types), fuel: uint32(p.globals), table: uint32(p.tables), refill: uint32(p.funcs)}
+	p.added = added{void: uint32(p.types), fuel: uint32(p.globals), interrupt: uint32(p.globals) + 1, refill: uint32(p.funcs)}
 	if err := within(module, m, &p.spaces); err != nil {
 		return nil, err
 	}
@@ -95,7 +98,7 @@ func Instrument(module []byte, o Options) (*Instrumented, error) {
 	if p.checks == 0 || !o.Interrupt {
 		return &Instrumented{Wasm: module}, nil
 	}
-	result := &Instrumented{Checks: p.checks, Fuel: p.free("fuel"), Table: p.free("interrupt")}
+	result := &Instrumented{Checks: p.checks, Fuel: p.free("fuel"), Interrupt: p.free("interrupt")}
 	if m.Start != nil {
 		result.Start = p.free("start")
 	}

@@ -136,17 +136,16 @@ func TestInstrumentSections(t *testing.T) {
 		"\x01\x07\x02\x60\x00\x00\x60\x00\x00" +
 		"\x00\x05\x04name" +
 		"\x03\x03\x02\x00\x01" +
-		"\x04\x05\x01\x70\x01\x01\x01" +
-		"\x06\x06\x01\x7e\x01\x42\x00\x0b" +
-		"\x07\x28\x04\x05$fuel\x00\x00\x06$fuel1\x03\x00\x0a$interrupt\x01\x00\x06$start\x00\x00" +
-		"\x0a\x20\x02\x16\x00" + check(1, 0, 1) + "\x10\x00\x0b" +
-		"\x07\x00\x41\x00\x11\x01\x00\x0b" +
+		"\x06\x0c\x02\x7e\x01\x42\x00\x0b\x63\x01\x01\xd0\x01\x0b" +
+		"\x07\x28\x04\x05$fuel\x00\x00\x06$fuel1\x03\x00\x0a$interrupt\x03\x01\x06$start\x00\x00" +
+		"\x0a\x1f\x02\x16\x00" + check(1, 0, 1) + "\x10\x00\x0b" +
+		"\x06\x00\x23\x01\x14\x01\x0b" +
 		"\x00\x06\x05other"
 	if string(in.Wasm) != want {
 		t.Errorf("got  % x\nwant % x", in.Wasm, want)
 	}
-	if in.Fuel != "$fuel1" || in.Table != "$interrupt" || in.Start != "$start" || in.Checks != 1 {
-		t.Errorf("got %q %q %q and %d checks", in.Fuel, in.Table, in.Start, in.Checks)
+	if in.Fuel != "$fuel1" || in.Interrupt != "$interrupt" || in.Start != "$start" || in.Checks != 1 {
+		t.Errorf("got %q %q %q and %d checks", in.Fuel, in.Interrupt, in.Start, in.Checks)
 	}
 }
 
@@ -164,7 +163,7 @@ func TestInstrumentNothing(t *testing.T) {
 	}
 	for _, tt := range tests {
 		in, err := Instrument(tt.module, tt.o)
-		if err != nil || in.Checks != 0 || !bytes.Equal(in.Wasm, tt.module) || in.Start+in.Fuel+in.Table != "" {
+		if err != nil || in.Checks != 0 || !bytes.Equal(in.Wasm, tt.module) || in.Start+in.Fuel+in.Interrupt != "" {
 			t.Errorf("%s: got %+v, %v", tt.name, in, err)
 		}
 	}
@@ -262,16 +261,24 @@ func TestInstrumentTruncated(t *testing.T) {
 	}
 }
 
-func TestWiring(t *testing.T) {
-	want := "\x00asm\x01\x00\x00\x00" + "\x01\x04\x01\x60\x00\x00" +
-		"\x02\x1a\x03" + "\x01h\x02in\x00\x00" + "\x01g\x03tab\x01\x70\x00\x01" + "\x01f\x01t\x01\x70\x00\x01" +
-		"\x09\x11\x02" + "\x02\x00\x41\x00\x0b\x00\x01\x00" + "\x02\x01\x41\x00\x0b\x00\x01\x00"
-	got := Wiring(Binding{"h", "in"}, Binding{"g", "tab"}, Binding{"f", "t"})
-	if string(got) != want {
-		t.Errorf("got  % x\nwant % x", got, want)
+// TestInstrumentTypes has the reference be of a type whose index takes a second
+// byte where it is signed, and one where it is not.
+func TestInstrumentTypes(t *testing.T) {
+	for _, n := range []int{63, 64, 127, 128} {
+		m := spinners["loop"]
+		for len(m.types) < n {
+			m.types = append(m.types, "\x01\x7f\x00")
+		}
+		if _, err := newWorld(t, wazero.NewRuntimeConfigInterpreter()).instrumented(m.bytes(), &meter{}); err != nil {
+			t.Errorf("%d types: %v", n, err)
+		}
 	}
-	w := newWorld(t, wazero.NewRuntimeConfigInterpreter())
-	if _, err := w.CompileModule(t.Context(), got); err != nil {
-		t.Error(err)
+}
+
+func TestReference(t *testing.T) {
+	want := "\x00asm\x01\x00\x00\x00" + "\x01\x04\x01\x60\x00\x00" + "\x02\x08\x01" + "\x01h\x02in\x00\x00" +
+		"\x06\x06\x01\x70\x00\xd2\x00\x0b" + "\x07\x0d\x01\x09reference\x03\x00"
+	if got := Reference(Binding{"h", "in"}); string(got) != want {
+		t.Errorf("got  % x\nwant % x", got, want)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"math"
+	"runtime"
 	"testing"
 	"time"
+	"weak"
 )
 
 // spinners are modules with a function "run" that does not end by itself, or
@@ -181,8 +183,8 @@ func TestInterruptStart(t *testing.T) {
 	}
 }
 
-// TestInterruptUnwired calls a module whose table is not filled.
-func TestInterruptUnwired(t *testing.T) {
+// TestInterruptNull calls a module whose reference to the host is not set.
+func TestInterruptNull(t *testing.T) {
 	for _, e := range engines {
 		in := again(t, spinners["loop"].bytes())
 		mod, err := newWorld(t, e.config()).Instantiate(t.Context(), in.Wasm)
@@ -191,6 +193,32 @@ func TestInterruptUnwired(t *testing.T) {
 		}
 		if _, err := mod.ExportedFunction("run").Call(t.Context()); err == nil {
 			t.Errorf("%s: runs on nothing", e.name)
+		}
+	}
+}
+
+// TestInterruptFreed drops an instance while the function that it can call
+// stays: its memory goes with it.
+func TestInterruptFreed(t *testing.T) {
+	m := spinners["loop"]
+	m.memories = []string{"\x01\x01\x01"}
+	for _, e := range engines {
+		w, meter := newWorld(t, e.config()), &meter{}
+		mod, err := w.instrumented(m.bytes(), meter)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, _ := mod.Memory().Read(0, 1)
+		kept := weak.Make(&data[0])
+		if err := mod.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		mod, data, meter.fuel = nil, nil, nil
+		for range 3 {
+			runtime.GC()
+		}
+		if kept.Value() != nil {
+			t.Errorf("%s: the memory of a closed instance is kept", e.name)
 		}
 	}
 }

@@ -138,7 +138,38 @@ func newWorld(t testing.TB, config wazero.RuntimeConfig) *world {
 	return &world{Runtime: r, t: t}
 }
 
-// instrumented instantiates a module with checks, wired to m, and calls what
+// reference is a reference to a function that calls m.
+func (w *world) reference(m *meter) uint64 {
+	w.t.Helper()
+	ctx := context.Background()
+	w.n++
+	host := fmt.Sprintf("host %d", w.n)
+	_, err := w.NewHostModuleBuilder(host).NewFunctionBuilder().
+		WithGoModuleFunction(api.GoModuleFunc(m.interrupt), nil, nil).Export("interrupt").Instantiate(ctx)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r, err := w.InstantiateWithConfig(ctx, Reference(Binding{host, "interrupt"}), wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return r.ExportedGlobal(ReferenceExport).Get()
+}
+
+// adopt has a module that was just instantiated call m, and calls what was its
+// start function.
+func (w *world) adopt(mod api.Module, in *Instrumented, m *meter) error {
+	w.t.Helper()
+	m.fuel = mod.ExportedGlobal(in.Fuel).(api.MutableGlobal)
+	mod.ExportedGlobal(in.Interrupt).(api.MutableGlobal).Set(w.reference(m))
+	if in.Start == "" {
+		return nil
+	}
+	_, err := mod.ExportedFunction(in.Start).Call(context.Background())
+	return err
+}
+
+// instrumented instantiates a module with checks that call m, and calls what
 // was its start function.
 func (w *world) instrumented(module []byte, m *meter) (api.Module, error) {
 	w.t.Helper()
@@ -151,25 +182,13 @@ func (w *world) instrumented(module []byte, m *meter) (api.Module, error) {
 		w.t.Fatal("no checks")
 	}
 	w.n++
-	host, guest := fmt.Sprintf("host %d", w.n), fmt.Sprintf("guest %d", w.n)
-	_, err = w.NewHostModuleBuilder(host).NewFunctionBuilder().
-		WithGoModuleFunction(api.GoModuleFunc(m.interrupt), nil, nil).Export("interrupt").Instantiate(ctx)
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	guest := fmt.Sprintf("guest %d", w.n)
 	mod, err := w.InstantiateWithConfig(ctx, in.Wasm, wazero.NewModuleConfig().WithName(guest).WithStartFunctions())
 	if err != nil {
 		return nil, err
 	}
-	wiring := Wiring(Binding{host, "interrupt"}, Binding{guest, in.Table})
-	if _, err := w.InstantiateWithConfig(ctx, wiring, wazero.NewModuleConfig().WithName("")); err != nil {
-		w.t.Fatal(err)
-	}
-	m.fuel = mod.ExportedGlobal(in.Fuel).(api.MutableGlobal)
-	if in.Start != "" {
-		if _, err := mod.ExportedFunction(in.Start).Call(ctx); err != nil {
-			return nil, err
-		}
+	if err := w.adopt(mod, in, m); err != nil {
+		return nil, err
 	}
 	return mod, nil
 }

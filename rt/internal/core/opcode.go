@@ -38,6 +38,7 @@ const (
 	opI64Shl             = 0x86
 	opI64ShrU            = 0x88
 	opI64ExtendI32U      = 0xad
+	opRefNull            = 0xd0
 	opRefFunc            = 0xd2
 	opBrOnNull           = 0xd5
 	opBrOnNonNull        = 0xd6
@@ -138,7 +139,7 @@ var immediates = table([]run{
 	{0x43, 0x43, immF32},
 	{0x44, 0x44, immF64},
 	{0x45, 0xc4, immNone}, // comparisons to i64.extend32_s
-	{0xd0, 0xd0, immHeap}, // ref.null
+	{opRefNull, opRefNull, immHeap},
 	{0xd1, 0xd1, immNone}, // ref.is_null
 	{opRefFunc, opRefFunc, immFunc},
 	{0xd4, 0xd4, immNone}, // ref.as_non_null

@@ -183,7 +183,7 @@ func count(t *testing.T, module []byte) *Instrumented {
 	if err := within(module, m, &p.spaces); err != nil {
 		t.Fatal(err)
 	}
-	p.added = added{void: uint32(p.types), fuel: uint32(p.globals), table: uint32(p.tables), refill: uint32(p.funcs)}
+	p.added = added{void: uint32(p.types), fuel: uint32(p.globals), interrupt: uint32(p.globals) + 1, refill: uint32(p.funcs)}
 	f := &flow{cursor: at(module, s.Body, ""), sp: &p.spaces, known: p.funcs - len(m.Funcs)}
 	bodies := f.bodies(len(m.Funcs))
 	f.leaves = make([]uint8, len(bodies))
@@ -208,7 +208,7 @@ func count(t *testing.T, module []byte) *Instrumented {
 		code = append(appendU32(code, uint32(len(body))), body...)
 	}
 	code = append(code, p.added.refillBody()...)
-	names := &Instrumented{Fuel: "$count", Table: "$unused"}
+	names := &Instrumented{Fuel: "$count", Interrupt: "$unused"}
 	if m.Start != nil {
 		names.Start = "$start"
 	}

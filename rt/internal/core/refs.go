@@ -222,7 +222,7 @@ func (c *cursor) constExpr(sp *spaces) {
 			return
 		case opRefFunc:
 			sp.declare(in.idx)
-		case opI32Const, opI64Const, 0x43, 0x44, opGlobalGet, 0xd0, opVector<<8 | 0x0c,
+		case opI32Const, opI64Const, 0x43, 0x44, opGlobalGet, opRefNull, opVector<<8 | 0x0c,
 			0x6a, 0x6b, 0x6c, 0x7c, 0x7d, 0x7e: // add, sub, mul
 		default:
 			c.fail(in.at, "instruction %#02x in a constant expression", in.op)

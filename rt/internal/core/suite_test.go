@@ -69,7 +69,6 @@ type player struct {
 	modules map[string]api.Module // under the names by which others import them
 	named   map[string]*playerModule
 	last    *playerModule
-	n       int
 	prepare func(t *testing.T, module []byte) *Instrumented
 	meters  map[*meter]bool
 }
@@ -111,29 +110,10 @@ func (p *player) instantiate(t *testing.T, module []byte) (m *playerModule, err 
 		m.meter = &meter{budget: math.MaxInt64, slice: 1_000_000, fuel: mod.ExportedGlobal(in.Fuel).(api.MutableGlobal)}
 		p.meters[m.meter] = true
 	}
-	if in.Table == "" {
+	if in.Interrupt == "" {
 		return m, nil
 	}
-	p.n++
-	host := fmt.Sprintf("host %d", p.n)
-	_, err = p.w.NewHostModuleBuilder(host).NewFunctionBuilder().
-		WithGoModuleFunction(api.GoModuleFunc(m.meter.interrupt), nil, nil).Export("interrupt").Instantiate(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	wctx := experimental.WithImportResolver(ctx, func(name string) api.Module {
-		if name == "guest" {
-			return mod
-		}
-		return nil
-	})
-	if _, err = p.w.InstantiateWithConfig(wctx, Wiring(Binding{host, "interrupt"}, Binding{"guest", in.Table}), config); err != nil {
-		t.Fatal(err)
-	}
-	if in.Start != "" {
-		_, err = mod.ExportedFunction(in.Start).Call(ctx)
-	}
-	return m, err
+	return m, p.w.adopt(mod, in, m.meter)
 }
 
 // used sums up what all modules consumed.
