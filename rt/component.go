@@ -8,11 +8,9 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/witgen/witgen/rt/internal/binary"
-	"github.com/witgen/witgen/rt/internal/core"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/types"
 	"github.com/witgen/witgen/wit"
@@ -24,17 +22,17 @@ type Component struct {
 	engine *Engine
 	typ    *types.ComponentType
 	plan   *plan.Plan
-	slots  []slots                 // by plan.Lifts
-	images []wazero.CompiledModule // by plan.Images; nil for a module that the host gives
-	host   api.Module              // exports the provided functions; nil if there are none
+	slots  []slots    // by plan.Lifts
+	images []image    // by plan.Images; without code for a module that the host gives
+	host   api.Module // exports the provided functions; nil if there are none
 
 	exports func() names // of plan.Exports.Instances
 
 	mu     sync.Mutex
 	live   int // instances
 	closed bool
-	given  map[givenImage]wazero.CompiledModule // images of modules that hosts gave
-	texts  map[int]string                       // types of plan.Imports
+	given  map[givenImage]image // of modules that hosts gave
+	texts  map[int]string       // types of plan.Imports
 }
 
 // givenImage is an image of a plan made of a module that a host gave.
@@ -79,7 +77,7 @@ func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 // compile compiles the core modules, as many at a time as there are processors.
 func (c *Component) compile(ctx context.Context) error {
 	all := slices.Concat(c.plan.Images, c.plan.Unused)
-	c.images = make([]wazero.CompiledModule, len(all)) // the unused ones are freed with the others
+	c.images = make([]image, len(all)) // the unused ones are freed with the others
 	errs := make([]error, len(all))
 	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var wg sync.WaitGroup
@@ -94,11 +92,8 @@ func (c *Component) compile(ctx context.Context) error {
 				errs[i] = context.Cause(ctx)
 				return
 			}
-			image, err := core.Rename(im.Module, im.Names)
-			if err == nil {
-				c.images[i], err = c.engine.compile(ctx, image)
-			}
-			if err != nil {
+			var err error
+			if c.images[i], err = c.engine.compileImage(ctx, im.Module, im.Names); err != nil {
 				errs[i] = fmt.Errorf("core module %d: %w", i, err)
 			}
 		})
@@ -116,7 +111,7 @@ func (c *Component) compile(ctx context.Context) error {
 
 // image returns the code of an image: the component's, or that of a module
 // which the host gave, compiled at its first use.
-func (c *Component) image(ctx context.Context, i int, given []*Module) (wazero.CompiledModule, error) {
+func (c *Component) image(ctx context.Context, i int, given []*Module) (image, error) {
 	im := c.plan.Images[i]
 	if im.Import < 0 {
 		return c.images[i], nil
@@ -125,22 +120,22 @@ func (c *Component) image(ctx context.Context, i int, given []*Module) (wazero.C
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	key := givenImage{i, m.key()}
-	if code := c.given[key]; code != nil {
-		return code, nil
+	if made, ok := c.given[key]; ok {
+		return made, nil
 	}
-	image, err := m.image(im, c.plan.Modules[im.Import].Type)
+	names, err := m.names(im, c.plan.Modules[im.Import].Type)
 	if err != nil {
-		return nil, err
+		return image{}, err
 	}
-	code, err := c.engine.compile(ctx, image)
+	made, err := c.engine.compileImage(ctx, m.bytes, names)
 	if err != nil {
-		return nil, fmt.Errorf("core module %q: %w", c.plan.Modules[im.Import].Text(), err)
+		return image{}, fmt.Errorf("core module %q: %w", c.plan.Modules[im.Import].Text(), err)
 	}
 	if c.given == nil {
-		c.given = make(map[givenImage]wazero.CompiledModule)
+		c.given = make(map[givenImage]image)
 	}
-	c.given[key] = code
-	return code, nil
+	c.given[key] = made
+	return made, nil
 }
 
 // free frees the compiled code.
@@ -150,12 +145,12 @@ func (c *Component) free(ctx context.Context) error {
 		errs = append(errs, c.host.Close(ctx))
 	}
 	for _, m := range c.images {
-		if m != nil { // it compiled
-			errs = append(errs, m.Close(ctx))
+		if m.code != nil { // it compiled
+			errs = append(errs, m.code.Close(ctx))
 		}
 	}
 	for _, m := range c.given {
-		errs = append(errs, m.Close(ctx))
+		errs = append(errs, m.code.Close(ctx))
 	}
 	return errors.Join(errs...)
 }

@@ -38,9 +38,9 @@
 // one instance take turns; different instances run in parallel. A guest that
 // traps ends its instance: every later call says so, and the host goes on.
 //
-// A guest that never returns cannot be stopped yet. Go cannot preempt compiled
-// guest code either, so it holds up the garbage collector and with it the
-// process: run guests that are trusted to end.
+// A guest that runs when the context of its call is done is interrupted, and dead
+// after it; so is one that uses more fuel than its [Limits] allow. Fuel measures
+// work: the same calls use the same on every machine.
 //
 // Where instances call each other through their host, a call holds the turn of
 // each that it has come through. Two calls that go opposite ways through the

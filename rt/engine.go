@@ -19,12 +19,22 @@ type Config struct {
 	// factor of ten or more, on any platform. Platforms that wazero has no
 	// compiler for are interpreted anyway.
 	Interpreter bool
+
+	// Uninterrupted compiles guests without the checks at which the host can
+	// interrupt them, for code that is trusted to end: one that does not end
+	// then never does, whatever its context, and no limits of fuel hold. While
+	// it runs it also holds up the whole program, sooner or later, as no garbage
+	// can be collected.
+	Uninterrupted bool
 }
 
 // Engine compiles components and holds what their instances run on. It may be
 // shared between goroutines; a program needs only one.
 type Engine struct {
-	runtime wazero.Runtime
+	runtime       wazero.Runtime
+	uninterrupted bool
+	refill        uint64 // refers to the function that guests call for fuel
+	slice         int64  // that they get
 
 	mu        sync.Mutex
 	closed    bool
@@ -47,8 +57,16 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	if c.Interpreter {
 		rc = wazero.NewRuntimeConfigInterpreter()
 	}
-	e := &Engine{instances: make(map[*Instance]struct{})}
+	e := &Engine{
+		instances: make(map[*Instance]struct{}), uninterrupted: c.Uninterrupted, slice: compiledSlice,
+	}
+	if c.Interpreter {
+		e.slice = interpretedSlice
+	}
 	e.runtime = wazero.NewRuntimeWithConfig(ctx, rc.WithCoreFeatures(features))
+	if err := e.makeRefill(ctx); err != nil {
+		return nil, errors.Join(err, e.runtime.Close(ctx))
+	}
 	return e, nil
 }
 

@@ -45,28 +45,47 @@ func TestInterpreter(t *testing.T) {
 	}
 }
 
-// TestCorePanic compiles a core module whose try_table announces more clauses
-// than there are, on which wazero v1.12.0 panics: it has to be an error.
-func TestCorePanic(t *testing.T) {
-	const module = "\x00asm\x01\x00\x00\x00" +
-		"\x01\x04\x01\x60\x00\x00" + // type 0: func()
-		"\x03\x02\x01\x00" + // function 0 of type 0
-		"\x0a\x1e\x01\x1c\x00" + // its body: eleven blocks, and in them
-		"\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40" +
-		"\x1f\x40\x02\x02\x0b" // try_table with two clauses, of which one is there
-	unused := "\x00asm\x0d\x00\x01\x00" + "\x01" + string(rune(len(module))) + module
-	component := unused + "\x02\x04\x01\x00\x00\x00" // an instance of it
+// TestCoreHostile compiles core modules on which wazero v1.12.0 panics, or ends
+// the process for lack of memory: it must not see them.
+func TestCoreHostile(t *testing.T) {
+	const (
+		clauses = "\x00asm\x01\x00\x00\x00" +
+			"\x01\x04\x01\x60\x00\x00" + // type 0: func()
+			"\x03\x02\x01\x00" + // function 0 of type 0
+			"\x0a\x1e\x01\x1c\x00" + // its body: eleven blocks, and in them
+			"\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40\x02\x40" +
+			"\x1f\x40\x02\x02\x0b" // try_table with two clauses, of which one is there
+		bodies = "\x00asm\x01\x00\x00\x00" +
+			"\x03\x02\x01\x30" + // a function of a type that is not there
+			"\x0a\x06\xb5\xb5\xb5\xb5\x0a\x00" // some billions of bodies
+	)
 	e, err := engine()
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, wasm := range []string{component, unused} {
-		_, err = e.Compile(t.Context(), []byte(wasm))
-		if err == nil || !strings.Contains(err.Error(), "core module 0: core runtime panicked: ") {
-			t.Errorf("compile = %v", err)
+	for _, config := range []rt.Config{{}, {Uninterrupted: true}} {
+		for _, module := range []string{clauses, bodies} {
+			testCoreHostile(t, config, module)
 		}
 	}
 	if _, err := e.Compile(t.Context(), []byte("\x00asm\x0d\x00\x01\x00")); err != nil {
 		t.Errorf("the next component: %v", err)
+	}
+}
+
+func testCoreHostile(t *testing.T, config rt.Config, module string) {
+	t.Helper()
+	e, err := rt.NewEngine(t.Context(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close(t.Context())
+	unused := "\x00asm\x0d\x00\x01\x00" + "\x01" + string(rune(len(module))) + module
+	component := unused + "\x02\x04\x01\x00\x00\x00" // an instance of it
+	for _, wasm := range []string{component, unused} {
+		_, err = e.Compile(t.Context(), []byte(wasm))
+		if err == nil || !strings.Contains(err.Error(), "core module 0: at 0x") {
+			t.Errorf("%+v: compile = %v", config, err)
+		}
 	}
 }

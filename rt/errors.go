@@ -26,6 +26,14 @@ var (
 	// a future or an error context.
 	ErrNotSupported = cm.ErrNotSupported
 
+	// ErrDeadline is in the trap of a guest that was interrupted because the
+	// context of its call was done, beside the context's cause.
+	ErrDeadline = task.ErrDeadline
+
+	// ErrFuel is in the trap of a guest that was interrupted because it had used
+	// the fuel that [Limits] allow it.
+	ErrFuel = task.ErrFuel
+
 	// ErrStub is in the trap of a guest that calls an import which the host does
 	// not have, where [InstanceConfig] asks for stubs.
 	ErrStub = errors.New("the host does not have this import")

@@ -39,6 +39,15 @@ type Limits struct {
 	// Handles is the most handles to resources that each component inside may
 	// have at one time; 0 means 65,536. A guest that wants more traps.
 	Handles int
+
+	// Fuel is the most fuel that a call may use, and starting the instance; 0
+	// means any amount. A guest that wants more traps, with [ErrFuel]. See
+	// [Instance.FuelUsed].
+	Fuel uint64
+
+	// AllFuel is the most fuel that the instance may use in all its calls
+	// together, and for its start; 0 means any amount.
+	AllFuel uint64
 }
 
 // Instance is a running component. It may be shared between goroutines, whose
@@ -51,7 +60,8 @@ type Instance struct {
 	resources []*handle.Resource    // what each of the plan's stands for
 	types     map[int]*ResourceType // by plan.Resources: those that the host can see
 	modules   []api.Module          // core instances, in the order they were made
-	tasks     []*asyncTask          // by component instance: the async call that runs in it; nil for a synchronous one
+	meter     meter
+	tasks     []*asyncTask // by component instance: the async call that runs in it; nil for a synchronous one
 	memories  []api.Memory
 	reallocs  []api.Function
 	options   []task.Options
@@ -107,6 +117,11 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 // makeTree makes the component instances.
 func (in *Instance) makeTree(limits Limits) {
 	in.tree.Owner, in.tree.Trap = in, newTrap
+	in.meter = meter{slice: in.linked.component.engine.slice, perCall: limits.Fuel, inAll: limits.AllFuel}
+	in.meter.begin()
+	if in.meter.limited() {
+		in.tree.Budget = in.meter.begin
+	}
 	for i, parent := range in.linked.component.plan.Parents {
 		c := &in.comps[i]
 		c.Tree, c.MayLeave, c.Handles.Owner, c.Handles.Limit = &in.tree, true, c, limits.Handles
@@ -169,21 +184,26 @@ func (in *Instance) setOptions() {
 }
 
 func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule, config wazero.ModuleConfig) error {
-	c := in.linked.component
-	code, err := c.image(t.Caller, s.Image, in.bound.modules)
+	c, n := in.linked.component, len(in.modules)
+	im, err := c.image(t.Caller, s.Image, in.bound.modules)
 	if err != nil {
 		return err
 	}
-	m, err := c.engine.instantiate(t, code, config)
+	m, err := c.engine.instantiate(t, im.code, config)
 	if err == nil {
-		in.modules = append(in.modules, m)
-		return nil
+		in.adopt(m, im)
+		if im.start == "" {
+			return nil
+		}
+		if err = m.ExportedFunction(im.start).CallWithStack(t, nil); err == nil {
+			return nil
+		}
 	}
 	cause := t.Failure()
 	if cause == nil {
 		cause = &task.CoreError{Err: err}
 	}
-	return fmt.Errorf("core instance %d: %w", len(in.modules), newTrap(task.Failure{Err: cause, Core: err}))
+	return fmt.Errorf("core instance %d: %w", n, newTrap(task.Failure{Err: cause, Core: err}))
 }
 
 // module returns the core instance that a definition is an export of.
@@ -278,6 +298,7 @@ func (in *Instance) Close(ctx context.Context) error {
 // for long.
 func (in *Instance) free(ctx context.Context) error {
 	errs := in.endResources(ctx)
+	in.meter.drain() // what is used is known then
 	for _, m := range slices.Backward(in.modules) {
 		errs = append(errs, m.Close(ctx))
 	}
@@ -289,7 +310,7 @@ func (in *Instance) free(ctx context.Context) error {
 	for _, f := range slices.Concat(slices.Concat(in.exports...), in.dtors) {
 		f.Forget()
 	}
-	in.modules, in.memories, in.reallocs, in.functions, in.answers, in.bound = nil, nil, nil, nil, nil, nil
+	in.modules, in.memories, in.reallocs, in.functions, in.answers, in.bound, in.meter.tanks = nil, nil, nil, nil, nil, nil, nil
 	for i := range in.options {
 		in.options[i].Memory, in.options[i].Realloc = nil, nil
 	}

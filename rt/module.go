@@ -39,9 +39,9 @@ func NewModule(wasm []byte) (*Module, error) {
 // Type returns the module's imports and exports.
 func (m *Module) Type() *ModuleType { return moduleType(m.typ) }
 
-// image returns the module with its imports renamed as an image of a plan
-// wants those of the type that the component imports it by.
-func (m *Module) image(im plan.Image, want *types.Module) ([]byte, error) {
+// names returns how an image of a plan wants the module's imports to be named,
+// when the component imports it by a type.
+func (m *Module) names(im plan.Image, want *types.Module) ([]core.Binding, error) {
 	names := make([]core.Binding, len(m.module.Imports))
 	for i, have := range m.module.Imports {
 		j := slices.IndexFunc(want.Imports, func(w types.CoreExtern) bool { return w.Module == have.Module && w.Name == have.Name })
@@ -50,7 +50,7 @@ func (m *Module) image(im plan.Image, want *types.Module) ([]byte, error) {
 		}
 		names[i] = im.Names[j]
 	}
-	return core.Rename(m.bytes, names)
+	return names, nil
 }
 
 // key tells modules apart by their bytes.

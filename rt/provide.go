@@ -40,7 +40,7 @@ func (c *Component) provide(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.images = append(c.images, compiled)
+	c.images = append(c.images, image{code: compiled})
 	c.host, err = c.engine.instantiate(ctx, compiled, coreConfig())
 	return err
 }

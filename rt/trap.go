@@ -37,11 +37,16 @@ const (
 	// TrapDead is a call of an instance that trapped before, or one that the
 	// instance is waiting for.
 	TrapDead
+	// TrapDeadline is a guest that was running when the context of its call was
+	// done: cancelled, or past its deadline.
+	TrapDeadline
+	// TrapFuel is a guest that used more fuel than it has.
+	TrapFuel
 )
 
 // String returns a word for the kind, as metrics and logs want it.
 func (k TrapKind) String() string {
-	names := [...]string{"other", "unreachable", "memory", "stack", "arithmetic", "exception", "abi", "host", "host_panic", "dead"}
+	names := [...]string{"other", "unreachable", "memory", "stack", "arithmetic", "exception", "abi", "host", "host_panic", "dead", "deadline", "fuel"}
 	if int(k) < len(names) {
 		return names[k]
 	}
@@ -105,6 +110,11 @@ func newTrap(f task.Failure) error {
 		t.Kind = TrapHost
 		if _, ok := first.Err.(*task.PanicError); ok { //nolint:errorlint // that of this call, not of another instance's
 			t.Kind = TrapHostPanic
+		}
+	case *task.Interrupted:
+		t.Kind = TrapDeadline
+		if first.Why == task.ErrFuel { //nolint:errorlint // one of two values
+			t.Kind = TrapFuel
 		}
 	default:
 		if errors.Is(first, task.ErrCannotEnter) {

@@ -41,7 +41,7 @@ type Func struct {
 	tree     *task.Tree // of opts.Instance
 	alone    bool       // the same
 	joined   bool       // cases of variants share core values
-	plain    bool       // ready, and neither of these needs anything
+	plain    bool       // ready, and neither of these needs anything, nor a budget
 	lookup   func() (fn, post api.Function)
 	fn, post api.Function
 	under    *Interface // whose function it is; nil if that does not matter
@@ -105,6 +105,9 @@ func (f *Func) prepare() {
 	if f.fn == nil {
 		f.ready()
 	}
+	if f.tree.Budget != nil {
+		f.tree.Budget()
+	}
 	if f.joined {
 		clear(f.call.Flat) // what a variant's case does not use is zero
 	}
@@ -116,7 +119,7 @@ func (f *Func) ready() {
 	c := &f.call
 	c.fn, c.Flat, c.task.Tree, c.Mem.under = f, c.room[:f.slots], f.tree, f.under
 	c.Mem.Start(f.opts, &c.task)
-	f.plain = f.alone && !f.joined
+	f.plain = f.alone && !f.joined && f.tree.Budget == nil
 }
 
 // Invoke runs the guest with the arguments in Flat and leaves its results

@@ -58,3 +58,25 @@ func (e *CoreError) Error() string {
 
 // Unwrap returns what wazero returned.
 func (e *CoreError) Unwrap() error { return e.Err }
+
+// Interrupted is why the host interrupted a guest that was running.
+type Interrupted struct {
+	Why   error // [ErrDeadline] or [ErrFuel]
+	Cause error // of the context; nil for none
+}
+
+// Error returns why, and the cause.
+func (e *Interrupted) Error() string {
+	if e.Cause == nil {
+		return e.Why.Error()
+	}
+	return e.Why.Error() + ": " + e.Cause.Error()
+}
+
+// Unwrap returns both.
+func (e *Interrupted) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{e.Why}
+	}
+	return []error{e.Why, e.Cause}
+}

@@ -14,6 +14,12 @@ var ErrClosed = errors.New("instance is closed")
 // waits for its host. See definitions.py, Store.lift and trap_if(not may_enter).
 var ErrCannotEnter = errors.New("cannot enter component instance")
 
+// Why a guest was interrupted.
+var (
+	ErrDeadline = errors.New("context done")
+	ErrFuel     = errors.New("fuel used up")
+)
+
 // ErrCannotLeave is the trap of a guest that calls its host while its
 // realloc or post-return runs. See definitions.py, may_leave.
 var ErrCannotLeave = errors.New("cannot leave component instance")
@@ -29,6 +35,8 @@ type Tree struct {
 	Values Values
 	// Exports is what package abi has of the tree's exports.
 	Exports any
+	// Budget begins the budget of a call; nil if there is none.
+	Budget func()
 
 	turn   turn
 	dead   error // why every later call fails; nil while the tree is alive
@@ -120,6 +128,22 @@ func (t *Tree) Close(ctx context.Context) (bool, error) {
 	}
 	t.dead = ErrClosed
 	return true, nil
+}
+
+// Look runs a function that looks at what belongs to whoever holds the turn: a
+// host function that the tree waits for may look at once, others wait for the
+// turn. It returns the context's cause if that is done first.
+func (t *Tree) Look(ctx context.Context, look func()) error {
+	if ctx.Value(insideKey{t}) == nil {
+		if !t.turn.try() {
+			if err := t.turn.take(ctx); err != nil {
+				return err
+			}
+		}
+		defer t.turn.give()
+	}
+	look()
+	return nil
 }
 
 // lockdown is why a tree cannot be entered after a trap.

@@ -1,0 +1,112 @@
+package rt
+
+import (
+	"context"
+	"math"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/witgen/witgen/rt/internal/task"
+)
+
+// The fuel that a core instance gets at a time: after as much, the host sees
+// whether the call's context is done. It lasts for a fraction of a millisecond
+// on most guests, some milliseconds at worst.
+const (
+	compiledSlice    = 1_000_000
+	interpretedSlice = 50_000
+)
+
+// meter counts the fuel of an instance. It belongs to whoever has the turn.
+type meter struct {
+	tanks []tank
+	given uint64 // to all core instances, less what was taken back
+
+	slice int64
+
+	perCall, inAll uint64 // limits; 0 for none
+	limit          uint64 // what given may become in the call that runs
+}
+
+// tank is the fuel of a core instance.
+type tank struct {
+	mod  api.Module
+	fuel api.MutableGlobal
+}
+
+func (t tank) left() int64 { return int64(t.fuel.Get()) }
+
+// used returns how much fuel was used so far.
+func (m *meter) used() uint64 {
+	used := m.given
+	for _, t := range m.tanks {
+		used -= uint64(t.left()) // below 0 for what was begun and not paid for
+	}
+	return used
+}
+
+// begin begins a call: it has its own budget, so that what is left from the last
+// is taken back.
+func (m *meter) begin() {
+	m.drain()
+	m.limit = math.MaxUint64
+	if m.inAll > 0 {
+		m.limit = m.inAll
+	}
+	if m.perCall > 0 {
+		m.limit = min(m.limit, m.given+m.perCall)
+	}
+}
+
+// drain takes back what fuel is left.
+func (m *meter) drain() {
+	for _, t := range m.tanks {
+		if left := t.left(); left > 0 {
+			m.given -= uint64(left)
+			t.fuel.Set(0)
+		}
+	}
+}
+
+// limited reports whether there is a limit.
+func (m *meter) limited() bool { return m.perCall > 0 || m.inAll > 0 }
+
+// refill gives a core instance the fuel that its next check asks for, and more.
+// It reports whether the budget has as much.
+func (m *meter) refill(mod api.Module) bool {
+	for _, t := range m.tanks {
+		if t.mod != mod {
+			continue
+		}
+		left := t.left() // below 0
+		if m.limit-m.given < uint64(m.slice-left) {
+			m.drain() // the others may have some; this one has none
+		}
+		more := min(uint64(m.slice-left), m.limit-m.given)
+		m.given += more
+		t.fuel.Set(uint64(left + int64(more)))
+		return left+int64(more) >= 0
+	}
+	return true
+}
+
+// refill is called by a core instance whose fuel is used up. It stops the guest
+// if its call is to end, or has used up its budget.
+func (in *Instance) refill(t *task.Task, mod api.Module) {
+	if t.Caller.Err() != nil {
+		t.Fail(&task.Interrupted{Why: task.ErrDeadline, Cause: context.Cause(t.Caller)})
+	}
+	if !in.meter.refill(mod) {
+		t.Fail(&task.Interrupted{Why: task.ErrFuel})
+	}
+}
+
+// FuelUsed returns how much fuel the instance has used since it was started: a
+// unit for each instruction or more, for those that take long. The same calls
+// use the same fuel on every machine. It waits for the call that runs, if one
+// does, unless ctx is that of a host function which the instance itself called.
+// It is 0 if the engine does not interrupt guests.
+func (in *Instance) FuelUsed(ctx context.Context) (used uint64, err error) {
+	err = in.tree.Look(ctx, func() { used = in.meter.used() })
+	return used, err
+}

@@ -1,0 +1,51 @@
+package rt
+
+import (
+	"context"
+
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/witgen/witgen/rt/internal/core"
+	"github.com/witgen/witgen/rt/internal/task"
+)
+
+// makeRefill makes the function that core modules call when they have no fuel
+// left, for all instances of the engine: one finds the instance by the task that
+// is the call's context. See [core.Instrument].
+func (e *Engine) makeRefill(ctx context.Context) error {
+	refill := api.GoModuleFunc(func(ctx context.Context, mod api.Module, _ []uint64) {
+		t := ctx.(*task.Task)
+		t.Tree.Owner.(*Instance).refill(t, mod)
+	})
+	name := core.Binding{Module: "rt", Name: "refill"}
+	compiled, err := e.runtime.NewHostModuleBuilder(name.Module).
+		NewFunctionBuilder().WithGoModuleFunction(refill, nil, nil).Export(name.Name).Compile(ctx)
+	if err != nil {
+		return err
+	}
+	host, err := e.instantiate(ctx, compiled, coreConfig())
+	if err != nil {
+		return err
+	}
+	code, err := e.compile(ctx, core.Reference(name))
+	if err != nil {
+		return err
+	}
+	ctx = experimental.WithImportResolver(ctx, func(string) api.Module { return host })
+	m, err := e.instantiate(ctx, code, coreConfig())
+	if err != nil {
+		return err
+	}
+	e.refill = m.ExportedGlobal(core.ReferenceExport).Get()
+	return nil
+}
+
+// adopt takes in a new core instance, before any of its code runs.
+func (in *Instance) adopt(m api.Module, im image) {
+	in.modules = append(in.modules, m)
+	if im.checked {
+		m.ExportedGlobal(im.interrupt).(api.MutableGlobal).Set(in.linked.component.engine.refill)
+		in.meter.tanks = append(in.meter.tanks, tank{m, m.ExportedGlobal(im.fuel).(api.MutableGlobal)})
+	}
+}

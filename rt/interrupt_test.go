@@ -1,0 +1,222 @@
+package rt_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/witgen/witgen/rt"
+)
+
+// spinner is a guest that runs for long, in some ways.
+var spinner = &guest{
+	world: `
+		import host: func(n: u32) -> u32;
+		export count: func(n: u32) -> u32;
+		export spin: func();
+		export fill: func();
+		export recurse: func(n: u32) -> u32;
+		export ask: func(n: u32) -> u32;
+	`,
+	funcs: map[string]body{
+		"count": does(loop, get(0), i32(1), sub, tee(0), brIf(0), end, i32(7)),
+		"spin":  does(loop, br(0), end),
+		"fill":  does(loop, i32(0), i32(0), i32(1<<16), "\xfc\x0b\x00", br(0), end),
+		// It calls itself twice, as often as n is, which takes 2^n calls.
+		"recurse": does(get(0), when, get(0), i32(1), sub, call("export recurse"), drop,
+			get(0), i32(1), sub, call("export recurse"), drop, end, i32(0)),
+		"ask": does(get(0), call("host"), get(0), i32(1), add, call("host"), add),
+	},
+}
+
+// stopped is why the contexts of these tests end.
+var errStopped = errors.New("that is enough")
+
+// TestFault35Interruption: a guest runs without end, in a loop, in calls, in
+// instructions that take long -> it stops soon after its context is done, with
+// the context's cause; it is dead, and no other instance is.
+func TestFault35Interruption(t *testing.T) {
+	both(t, func(t *testing.T, e *rt.Engine) {
+		c := spinner.compile(t, e)
+		host := hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": sameValue})
+		other := startFrom(t, c, host)
+		for _, f := range []string{"spin", "fill", "recurse"} {
+			in := startFrom(t, c, host)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			var at time.Time
+			timer := time.AfterFunc(20*time.Millisecond, func() { at = time.Now(); cancel(errStopped) })
+			defer timer.Stop()
+			var args []rt.Value
+			if f == "recurse" {
+				args = []rt.Value{uint32(60)}
+			}
+			_, err := invokeWith(ctx, t, in, f, args...)
+			t.Logf("%s: stopped %v after the signal", f, time.Since(at))
+			wantTrap(t, in, err, rt.TrapDeadline, "context done: that is enough")
+			if !errors.Is(err, rt.ErrDeadline) || !errors.Is(err, context.Canceled) && !errors.Is(err, errStopped) {
+				t.Errorf("%s: the causes are not in %v", f, err)
+			}
+			if v := must(t, other, "count", uint32(5)); v != uint32(7) {
+				t.Errorf("another instance counts %v", v)
+			}
+		}
+		deadline, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		in := startFrom(t, c, host)
+		_, err := invokeWith(deadline, t, in, "spin")
+		if !errors.Is(err, rt.ErrDeadline) || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("past its deadline: %v", err)
+		}
+	})
+}
+
+// TestInterruptedCollection has garbage collected while a guest runs: it does
+// not hold that up.
+func TestInterruptedCollection(t *testing.T) {
+	both(t, func(t *testing.T, e *rt.Engine) {
+		in := startFrom(t, spinner.compile(t, e), hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": sameValue}))
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() {
+			_, err := invokeWith(ctx, t, in, "spin")
+			done <- err
+		}()
+		for range 5 {
+			runtime.GC()
+		}
+		cancel()
+		wantTrap(t, in, <-done, rt.TrapDeadline)
+	})
+}
+
+// TestFuel has calls use fuel: as much for the same work, also on the other
+// engine, and no more than they may.
+func TestFuel(t *testing.T) {
+	uses := make(map[string]bool)
+	both(t, func(t *testing.T, e *rt.Engine) {
+		c := spinner.compile(t, e)
+		host := hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": sameValue})
+		in := startFrom(t, c, host)
+		use := func(f string, n uint32) uint64 {
+			before, err := in.FuelUsed(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			must(t, in, f, n)
+			after, err := in.FuelUsed(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return after - before
+		}
+		one, thousand, million := use("count", 1), use("count", 1000), use("count", 3_000_000)
+		if thousand <= one || (million-one)*999 != (thousand-one)*2_999_999 {
+			t.Errorf("to count to 1, a thousand and three million takes %d, %d, %d", one, thousand, million)
+		}
+		if a, b := use("recurse", 10), use("recurse", 10); a != b || a < 1<<10 {
+			t.Errorf("the same call takes %d, then %d", a, b)
+		}
+		uses[fmt.Sprint(one, thousand, million, use("recurse", 12), use("ask", 3))] = true
+
+		for _, test := range []struct {
+			limits rt.Limits
+			calls  []bool // whether each succeeds that counts to a thousand
+		}{
+			{rt.Limits{Fuel: thousand}, []bool{true, true, true}},
+			{rt.Limits{Fuel: thousand - 1}, []bool{false}},
+			{rt.Limits{AllFuel: 2 * thousand}, []bool{true, true, false}},
+			{rt.Limits{AllFuel: 2*thousand - 1}, []bool{true, false}},
+			{rt.Limits{AllFuel: 2 * thousand, Fuel: thousand - 1}, []bool{false}},
+		} {
+			in, err := c.Instantiate(t.Context(), rt.InstanceConfig{Limits: test.limits, Host: []rt.HostInstance{host}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, ok := range test.calls {
+				_, err := invoke(t, in, "count", uint32(1000))
+				if (err == nil) != ok {
+					t.Errorf("%+v: call %d: %v", test.limits, i, err)
+				}
+				if !ok {
+					wantTrap(t, in, err, rt.TrapFuel, "fuel used up")
+					if !errors.Is(err, rt.ErrFuel) {
+						t.Errorf("%v has not ErrFuel in it", err)
+					}
+				}
+			}
+			if err := in.Close(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if _, err := in.FuelUsed(t.Context()); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	if len(uses) != 1 {
+		t.Errorf("fuel differs between engines: %v", uses)
+	}
+}
+
+// TestFuelOfHost lets a host function see what the instance that called it has
+// used.
+func TestFuelOfHost(t *testing.T) {
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var in *rt.Instance
+	var seen []uint64
+	in = startFrom(t, spinner.compile(t, e), rt.HostInstance{Funcs: map[string]rt.HostFunc{
+		"host": {Call: func(ctx context.Context, args []rt.Value) (rt.Value, error) {
+			used, err := in.FuelUsed(ctx)
+			seen = append(seen, used)
+			return args[0], err
+		}},
+	}})
+	must(t, in, "ask", uint32(1))
+	if len(seen) != 2 || seen[0] == 0 {
+		t.Errorf("seen %v", seen)
+	}
+}
+
+// TestInterruptedStart starts guests whose start function does not end.
+func TestInterruptedStart(t *testing.T) {
+	module := "\x00asm\x01\x00\x00\x00" + wasmSection(1, "\x60\x00\x00") + wasmSection(3, "\x00") +
+		"\x08\x01\x00" + wasmSection(10, text("\x00\x03\x40\x0c\x00\x0b\x0b")) // loop br 0 end
+	component := "\x00asm\x0d\x00\x01\x00\x01" + text(module) + wasmSection(2, "\x00\x00\x00")
+	both(t, func(t *testing.T, e *rt.Engine) {
+		c, err := e.Compile(t.Context(), []byte(component))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = c.Instantiate(t.Context(), rt.InstanceConfig{Limits: rt.Limits{Fuel: 5_000_000}})
+		if trap, ok := asTrap(err); !ok || trap.Kind != rt.TrapFuel {
+			t.Errorf("with limited fuel: %v", err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+		defer cancel()
+		_, err = c.Instantiate(ctx, rt.InstanceConfig{})
+		if trap, ok := asTrap(err); !ok || trap.Kind != rt.TrapDeadline {
+			t.Errorf("with a deadline: %v", err)
+		}
+	})
+}
+
+// TestUninterrupted has an engine that trusts its guests.
+func TestUninterrupted(t *testing.T) {
+	e, err := rt.NewEngine(t.Context(), rt.Config{Uninterrupted: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close(context.Background())
+	in := startFrom(t, spinner.compile(t, e), hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": sameValue}))
+	if v := must(t, in, "count", uint32(100)); v != uint32(7) {
+		t.Errorf("counts %v", v)
+	}
+	if used, err := in.FuelUsed(t.Context()); err != nil || used != 0 {
+		t.Errorf("it used %d, %v", used, err)
+	}
+}
