@@ -19,7 +19,7 @@ const maxArray = 1 << 20
 // check reports all of a world that has no bindings, and what the component
 // model refuses although WIT lets it pass.
 func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface, with *existing) {
-	c := checker{errs: errs}
+	c := checker{errs: errs, scales: make(scales)}
 	invalid, _ := errors.AsType[wit.Errors](wit.Validate(w))
 	for _, e := range invalid {
 		c.invalid(e)
@@ -42,7 +42,10 @@ func check(errs *ErrorList, w *wit.World, interfaces []*wit.Interface, with *exi
 	}
 }
 
-type checker struct{ errs *ErrorList }
+type checker struct {
+	errs   *ErrorList
+	scales scales
+}
 
 // invalid reports what the component model refuses.
 func (c checker) invalid(e *wit.Error) {
@@ -91,6 +94,9 @@ func (c checker) typeDef(d *wit.TypeDef) {
 	if !layout.Fits(d.Type) {
 		c.errs.add(d.Pos, "%s: a value does not fit into memory", where("type"))
 	}
+	if d.Root() == d {
+		c.measured(d.Pos, where("type"), c.scales.named(d))
+	}
 }
 
 func (c checker) function(f *wit.Func) {
@@ -99,6 +105,18 @@ func (c checker) function(f *wit.Func) {
 		c.typ(p.Pos, where+": parameter "+quote(p.Name), p.Type)
 	}
 	c.typ(f.Pos, where+": result", f.Result)
+	c.measured(f.Pos, where, c.scales.function(f))
+}
+
+// measured reports what is too large though nothing in it is.
+func (c checker) measured(pos wit.Pos, where string, w written) {
+	switch {
+	case w.inside:
+	case w.size > maxWritten:
+		c.errs.add(pos, "%s: with all that it is made of written out, it takes more than %d bytes, which no component may have", where, maxWritten)
+	case w.depth > maxDepth:
+		c.errs.add(pos, "%s: types nest more than %d deep in it, which no component may have", where, maxDepth)
+	}
 }
 
 // typ reports what is wrong with a type where it is used. Names are checked
