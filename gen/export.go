@@ -20,12 +20,18 @@ func printExport(i *iface) []printer.Code {
 		Name:   "Export",
 		Params: []printer.Param{{Name: "funcs", Type: abi("Func").Pointer().Slice()}},
 	}
+	if len(keys) == 0 {
+		f.Params[0].Name = "_"
+	}
 	value := printer.Name(recv).KeyedLines(keys...).Ref()
+	holds := len(i.methods) > 0 || len(keys) > 0 // a value that functions are called through
 	if len(i.resources) > 0 {
 		f.Doc = printer.Wrap("Export returns the interface as a component's instance exports it. " +
 			"The functions and the resources are in the order of Interface.")
 		f.Params = append(f.Params, printer.Param{Name: "resources", Type: abi("Exported").Pointer().Slice()})
-		f.Body = append(f.Body, printer.Define(value, "x"))
+		if holds {
+			f.Body = append(f.Body, printer.Define(value, "x"))
+		}
 		for _, d := range i.resources {
 			f.Body = append(f.Body, d.bind())
 		}
@@ -38,7 +44,10 @@ func printExport(i *iface) []printer.Code {
 		f.Doc = printer.Wrap("Export lets an instance of a component make resources of the interface. " +
 			"The functions and the resources are in the order of Interface.")
 	}
-	code := []printer.Code{f.Code(), printer.Struct(nil, recv, fields...)}
+	code := []printer.Code{f.Code()}
+	if holds {
+		code = append(code, printer.Struct(nil, recv, fields...))
+	}
 	for _, d := range i.resources {
 		code = append(code, d.declareClient()...)
 	}

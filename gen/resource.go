@@ -131,14 +131,19 @@ func (d *decl) declareType() printer.Code {
 		abi("HostResourceType").Of(printer.Name(d.name)).Call(printer.String(d.wit.Name)))
 }
 
+// calls reports whether a client has functions to call.
+func (d *decl) calls() bool { return len(callable(d.methods)) > 0 }
+
 // declareClient declares what a resource is that an instance exports.
 func (d *decl) declareClient() []printer.Code {
 	name := d.client
 	end := printer.Name("x").Dot("resource").Dot("Close").Call(printer.Name("ctx"))
+	fields := []printer.Field{{Name: "resource", Type: abi("Resource").Pointer()}}
+	if d.calls() {
+		fields = append([]printer.Field{{Name: "of", Type: printer.Name(d.iface.local + "Export").Pointer()}}, fields...)
+	}
 	return []printer.Code{
-		printer.Struct(nil, name,
-			printer.Field{Name: "of", Type: printer.Name(d.iface.local + "Export").Pointer()},
-			printer.Field{Name: "resource", Type: abi("Resource").Pointer()}),
+		printer.Struct(nil, name, fields...),
 		printer.Func{
 			Recv: printer.Param{Name: "x", Type: printer.Name(name).Pointer()}, Name: "Close",
 			Params: []printer.Param{ctxParam}, Results: []printer.Param{errResult},
@@ -152,12 +157,16 @@ func (d *decl) declareClient() []printer.Code {
 func (d *decl) bind() printer.Code {
 	resource := abi("Resource").Pointer()
 	client := printer.Name(d.client)
+	values := []printer.Code{printer.Name("r")}
+	if d.calls() {
+		values = []printer.Code{printer.Name("x"), printer.Name("r")}
+	}
 	return abi("Bind").CallLines(
 		printer.Name("resources").At(printer.Int(d.index)),
 		printer.Func{
 			Params:  []printer.Param{{Name: "r", Type: resource}},
 			Results: []printer.Param{{Type: printer.Name(d.name)}},
-			Body:    []printer.Code{printer.Return(client.List(printer.Name("x"), printer.Name("r")).Ref())},
+			Body:    []printer.Code{printer.Return(client.List(values...).Ref())},
 		}.Literal(),
 		printer.Func{
 			Params:  []printer.Param{{Name: "c", Type: client.Pointer()}},

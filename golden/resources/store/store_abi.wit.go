@@ -333,7 +333,7 @@ func Export(funcs []*abi.Func, resources []*abi.Exported) Store {
 	)
 	abi.Bind(
 		resources[2],
-		func(r *abi.Resource) Token { return &tokenClient{x, r} },
+		func(r *abi.Resource) Token { return &tokenClient{r} },
 		func(c *tokenClient) *abi.Resource { return c.resource },
 	)
 	return x
@@ -373,7 +373,6 @@ type writerClient struct {
 func (x *writerClient) Close(ctx context.Context) error { return x.resource.Close(ctx) }
 
 type tokenClient struct {
-	of       *storeExport
 	resource *abi.Resource
 }
 

@@ -35,7 +35,7 @@ func Export(funcs []*abi.Func, resources []*abi.Exported) {
 	)
 	abi.Bind(
 		resources[1],
-		func(r *abi.Resource) Bomb { return &bombClient{x, r} },
+		func(r *abi.Resource) Bomb { return &bombClient{r} },
 		func(c *bombClient) *abi.Resource { return c.resource },
 	)
 }
@@ -53,7 +53,6 @@ type timerClient struct {
 func (x *timerClient) Close(ctx context.Context) error { return x.resource.Close(ctx) }
 
 type bombClient struct {
-	of       *timersExport
 	resource *abi.Resource
 }
 

@@ -30,7 +30,7 @@ func Import(_ Silent) rt.Import {
 
 // Export returns the interface as a component's instance exports it. The
 // functions are in the order of Interface.
-func Export(funcs []*abi.Func) Silent {
+func Export(_ []*abi.Func) Silent {
 	return &silentExport{}
 }
 
