@@ -73,8 +73,9 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 // Close closes all instances, each after the call that runs in it, and frees
 // the compiled code. Compilations and instantiations under way are waited for.
 // It returns ctx's cause if that is done first; the engine then takes nothing
-// new, what lives goes on, and Close may be called again. It does nothing once
-// it has succeeded.
+// new, what lives goes on, and Close may be called again. An error of a host's
+// resource that an instance owned is returned too, and keeps nothing open. It
+// does nothing once all is closed.
 func (e *Engine) Close(ctx context.Context) error {
 	if err := e.quiesce(ctx); err != nil {
 		return err
@@ -86,10 +87,13 @@ func (e *Engine) Close(ctx context.Context) error {
 	for _, in := range live {
 		errs = append(errs, in.Close(ctx))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return err
+	e.mu.Lock()
+	busy := len(e.instances) > 0 // their calls go on
+	e.mu.Unlock()
+	if !busy {
+		errs = append(errs, e.runtime.Close(ctx))
 	}
-	return e.runtime.Close(ctx)
+	return errors.Join(errs...)
 }
 
 // quiesce lets nothing new begin and waits for what has begun.

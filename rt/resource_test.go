@@ -1,6 +1,8 @@
 package rt_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -188,5 +190,41 @@ func TestNothingGiven(t *testing.T) {
 	}
 	if err := in.Close(t.Context()); err != nil || h.drops["x"] != 1 {
 		t.Errorf("closed: %v, dropped %d times", err, h.drops["x"])
+	}
+}
+
+// TestEngineCloseFailingResource closes an engine whose guest owns a resource
+// that fails to close: the error is returned, and nothing stays open.
+func TestEngineCloseFailingResource(t *testing.T) {
+	e, err := rt.NewEngine(t.Context(), rt.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := errors.New("disk is gone")
+	h := newFiles()
+	instance := h.instance()
+	typ := rt.NewResourceType("file", func(context.Context, any) error { return broken })
+	instance.Resources["file"] = typ
+	wasm, err := keeper.encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := e.Compile(t.Context(), wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in, err := c.Instantiate(t.Context(), rt.InstanceConfig{Host: []rt.HostInstance{instance}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	must(t, in, "take", typ.New("x"))
+	if err := e.Close(t.Context()); !errors.Is(err, broken) {
+		t.Errorf("close = %v", err)
+	}
+	if err := e.Close(t.Context()); err != nil {
+		t.Errorf("the second close: %v", err)
+	}
+	if _, err := e.Compile(t.Context(), wasm); !errors.Is(err, rt.ErrClosed) {
+		t.Errorf("compile = %v", err)
 	}
 }
