@@ -194,7 +194,7 @@ func TestNothingGiven(t *testing.T) {
 }
 
 // TestEngineCloseFailingResource closes an engine whose guest owns a resource
-// that fails to close: the error is returned, and nothing stays open.
+// that fails to close: the error is returned, and the engine is closed.
 func TestEngineCloseFailingResource(t *testing.T) {
 	e, err := rt.NewEngine(t.Context(), rt.Config{})
 	if err != nil {
