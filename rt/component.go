@@ -11,6 +11,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/witgen/witgen/rt/internal/binary"
+	"github.com/witgen/witgen/rt/internal/core"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/types"
 	"github.com/witgen/witgen/wit"
@@ -19,12 +20,13 @@ import (
 
 // Component is a compiled component. It may be shared between goroutines.
 type Component struct {
-	engine *Engine
-	typ    *types.ComponentType
-	plan   *plan.Plan
-	slots  []slots    // by plan.Lifts
-	images []image    // by plan.Images; without code for a module that the host gives
-	host   api.Module // exports the provided functions; nil if there are none
+	engine  *Engine
+	typ     *types.ComponentType
+	plan    *plan.Plan
+	slots   []slots    // by plan.Lifts
+	demands []demand   // by plan.Images; none for a module that the host gives
+	images  []image    // by plan.Images; without code for a module that the host gives
+	host    api.Module // exports the provided functions; nil if there are none
 
 	exports func() names // of plan.Exports.Instances
 
@@ -68,6 +70,9 @@ func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 	}
 	c := &Component{texts: make(map[int]string), engine: e, typ: checked.Type, plan: p, slots: slotsOf(p)}
 	c.exports = sync.OnceValue(c.exportNames)
+	if err := c.measure(); err != nil {
+		return nil, fmt.Errorf("component: %w", err)
+	}
 	if err := c.compile(ctx); err != nil {
 		return nil, errors.Join(err, c.free(ctx))
 	}
@@ -127,7 +132,11 @@ func (c *Component) image(ctx context.Context, i int, given []*Module) (image, e
 	if err != nil {
 		return image{}, err
 	}
-	made, err := c.engine.compileImage(ctx, m.bytes, names)
+	capped, err := core.CapTables(m.bytes, maxTable)
+	var made image
+	if err == nil {
+		made, err = c.engine.compileImage(ctx, capped, names)
+	}
 	if err != nil {
 		return image{}, fmt.Errorf("core module %q: %w", c.plan.Modules[im.Import].Text(), err)
 	}

@@ -2,15 +2,19 @@ package rt
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
+
+	"github.com/witgen/witgen/rt/internal/linear"
 )
 
 // Config configures an [Engine]. The zero Config is ready to use.
@@ -26,6 +30,12 @@ type Config struct {
 	// it runs it also holds up the whole program, sooner or later, as no garbage
 	// can be collected.
 	Uninterrupted bool
+
+	// Memory is the most bytes that the linear memories of all instances may
+	// have together; 0 means that only the limits of each bound them. An
+	// instance is refused what would be more as it is refused what is beyond
+	// its own limit: see [Limits].
+	Memory int64
 }
 
 // Engine compiles components and holds what their instances run on. It may be
@@ -33,8 +43,10 @@ type Config struct {
 type Engine struct {
 	runtime       wazero.Runtime
 	uninterrupted bool
-	refill        uint64 // refers to the function that guests call for fuel
-	slice         int64  // that they get
+	refill        uint64      // refers to the function that guests call for fuel
+	slice         int64       // that they get
+	memory        *Budget     // of all instances
+	blocks        linear.Pool // that closed instances leave
 
 	mu        sync.Mutex
 	closed    bool
@@ -57,7 +69,11 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	if c.Interpreter {
 		rc = wazero.NewRuntimeConfigInterpreter()
 	}
+	if c.Memory == 0 {
+		c.Memory = math.MaxInt64
+	}
 	e := &Engine{
+		memory:    NewBudget(c.Memory),
 		instances: make(map[*Instance]struct{}), uninterrupted: c.Uninterrupted, slice: compiledSlice,
 	}
 	if c.Interpreter {
@@ -91,10 +107,15 @@ func (e *Engine) Close(ctx context.Context) error {
 	busy := len(e.instances) > 0 // their calls go on
 	e.mu.Unlock()
 	if !busy {
+		e.blocks.Close()
 		errs = append(errs, e.runtime.Close(ctx))
 	}
 	return errors.Join(errs...)
 }
+
+// Memory returns what linear memory all instances have. What is kept for later
+// ones, up to 64 MiB, is not in it.
+func (e *Engine) Memory() MemoryUse { return e.memory.Memory() }
 
 // quiesce lets nothing new begin and waits for what has begun.
 func (e *Engine) quiesce(ctx context.Context) error {
@@ -159,10 +180,10 @@ func (e *Engine) compile(ctx context.Context, module []byte) (m wazero.CompiledM
 }
 
 // coreConfig starts core instances under no name, and none of the functions
-// that wazero would call on its own.
-func coreConfig() wazero.ModuleConfig {
-	return wazero.NewModuleConfig().WithName("").WithStartFunctions()
-}
+// that wazero would call on its own. It has a source of random numbers, which
+// nobody asks: the one that wazero makes for each instance takes longer to make
+// than many an instance.
+var coreConfig = wazero.NewModuleConfig().WithName("").WithStartFunctions().WithRandSource(rand.Reader)
 
 // instantiate starts an instance of a core module.
 func (e *Engine) instantiate(ctx context.Context, m wazero.CompiledModule, config wazero.ModuleConfig) (in api.Module, err error) {

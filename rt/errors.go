@@ -34,6 +34,11 @@ var (
 	// the fuel that [Limits] allow it.
 	ErrFuel = task.ErrFuel
 
+	// ErrMemory is in the error of an instance that does not start because it
+	// declares more memory, or larger tables, than it may have. [MemoryUse] has
+	// one too, for growth that was denied.
+	ErrMemory = errors.New("not enough memory")
+
 	// ErrStub is in the trap of a guest that calls an import which the host does
 	// not have, where [InstanceConfig] asks for stubs.
 	ErrStub = errors.New("the host does not have this import")

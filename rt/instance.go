@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
@@ -48,6 +47,25 @@ type Limits struct {
 	// AllFuel is the most fuel that the instance may use in all its calls
 	// together, and for its start; 0 means any amount.
 	AllFuel uint64
+
+	// Memory is the most bytes that all linear memories of the instance may
+	// have together; 0 means 1 GiB. An instance that declares more does not
+	// start, with [ErrMemory]; one that wants to grow beyond it is told that
+	// it cannot, and [Instance.Memory] counts it.
+	Memory int64
+
+	// Budget is shared by the instances that have it: their memories are
+	// bounded together too. Nil means that they are not. What an instance has
+	// of it is put back when it is closed, or does not start.
+	Budget *Budget
+
+	// Tables is the most elements that all tables of the instance may have
+	// together; 0 means 1,000,000. An instance that could have more does not
+	// start, with [ErrMemory]. A table counts with what it has to begin with;
+	// in a component that has an instruction by which tables grow, or imports
+	// core modules, with what it can grow to: its declared maximum, 100,000
+	// elements at most. An element takes 8 bytes.
+	Tables int
 }
 
 // Instance is a running component. It may be shared between goroutines, whose
@@ -55,6 +73,7 @@ type Limits struct {
 type Instance struct {
 	linked *Linked
 	tree   task.Tree
+	memory memory
 
 	comps     []task.Instance
 	resources []*handle.Resource    // what each of the plan's stands for
@@ -79,6 +98,7 @@ type Instance struct {
 // host's functions and its start functions run. Imports are those of the world,
 // in its order. It fails with a [*LinkError]
 // if an import is missing or of another type, with a [*Trap] if the guest traps,
+// with [ErrMemory] if the component declares more than the instance may have,
 // with [ErrClosed] once the component or the engine is closed, and with ctx's
 // cause if that is done before. The caller closes the instance.
 func (l *Linked) Instantiate(ctx context.Context, imports []Import, config InstanceConfig) (*Instance, error) {
@@ -106,6 +126,9 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 	in.makeTree(config.Limits)
 	in.makeResources()
 	in.tasks = make([]*asyncTask, len(c.plan.Parents))
+	if err := in.admit(config.Limits); err != nil {
+		return nil, errors.Join(err, in.free(ctx))
+	}
 	if err := in.start(ctx); err != nil {
 		return nil, errors.Join(err, in.free(ctx))
 	}
@@ -148,16 +171,16 @@ func (in *Instance) start(ctx context.Context) error {
 		}
 		return in.module(args[i])
 	}
-	t := &task.Task{Start: experimental.WithImportResolver(ctx, resolve), Tree: &in.tree, Caller: ctx}
+	started := experimental.WithMemoryAllocator(experimental.WithImportResolver(ctx, resolve), &in.memory)
+	t := &task.Task{Start: started, Tree: &in.tree, Caller: ctx}
 	for i, o := range in.linked.component.plan.Options {
 		in.options[i].Instance, in.options[i].Encoding = &in.comps[o.Instance], task.Encoding(o.Encoding)
 	}
-	config := coreConfig()
 	for _, s := range in.linked.component.plan.Steps {
 		switch s := s.(type) {
 		case plan.InstantiateModule:
 			args = s.Args
-			if err := in.instantiateModule(t, s, config); err != nil {
+			if err := in.instantiateModule(t, s); err != nil {
 				return err
 			}
 		case plan.ExtractMemory:
@@ -183,15 +206,16 @@ func (in *Instance) setOptions() {
 	}
 }
 
-func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule, config wazero.ModuleConfig) error {
+func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) error {
 	c, n := in.linked.component, len(in.modules)
 	im, err := c.image(t.Caller, s.Image, in.bound.modules)
 	if err != nil {
 		return err
 	}
-	m, err := c.engine.instantiate(t, im.code, config)
+	m, err := c.engine.instantiate(t, im.code, coreConfig)
 	if err == nil {
 		in.adopt(m, im)
+		in.memory.made(m)
 		if im.start == "" {
 			return nil
 		}
@@ -299,6 +323,7 @@ func (in *Instance) Close(ctx context.Context) error {
 func (in *Instance) free(ctx context.Context) error {
 	errs := in.endResources(ctx)
 	in.meter.drain() // what is used is known then
+	in.memory.detach()
 	for _, m := range slices.Backward(in.modules) {
 		errs = append(errs, m.Close(ctx))
 	}
@@ -314,6 +339,7 @@ func (in *Instance) free(ctx context.Context) error {
 	for i := range in.options {
 		in.options[i].Memory, in.options[i].Realloc = nil, nil
 	}
+	in.memory.free()
 	return errors.Join(append(errs, in.linked.component.release(ctx))...)
 }
 

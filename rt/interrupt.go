@@ -24,7 +24,7 @@ func (e *Engine) makeRefill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	host, err := e.instantiate(ctx, compiled, coreConfig())
+	host, err := e.instantiate(ctx, compiled, coreConfig)
 	if err != nil {
 		return err
 	}
@@ -33,7 +33,7 @@ func (e *Engine) makeRefill(ctx context.Context) error {
 		return err
 	}
 	ctx = experimental.WithImportResolver(ctx, func(string) api.Module { return host })
-	m, err := e.instantiate(ctx, code, coreConfig())
+	m, err := e.instantiate(ctx, code, coreConfig)
 	if err != nil {
 		return err
 	}

@@ -41,7 +41,7 @@ func (c *Component) provide(ctx context.Context) error {
 		return err
 	}
 	c.images = append(c.images, image{code: compiled})
-	c.host, err = c.engine.instantiate(ctx, compiled, coreConfig())
+	c.host, err = c.engine.instantiate(ctx, compiled, coreConfig)
 	return err
 }
 
