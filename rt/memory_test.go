@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/witgen/witgen/examples/plugins/api/plugin"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -374,6 +375,34 @@ func TestInstancesComeAndGo(t *testing.T) {
 	}
 	if grown := nowAddresses - addresses; grown > 64<<30 { // 10,000 GiB
 		t.Errorf("the process has %d GiB more of addresses", grown>>30)
+	}
+}
+
+// TestManyLive has 10,000 instances of the Rust guest at once, and says how much
+// of the machine's memory they take.
+func TestManyLive(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	const many = 10_000
+	p := prepare(t, guests+"rust/data-processor.wasm")
+	_, before := processPages(t)
+	live := make([]*plugin.Plugin, many)
+	for i := range live {
+		var err error
+		if live[i], err = p.Instantiate(t.Context(), plugin.Imports{HostAPI: &host{}}, rt.InstanceConfig{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, after := processPages(t)
+	t.Logf("%d instances: %d MiB, %d bytes each", many, (after-before)>>20, (after-before)/many)
+	if each := (after - before) / many; runtime.GOOS == "linux" && each > 200<<10 { // 1.1 MB is declared
+		t.Errorf("an instance takes %d bytes", each)
+	}
+	for _, in := range live {
+		if err := in.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

@@ -58,7 +58,9 @@ func TestTables(t *testing.T) {
 // TestTableGrows: a table does not grow beyond what it is counted with. The
 // guest's start function traps if one does, and if it does not grow to that.
 func TestTableGrows(t *testing.T) {
-	by := func(n, want int) string { return "\xd0\x70" + i32(n) + "\xfc\x0f\x00" + i32(want) + "\x47" + when + trap + end }
+	by := func(n, want int) string {
+		return "\xd0\x70" + i32(n) + "\xfc\x0f\x00" + i32(want) + "\x47" + when + trap + end
+	}
 	code := by(100_000, -1) + by(99_000, 1000) + by(1, -1) + by(-1, -1) + by(0, 100_000)
 	wasm := modules(1, wasmSection(1, "\x60\x00\x00")+wasmSection(3, "\x00")+wasmSection(4, "\x70\x00"+uleb(1000))+"\x08\x01\x00"+
 		wasmSection(10, text("\x00"+code+end)))

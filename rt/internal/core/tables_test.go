@@ -96,7 +96,7 @@ func FuzzTables(f *testing.F) {
 	f.Add(tableModule("\x04\x0b\x03\x70\x00\x00\x70\x01\x01\x01\x6f\x00\x05", growTable))
 	f.Add(tableModule("\x04\x09\x01\x40\x00\x70\x00\x02\xd0\x70\x0b", "\x41\xfc\x0f\x0b"))
 	f.Fuzz(func(t *testing.T, module []byte) {
-		GrowsTables(module) //nolint:errcheck // it must not panic
+		GrowsTables(module) // it must not panic
 		capped, err := CapTables(module, 100)
 		if err != nil {
 			return

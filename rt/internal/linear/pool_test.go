@@ -71,8 +71,8 @@ func TestUsedAgain(t *testing.T) {
 		for round := range 200 {
 			b := p.Get(1 << 28)
 			pages := random.IntN(60)
-			v := b.Grow(uint64(pages/2) * page)
-			v = b.Grow(uint64(pages) * page)
+			b.Grow(uint64(pages/2) * page)
+			v := b.Grow(uint64(pages) * page)
 			if len(v) > 0 && seen[unsafe.SliceData(v)] {
 				again++
 			}
