@@ -120,15 +120,18 @@ func (c *cursor) s33() int64 {
 	return 0
 }
 
-// skipLEB steps over a LEB128 integer of at most the given bytes.
-func (c *cursor) skipLEB(most int) {
+// maxLEB is how many bytes a LEB128 integer of 64 bits takes at most.
+const maxLEB = 10
+
+// skipLEB steps over a LEB128 integer.
+func (c *cursor) skipLEB() {
 	at := c.pos
-	for range most {
+	for range maxLEB {
 		if c.byte() < 0x80 {
 			return
 		}
 	}
-	c.fail(at, "integer of more than %d bytes", most)
+	c.fail(at, "integer of more than %d bytes", maxLEB)
 }
 
 // s32 takes a signed LEB128 integer.

@@ -148,7 +148,7 @@ func (c *cursor) constant(what imm) {
 		c.u32()
 		c.zero()
 	case immI64:
-		c.skipLEB(10)
+		c.skipLEB()
 	case immF32:
 		c.skip(4)
 	case immF64:

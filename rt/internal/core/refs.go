@@ -142,9 +142,9 @@ func (c *cursor) table(sp *spaces) {
 	}
 	c.valType(sp)
 	flags := c.byte()
-	c.skipLEB(10)
+	c.skipLEB()
 	if flags&1 != 0 {
-		c.skipLEB(10)
+		c.skipLEB()
 	}
 	if valued {
 		c.constExpr(sp)

@@ -134,10 +134,10 @@ func (c *cursor) capTable(out []byte, sp *spaces, most uint64) []byte {
 	out = append(out, c.buf[from:c.pos]...)
 	flags := c.byte()
 	from = c.pos
-	c.skipLEB(10)
+	c.skipLEB()
 	out = append(append(out, flags|1), c.buf[from:c.pos]...)
 	if flags&1 != 0 {
-		c.skipLEB(10)
+		c.skipLEB()
 	}
 	for ; most >= 0x80; most >>= 7 {
 		out = append(out, byte(most)|0x80)
