@@ -3,6 +3,7 @@ package rt_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"os"
 	"slices"
 	"strings"
@@ -58,8 +59,12 @@ const guests = "../examples/plugins/guests/"
 
 var languages = []string{"rust", "go", "c", "js"}
 
+// unchecked is for benchmarks, to tell what calls cost from what guests do with
+// checks in them: go test ./rt -bench . -args -unchecked
+var unchecked = flag.Bool("unchecked", false, "compile guests without checks")
+
 var engine = sync.OnceValues(func() (*rt.Engine, error) {
-	return rt.NewEngine(context.Background(), rt.Config{})
+	return rt.NewEngine(context.Background(), rt.Config{Uninterrupted: *unchecked})
 })
 
 var compiled sync.Map // by path: func() (*plugin.Prepared, error)
