@@ -118,7 +118,7 @@ func BenchmarkInstrument(b *testing.B) {
 func BenchmarkInstance(b *testing.B) {
 	ctx := b.Context()
 	plain := benchCall.bytes()
-	in := again(b, plain)
+	in := again(b, plain, Options{Interrupt: true})
 	for _, bench := range []struct {
 		name   string
 		module []byte

@@ -11,6 +11,10 @@
 //
 //	decode -> bounds (refs.go) -> flow: where checks go, and their costs -> edits -> assemble
 //
+// Nor does it treat exceptions as the specification has it. Where a module
+// handles any, Instrument first moves the handlers to the instructions that
+// throw or call (sink.go).
+//
 // Every rewriting is a pure function of its arguments: same bytes in, same
 // bytes out, on every machine, so that the result can be cached by digest.
 package core

@@ -23,6 +23,7 @@ type flow struct {
 	catches []int // frames that catch clauses of open blocks branch to
 	edits   []edit
 
+	tries    bool  // there is a try_table in this function or one before
 	scratch  bool  // a local of type i32 is needed
 	calls    bool  // there are calls of functions that may have checks
 	straight bool  // whatever came so far runs whenever the function does, and quickly
@@ -150,7 +151,10 @@ func (f *flow) open(in *instr) {
 		f.straight = false
 	case opTryTable:
 		f.straight = false
-		f.add(edit{kind: editFixed, at: in.at, cost: costTryTable})
+		f.tries = true
+		if f.top().now != dead {
+			f.add(edit{kind: editFixed, at: in.at, cost: costTryTable})
+		}
 		for _, label := range in.labels {
 			if i, ok := f.label(in, label); ok {
 				f.catches = append(f.catches, i)

@@ -190,7 +190,7 @@ func TestInstrumentCustom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in := again(t, module)
+		in := again(t, module, Options{Interrupt: true})
 		got, err := binary.DecodeModule(in.Wasm)
 		if err != nil {
 			t.Fatal(err)

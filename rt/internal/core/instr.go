@@ -10,7 +10,30 @@ type instr struct {
 	value  int32    // of i32.const
 	padded int      // where the number behind a prefix ends, if it is not in its shortest form; or 0
 	labels []uint32 // those of br_table and try_table; until the next instruction
+
+	clauses   []clause // of try_table; until the next instruction
+	clausesAt int      // where their number stands
 }
+
+// A clause is a catch clause.
+type clause struct {
+	kind  byte   // clauseCatch and so on
+	tag   uint32 // unless it catches all
+	label uint32
+}
+
+const (
+	clauseCatch       = 0x00
+	clauseCatchRef    = 0x01
+	clauseCatchAll    = 0x02
+	clauseCatchAllRef = 0x03
+)
+
+// refers reports whether a clause makes a reference to what it catches.
+func (cl clause) refers() bool { return cl.kind&1 != 0 }
+
+// all reports whether a clause catches whatever comes.
+func (cl clause) all() bool { return cl.kind >= clauseCatchAll }
 
 // spaces are the sizes of the index spaces of a module as it was. What is
 // added to a module lies behind them, so that an index within them cannot
@@ -173,16 +196,20 @@ func (c *cursor) memArg() {
 // catches takes the catch clauses of a try_table; its labels are those of the
 // block around it.
 func (c *cursor) catches(in *instr) {
+	in.clauses, in.clausesAt = in.clauses[:0], c.pos
 	for range c.count() {
 		at := c.pos
-		switch kind := c.byte(); kind {
-		case 0x00, 0x01: // catch, catch_ref
-			c.u32()
-		case 0x02, 0x03: // catch_all, catch_all_ref
+		cl := clause{kind: c.byte()}
+		switch cl.kind {
+		case clauseCatch, clauseCatchRef:
+			cl.tag = c.u32()
+		case clauseCatchAll, clauseCatchAllRef:
 		default:
-			c.fail(at, "unknown catch clause %#02x", kind)
+			c.fail(at, "unknown catch clause %#02x", cl.kind)
 		}
-		in.labels = append(in.labels, c.u32())
+		cl.label = c.u32()
+		in.labels = append(in.labels, cl.label)
+		in.clauses = append(in.clauses, cl)
 		if c.err != nil {
 			return
 		}

@@ -9,17 +9,22 @@ import (
 )
 
 // Options says what [Instrument] adds to a module. The zero value adds
-// nothing: the module is looked through all the same.
+// nothing: the module is looked through all the same, and exception handlers
+// are sunk.
 type Options struct {
 	Interrupt bool // checks at which the host can take over
+
+	// references lets catch clauses that make a reference to the exception
+	// pass. The core specification's test suite has them.
+	references bool
 }
 
 // Instrumented is a core module with what [Instrument] added.
 type Instrumented struct {
 	Wasm []byte
 
-	// Checks is how many checks there are. Without any the module is as it
-	// was: it cannot run for long, and nothing below is there.
+	// Checks is how many checks there are. Without any nothing below is
+	// there: the module cannot run for long, or they were not asked for.
 	Checks int
 
 	// Fuel is the name under which the module exports its fuel, a mutable
@@ -68,6 +73,12 @@ type Instrumented struct {
 // does next to nothing before and after a loop which it always enters leaves
 // its price to that loop's check.
 //
+// Whatever the options, exception handlers are sunk where a module has any: no
+// try_table of the result has more in it than one instruction that throws or
+// calls, which is what wazero's engines agree on. See [pass.sink]. A catch
+// clause that makes a reference to the exception is an error: the memory behind
+// it is not kept from the garbage collector, in neither of wazero's engines.
+//
 // All indices of the module stay what they were, and nothing in it can refer
 // to what is added, as every index it uses is checked to be within its own
 // index spaces: the result is valid if and only if the module was. It is not
@@ -77,29 +88,36 @@ type Instrumented struct {
 // they say. A module with an instruction unknown here, or a type that is not
 // of a function, is an error.
 //
-// Custom sections stay, but for those with offsets into code, which changes:
-// DWARF and code metadata. The module's start function becomes an export.
+// Custom sections stay, but for those with offsets into code, where that
+// changes: DWARF and code metadata. With checks the module's start function
+// becomes an export.
 //
 // An error is a [*binary.Error].
 func Instrument(module []byte, o Options) (*Instrumented, error) {
-	m, err := binary.DecodeModule(module)
+	p, err := newPass(module)
 	if err != nil {
-		return nil, err
-	}
-	p := &pass{module: module, m: m, spaces: spacesOf(m)}
-	p.added = added{void: uint32(p.types), fuel: uint32(p.globals), interrupt: uint32(p.globals) + 1, refill: uint32(p.funcs)}
-	if err := within(module, m, &p.spaces); err != nil {
 		return nil, err
 	}
 	code, err := p.code()
 	if err != nil {
 		return nil, err
 	}
+	if p.tries {
+		if module, err = p.sink(o.references); err != nil {
+			return nil, err
+		}
+		if p, err = newPass(module); err != nil {
+			return nil, err
+		}
+		if code, err = p.code(); err != nil {
+			return nil, err
+		}
+	}
 	if p.checks == 0 || !o.Interrupt {
 		return &Instrumented{Wasm: module}, nil
 	}
 	result := &Instrumented{Checks: p.checks, Fuel: p.free("fuel"), Interrupt: p.free("interrupt")}
-	if m.Start != nil {
+	if p.m.Start != nil {
 		result.Start = p.free("start")
 	}
 	result.Wasm = p.assemble(result, code)
@@ -113,6 +131,18 @@ type pass struct {
 	m      *binary.Module
 	added  added // with the indices behind those there are
 	checks int
+	tries  bool // there is a try_table
+}
+
+// newPass decodes a module and looks through all but its code.
+func newPass(module []byte) (*pass, error) {
+	m, err := binary.DecodeModule(module)
+	if err != nil {
+		return nil, err
+	}
+	p := &pass{module: module, m: m, spaces: spacesOf(m)}
+	p.added = added{void: uint32(p.types), fuel: uint32(p.globals), interrupt: uint32(p.globals) + 1, refill: uint32(p.funcs)}
+	return p, within(module, m, &p.spaces)
 }
 
 // free returns an export name that the module does not use.
@@ -168,5 +198,6 @@ func (p *pass) code() ([]byte, error) {
 			f.fail(b.Start, "code of more than %d bytes with checks", math.MaxInt32)
 		}
 	}
+	p.tries = f.tries
 	return append(out, p.added.refillBody()...), f.failed()
 }

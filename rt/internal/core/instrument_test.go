@@ -28,6 +28,9 @@ func byLength(f, g byte, code string) string {
 // function calls itself, the third is a leaf that costs 2.
 func TestInstrumentCode(t *testing.T) {
 	c := func(cost int64) string { return check(3, 0, cost) }
+	// What stays of the catch clauses of a sunk try_table: block; br 0;
+	// try_table (catch_all 1); end; end.
+	const neverReached = "\x02\x40\x0c\x00\x1f\x40\x01\x02\x01\x0b\x0b"
 	tests := []struct {
 		name, code, want string
 		locals, extra    string // local declarations before and added
@@ -47,7 +50,7 @@ func TestInstrumentCode(t *testing.T) {
 		{name: "br_table", code: "\x02\x40\x02\x40\x20\x00\x0e\x01\x00\x01\x0b\x41\x00\x1a\x00\x0b\x10\x01\x41\x00\x1a\x41\x00\x1a\x0b",
 			want: c(7) + "\x02\x40\x02\x40\x20\x00\x0e\x01\x00\x01\x0b\x41\x00\x1a\x00\x0b\x10\x01\x41\x00\x1a\x41\x00\x1a\x0b"},
 		{name: "catch", code: "\x02\x40\x1f\x40\x01\x02\x00\x10\x01\x0f\x0b\x0b\x41\x00\x1a\x10\x01\x0b",
-			want: c(6) + "\x02\x40" + c(costTryTable) + "\x1f\x40\x01\x02\x00\x10\x01\x0f\x0b\x0b\x41\x00\x1a\x10\x01\x0b"},
+			want: c(6) + "\x02\x40" + neverReached + "\x02\x40" + c(costTryTable) + "\x1f\x00\x01\x02\x01\x10\x01\x0b\x0f\x0b\x0b\x41\x00\x1a\x10\x01\x0b"},
 		{name: "if without else", code: "\x20\x00\x04\x40\x00\x0b\x41\x00\x1a\x10\x01\x0b",
 			want: c(5) + "\x20\x00\x04\x40\x00\x0b\x41\x00\x1a\x10\x01\x0b"},
 		{name: "else", code: "\x20\x00\x04\x40\x00\x05\x41\x00\x1a\x0b\x10\x01\x0b",
@@ -83,7 +86,7 @@ func TestInstrumentCode(t *testing.T) {
 		{name: "a number in two bytes in a leaf", code: "\xfd\x8c\x00" + "0123456789abcdef" + "\x1a\x0b",
 			want: c(2) + "\xfd\x0c" + "0123456789abcdef" + "\x1a\x0b"},
 		{name: "try_table", code: "\x02\x40\x1f\x40\x01\x02\x00\x08\x00\x0b\x0b\x0b",
-			want: c(2) + "\x02\x40" + c(costTryTable) + "\x1f\x40\x01\x02\x00" + c(costThrow) + "\x08\x00\x0b\x0b\x0b"},
+			want: c(3) + "\x02\x40" + neverReached + "\x02\x40" + c(costTryTable) + "\x1f\x00\x01\x02\x01" + c(costThrow) + "\x08\x00\x0b\x00\x0b\x0b\x0b"},
 	}
 	for _, tt := range tests {
 		m := testModule{
@@ -93,7 +96,7 @@ func TestInstrumentCode(t *testing.T) {
 			memories: []string{"\x00\x01"},
 			tags:     []string{"\x00\x00"},
 		}
-		in := again(t, m.bytes())
+		in := again(t, m.bytes(), Options{Interrupt: true})
 		got := body(t, in.Wasm, 0)
 		want := string(byte(len(tt.locals)/2+len(tt.extra)/2)) + tt.locals + tt.extra + tt.want
 		if got != want {
@@ -131,7 +134,7 @@ func TestInstrumentSections(t *testing.T) {
 		"\x00\x1a\x19metadata.code.branch_hint" +
 		"\x0a\x06\x01\x04\x00\x10\x00\x0b" +
 		"\x00\x06\x05other"
-	in := again(t, []byte(module))
+	in := again(t, []byte(module), Options{Interrupt: true})
 	want := "\x00asm\x01\x00\x00\x00" +
 		"\x01\x07\x02\x60\x00\x00\x60\x00\x00" +
 		"\x00\x05\x04name" +

@@ -186,7 +186,7 @@ func TestInterruptStart(t *testing.T) {
 // TestInterruptNull calls a module whose reference to the host is not set.
 func TestInterruptNull(t *testing.T) {
 	for _, e := range engines {
-		in := again(t, spinners["loop"].bytes())
+		in := again(t, spinners["loop"].bytes(), Options{Interrupt: true})
 		mod, err := newWorld(t, e.config()).Instantiate(t.Context(), in.Wasm)
 		if err != nil {
 			t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -194,13 +195,13 @@ func (w *world) instrumented(module []byte, m *meter) (api.Module, error) {
 }
 
 // again instruments twice and wants the same bytes.
-func again(t testing.TB, module []byte) *Instrumented {
+func again(t testing.TB, module []byte, o Options) *Instrumented {
 	t.Helper()
-	a, err := Instrument(module, Options{Interrupt: true})
+	a, err := Instrument(module, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := Instrument(bytes.Clone(module), Options{Interrupt: true})
+	b, err := Instrument(bytes.Clone(module), o)
 	if err != nil || !bytes.Equal(a.Wasm, b.Wasm) {
 		t.Fatalf("a second time gives other bytes, error %v", err)
 	}
@@ -215,4 +216,13 @@ func compile(w *world, module []byte) (c wazero.CompiledModule, err error) {
 		}
 	}()
 	return w.CompileModule(context.Background(), module)
+}
+
+// sameError is an error without what differs by rights: the stack.
+func sameError(err error) string {
+	if err == nil {
+		return "no error"
+	}
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return text
 }
