@@ -105,7 +105,8 @@ func (in *Instance) refill(t *task.Task, mod api.Module) {
 // unit for each instruction or more, for those that take long. The same calls
 // use the same fuel on every machine. It waits for the call that runs, if one
 // does, unless ctx is that of a host function which the instance itself called.
-// It is 0 if the engine does not interrupt guests.
+// It is 0 if the engine does not interrupt guests. The error is ctx's cause if
+// that is done first, or [ErrClosed] for a closed instance.
 func (in *Instance) FuelUsed(ctx context.Context) (used uint64, err error) {
 	err = in.tree.Look(ctx, func() { used = in.meter.used() })
 	return used, err

@@ -322,7 +322,6 @@ func (in *Instance) Close(ctx context.Context) error {
 // for long.
 func (in *Instance) free(ctx context.Context) error {
 	errs := in.endResources(ctx)
-	in.meter.drain() // what is used is known then
 	in.memory.detach()
 	for _, m := range slices.Backward(in.modules) {
 		errs = append(errs, m.Close(ctx))

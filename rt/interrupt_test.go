@@ -150,8 +150,8 @@ func TestFuel(t *testing.T) {
 			if err := in.Close(t.Context()); err != nil {
 				t.Error(err)
 			}
-			if _, err := in.FuelUsed(t.Context()); err != nil {
-				t.Error(err)
+			if _, err := in.FuelUsed(t.Context()); !errors.Is(err, rt.ErrClosed) {
+				t.Errorf("a closed instance: %v", err)
 			}
 		}
 	})
@@ -179,6 +179,35 @@ func TestFuelOfHost(t *testing.T) {
 	must(t, in, "ask", uint32(1))
 	if len(seen) != 2 || seen[0] == 0 {
 		t.Errorf("seen %v", seen)
+	}
+}
+
+// TestFuelWhileClosing asks what instances have used while they are closed.
+func TestFuelWhileClosing(t *testing.T) {
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := spinner.compile(t, e)
+	host := hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": sameValue})
+	for range 50 {
+		in := startFrom(t, c, host)
+		must(t, in, "count", uint32(10))
+		asked := make(chan error, 1)
+		go func() {
+			for {
+				if used, err := in.FuelUsed(context.Background()); err != nil || used == 0 {
+					asked <- err
+					return
+				}
+			}
+		}()
+		if err := in.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if err := <-asked; !errors.Is(err, rt.ErrClosed) {
+			t.Errorf("got %v", err)
+		}
 	}
 }
 

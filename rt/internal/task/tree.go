@@ -132,7 +132,8 @@ func (t *Tree) Close(ctx context.Context) (bool, error) {
 
 // Look runs a function that looks at what belongs to whoever holds the turn: a
 // host function that the tree waits for may look at once, others wait for the
-// turn. It returns the context's cause if that is done first.
+// turn. It returns the context's cause if that is done first, and [ErrClosed] for
+// a closed tree, whose parts belong to who closed it.
 func (t *Tree) Look(ctx context.Context, look func()) error {
 	if ctx.Value(insideKey{t}) == nil {
 		if !t.turn.try() {
@@ -141,6 +142,9 @@ func (t *Tree) Look(ctx context.Context, look func()) error {
 			}
 		}
 		defer t.turn.give()
+	}
+	if errors.Is(t.dead, ErrClosed) {
+		return t.dead
 	}
 	look()
 	return nil
