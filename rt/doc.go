@@ -36,7 +36,8 @@
 //
 // An instance has memory of its own and shares nothing with others. Calls of
 // one instance take turns; different instances run in parallel. A guest that
-// traps ends its instance: every later call says so, and the host goes on.
+// traps ends its instance: every later call says so, as [Instance.Err] does, and
+// the host goes on. A host function that panics is no different: see [Trap].
 //
 // A guest that runs when the context of its call is done is interrupted, and dead
 // after it; so is one that uses more fuel than its [Limits] allow. Fuel measures

@@ -79,7 +79,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	if c.Interpreter {
 		e.slice = interpretedSlice
 	}
-	e.runtime = wazero.NewRuntimeWithConfig(ctx, rc.WithCoreFeatures(features))
+	e.runtime = wazero.NewRuntimeWithConfig(ctx, rc.WithCoreFeatures(features).WithDebugInfoEnabled(false)) // what checks move is not where DWARF says
 	if err := e.makeRefill(ctx); err != nil {
 		return nil, errors.Join(err, e.runtime.Close(ctx))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/rt/cm"
+	"github.com/witgen/witgen/rt/internal/handle"
 	"github.com/witgen/witgen/rt/internal/task"
 )
 
@@ -39,6 +40,18 @@ var (
 	// one too, for growth that was denied.
 	ErrMemory = errors.New("not enough memory")
 
+	// ErrStack is a trap of kind [TrapStack].
+	ErrStack = errors.New("call stack exhausted")
+
+	// ErrDead is a trap of kind [TrapDead].
+	ErrDead = task.ErrDead
+
+	// ErrLimit is in the trap of a guest that wanted more handles than [Limits]
+	// allow it, or handed over more than a call may make the host allocate. It is
+	// in the error of a call too for which the host would give the guest more
+	// handles than that.
+	ErrLimit = handle.ErrLimit
+
 	// ErrStub is in the trap of a guest that calls an import which the host does
 	// not have, where [InstanceConfig] asks for stubs.
 	ErrStub = errors.New("the host does not have this import")
@@ -46,6 +59,9 @@ var (
 	// ErrUnimplemented is what methods of generated Unimplemented types return.
 	ErrUnimplemented = abi.ErrUnimplemented
 )
+
+// PanicError is the cause of a trap of kind [TrapHostPanic].
+type PanicError = task.PanicError
 
 // LinkError says how a component does not fit its host. All misfits are in it,
 // up to a thousand.

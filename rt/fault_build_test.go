@@ -13,15 +13,17 @@ import (
 // so that imports can be lowered with them before the other one, which has the
 // exported functions, is instantiated.
 type guest struct {
-	world    string          // of WIT, or a package with one
-	encoding byte            // the option string-encoding
-	memory   string          // limits of the memory; a page, and no maximum, if empty
-	realloc  *body           // parameters: old, was, align, size; bump if nil
-	dtors    map[string]body // by resource; parameter: rep
-	data     string          // at dataBase
-	funcs    map[string]body // by "interface#function" or "function"; trap if missing
-	post     map[string]body // post-return of them
-	callback *body           // async functions are lifted and lowered with the option async; parameters: event, and two of its payload
+	world    string                            // of WIT, or a package with one
+	encoding byte                              // the option string-encoding
+	memory   string                            // limits of the memory; a page, and no maximum, if empty
+	realloc  *body                             // parameters: old, was, align, size; bump if nil
+	dtors    map[string]body                   // by resource; parameter: rep
+	data     string                            // at dataBase
+	funcs    map[string]body                   // by "interface#function" or "function"; trap if missing
+	post     map[string]body                   // post-return of them
+	start    string                            // the core function that starts it
+	names    func(index map[string]int) string // as coreModule has it
+	callback *body                             // async functions are lifted and lowered with the option async; parameters: event, and two of its payload
 }
 
 // The string encodings.

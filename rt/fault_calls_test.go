@@ -218,7 +218,7 @@ func TestFault22Reentrance(t *testing.T) {
 	}
 	again = func(ctx context.Context) { _, inner = invokeWith(ctx, t, in, "f", uint32(5), "y") }
 	check()
-	if trap, ok := asTrap(inner); !ok || !strings.Contains(inner.Error(), "cannot enter component instance") || trap.Kind != rt.TrapDead {
+	if trap, ok := asTrap(inner); !ok || !strings.Contains(inner.Error(), "cannot enter component instance") || trap.Kind != rt.TrapReentry {
 		t.Errorf("the same context: %v", inner)
 	}
 	again = func(ctx context.Context) {

@@ -89,9 +89,11 @@ type coreFunc struct {
 // coreModule is a core module. Imported functions come first.
 type coreModule struct {
 	funcs  []coreFunc
-	memory string // as a section wants it; imported from "libc" if empty
-	global bool   // a mutable i32 that begins as heapBase
-	data   string // at dataBase
+	memory string                            // as a section wants it; imported from "libc" if empty
+	global bool                              // a mutable i32 that begins as heapBase
+	data   string                            // at dataBase
+	start  string                            // the function of that name starts it; none if empty
+	names  func(index map[string]int) string // what the name section holds; nil for none
 }
 
 // Where things are in the memory of these guests.
@@ -134,9 +136,16 @@ func (m *coreModule) encode() string {
 	if m.global {
 		out += wasmSection(6, tI32+"\x01"+i32(heapBase)+end)
 	}
-	out += wasmSection(7, exports...) + wasmSection(10, code...)
+	out += wasmSection(7, exports...)
+	if m.start != "" {
+		out += "\x08" + text(uleb(index[m.start]))
+	}
+	out += wasmSection(10, code...)
 	if m.data != "" {
 		out += wasmSection(11, "\x00"+i32(dataBase)+end+text(m.data))
+	}
+	if m.names != nil {
+		out += "\x00" + text(text("name")+m.names(index))
 	}
 	return out
 }

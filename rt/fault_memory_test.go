@@ -215,7 +215,7 @@ func TestFault12Budget(t *testing.T) {
 			in := startFrom(t, g.compile(t, e), hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": sameValue}))
 			var err error
 			bytes := allocated(func() { _, err = invoke(t, in, "make", test.pairs) })
-			wantTrap(t, nil, err, rt.TrapABI, fmt.Sprintf("lifted more than %d bytes", budget))
+			wantTrap(t, nil, err, rt.TrapLimit, fmt.Sprintf("lifted more than %d bytes", budget))
 			if bytes > budget+budget/8 {
 				t.Errorf("the host allocated %d MiB, and may %d", bytes>>20, budget>>20)
 			}

@@ -29,6 +29,9 @@ func (e *Engine) compileImage(ctx context.Context, module []byte, names []core.B
 	if err != nil {
 		return image{}, err
 	}
+	if wasm, err = core.Legible(wasm); err != nil {
+		return image{}, err
+	}
 	code, err := e.compile(ctx, wasm)
 	if err != nil {
 		return image{}, err

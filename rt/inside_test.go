@@ -42,7 +42,7 @@ func TestTrapOfAnother(t *testing.T) {
 				if !errors.Is(err, inner) {
 					t.Errorf("%v does not wrap the second's %v", err, inner)
 				}
-				if slices.ContainsFunc(trap.Frames, func(f string) bool { return strings.HasSuffix(f, "do_trap") }) {
+				if slices.ContainsFunc(trap.Frames, func(f rt.Frame) bool { return f.Func == "do_trap" }) {
 					t.Errorf("the frames have some of the second: %q", trap.Frames)
 				}
 				// Once more: now the second is dead, the first is a new one.

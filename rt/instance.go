@@ -126,15 +126,28 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 	in.makeTree(config.Limits)
 	in.makeResources()
 	in.tasks = make([]*asyncTask, len(c.plan.Parents))
-	if err := in.admit(config.Limits); err != nil {
-		return nil, errors.Join(err, in.free(ctx))
-	}
-	if err := in.start(ctx); err != nil {
-		return nil, errors.Join(err, in.free(ctx))
+	if err := in.begin(ctx, config.Limits); err != nil {
+		return nil, err
 	}
 	in.bindExports()
 	c.engine.add(in)
 	return in, nil
+}
+
+// begin starts the instance, and frees it if it does not start: not even if a
+// host function ends the goroutine.
+func (in *Instance) begin(ctx context.Context, limits Limits) (err error) {
+	started := false
+	defer func() {
+		if !started {
+			err = errors.Join(err, in.free(ctx))
+		}
+	}()
+	if err = in.admit(limits); err == nil {
+		err = in.start(ctx)
+	}
+	started = err == nil
+	return err
 }
 
 // makeTree makes the component instances.
@@ -157,12 +170,21 @@ func (in *Instance) makeTree(limits Limits) {
 	}
 }
 
-// start runs the plan. It is the first task of the tree.
+// start runs the plan. It is the first task of the tree, and the last if it fails.
 func (in *Instance) start(ctx context.Context) error {
 	if err := in.tree.Enter(ctx, "", false); err != nil {
 		return err
 	}
-	defer in.tree.Exit()
+	err := in.execute(ctx)
+	if err != nil {
+		in.tree.Lock("its start")
+	}
+	in.tree.Exit()
+	return err
+}
+
+// execute executes the steps of the plan.
+func (in *Instance) execute(ctx context.Context) error {
 	var args []plan.CoreDef
 	resolve := func(name string) api.Module {
 		i, err := strconv.Atoi(name)
@@ -227,7 +249,7 @@ func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) er
 	if cause == nil {
 		cause = &task.CoreError{Err: err}
 	}
-	return fmt.Errorf("core instance %d: %w", n, newTrap(task.Failure{Err: cause, Core: err}))
+	return fmt.Errorf("core instance %d: %w", n, newTrap(task.Failure{Err: cause, Core: err, Passed: t.Passed()}))
 }
 
 // module returns the core instance that a definition is an export of.
@@ -305,6 +327,18 @@ func (in *Instance) Resources(i int) []*abi.Exported {
 	return e.Resources[in.linked.world.Exports[i]]
 }
 
+// Err returns nil as long as the instance can be called. After a trap it returns
+// one of kind [TrapDead] that says in what, and once the instance is closed
+// [ErrClosed], as calls do; a call that is under way may change it. It does not
+// wait for the instance's turn.
+func (in *Instance) Err() error {
+	err := in.tree.Dead()
+	if err == nil || errors.Is(err, ErrClosed) {
+		return err
+	}
+	return newTrap(task.Failure{Err: err})
+}
+
 // Close ends the instance and frees its memory, after the call that runs in
 // it if there is one. It returns ctx's cause if that is done first; the
 // instance then lives on. It does nothing the second time.
@@ -320,9 +354,15 @@ func (in *Instance) Close(ctx context.Context) error {
 // free ends the host's resources that the instance owns, closes the core
 // instances, last one first, and lets go of them: a closed instance may be held
 // for long.
-func (in *Instance) free(ctx context.Context) error {
-	errs := in.endResources(ctx)
+func (in *Instance) free(ctx context.Context) (err error) {
+	defer func() { err = errors.Join(err, in.drop(ctx)) }() // a host function may end the goroutine
+	return errors.Join(endAll(ctx, in.tree.Values.Drain())...)
+}
+
+// drop is free for what is not the host's.
+func (in *Instance) drop(ctx context.Context) error {
 	in.memory.detach()
+	var errs []error
 	for _, m := range slices.Backward(in.modules) {
 		errs = append(errs, m.Close(ctx))
 	}

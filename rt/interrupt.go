@@ -10,6 +10,10 @@ import (
 	"github.com/witgen/witgen/rt/internal/task"
 )
 
+// refillName is how core modules name the function that they call when they have
+// no fuel left.
+var refillName = core.Binding{Module: "rt", Name: "refill"}
+
 // makeRefill makes the function that core modules call when they have no fuel
 // left, for all instances of the engine: one finds the instance by the task that
 // is the call's context. See [core.Instrument].
@@ -18,9 +22,8 @@ func (e *Engine) makeRefill(ctx context.Context) error {
 		t := ctx.(*task.Task)
 		t.Tree.Owner.(*Instance).refill(t, mod)
 	})
-	name := core.Binding{Module: "rt", Name: "refill"}
-	compiled, err := e.runtime.NewHostModuleBuilder(name.Module).
-		NewFunctionBuilder().WithGoModuleFunction(refill, nil, nil).Export(name.Name).Compile(ctx)
+	compiled, err := e.runtime.NewHostModuleBuilder(refillName.Module).
+		NewFunctionBuilder().WithGoModuleFunction(refill, nil, nil).Export(refillName.Name).Compile(ctx)
 	if err != nil {
 		return err
 	}
@@ -28,7 +31,7 @@ func (e *Engine) makeRefill(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	code, err := e.compile(ctx, core.Reference(name))
+	code, err := e.compile(ctx, core.Reference(refillName))
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,9 @@ import (
 	"github.com/witgen/witgen/wit/layout"
 )
 
+// providedModule is the name of the module that exports what is provided.
+const providedModule = "provided"
+
 // provide makes the module that exports the core functions that the runtime
 // provides to the component. All instances share it: a function finds the
 // instance that calls it through the task that wazero hands on as the call's
@@ -24,7 +27,7 @@ func (c *Component) provide(ctx context.Context) error {
 	if len(c.plan.Provided) == 0 {
 		return nil
 	}
-	b := c.engine.runtime.NewHostModuleBuilder("provided")
+	b := c.engine.runtime.NewHostModuleBuilder(providedModule)
 	for i := range c.plan.Provided {
 		p := &c.plan.Provided[i]
 		fn, err := c.provided(i)

@@ -2,6 +2,7 @@ package rt
 
 import (
 	"context"
+	"fmt"
 	"runtime/debug"
 
 	"github.com/tetratelabs/wazero/api"
@@ -78,11 +79,18 @@ func (in *Instance) destructor(i int) func(ctx context.Context, rep uint32) erro
 	}
 }
 
-// endResources ends the resources that are not the component's own and that it
-// still owns.
-func (in *Instance) endResources(ctx context.Context) (errs []error) {
-	for _, v := range in.tree.Values.Drain() {
-		if err := end(ctx, v.(*Resource)); err != nil {
+// endAll ends resources that are not the component's own and that the instance
+// still owns: all of them, even if one ends the goroutine.
+func endAll(ctx context.Context, values []any) (errs []error) {
+	n := 0
+	defer func() {
+		if n < len(values) {
+			errs = append(errs, endAll(ctx, values[n:])...)
+		}
+	}()
+	for n < len(values) {
+		n++
+		if err := end(ctx, values[n-1].(*Resource)); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -95,6 +103,9 @@ func end(ctx context.Context, r *Resource) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &task.PanicError{Value: p, Stack: debug.Stack()}
+		}
+		if err != nil {
+			err = fmt.Errorf("resource %q: %w", r.Type().Name(), err)
 		}
 	}()
 	return r.Ended(ctx)
@@ -173,6 +184,7 @@ func (f resourceFunc) drop(in *Instance, t *task.Task, stack []uint64) *task.Imp
 // which trapped: the cause is what stopped that.
 func failed(t *task.Task, err error, during string) *task.ImportError {
 	if cause := t.Failure(); cause != nil {
+		t.Pass(err)
 		err = cause
 	} else {
 		err = &task.CoreError{Err: err, During: during}

@@ -149,7 +149,7 @@ func TestHandleCap(t *testing.T) {
 	must(t, in, "end", last)
 	must(t, in, "take", h.typ.New("x"))
 	_, err = invoke(t, in, "take", h.typ.New("one too many"))
-	wantTrap(t, nil, err, rt.TrapABI, "handle table is full: 3 handles")
+	wantTrap(t, nil, err, rt.TrapLimit, "handle table is full: 3 handles")
 	if err := in.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}

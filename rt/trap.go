@@ -4,7 +4,6 @@ import (
 	"errors"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/witgen/witgen/rt/internal/task"
 )
@@ -18,8 +17,9 @@ const (
 	TrapOther TrapKind = iota
 	// TrapUnreachable is what most languages make of a panic or an abort.
 	TrapUnreachable
-	// TrapMemory is an access outside the guest's memory or tables.
-	TrapMemory
+	// TrapBounds is an access outside the guest's memory or tables: a fault of
+	// the guest's, which has nothing to do with how much memory it may have.
+	TrapBounds
 	// TrapStack is a call stack that is used up, by endless recursion as a rule.
 	TrapStack
 	// TrapArithmetic is a division by zero or a number that does not fit.
@@ -30,42 +30,58 @@ const (
 	// memory, a string that is not UTF-8, a case that does not exist, or a
 	// call at a time when the guest may not call.
 	TrapABI
-	// TrapHost is a host function that failed.
+	// TrapHost is a host function that failed: it returned an error which is
+	// none of its WIT type.
 	TrapHost
-	// TrapHostPanic is a host function that panicked.
+	// TrapHostPanic is a host function that panicked. The panic's value and
+	// stack are in the cause, a [*PanicError].
 	TrapHostPanic
-	// TrapDead is a call of an instance that trapped before, or one that the
-	// instance is waiting for.
+	// TrapDead is a call of an instance that trapped before. The guest did not
+	// run.
 	TrapDead
 	// TrapDeadline is a guest that was running when the context of its call was
 	// done: cancelled, or past its deadline.
 	TrapDeadline
 	// TrapFuel is a guest that used more fuel than it has.
 	TrapFuel
+	// TrapLimit is a guest that wanted more of something than it may have, other
+	// than time: handles, or bytes that the host takes over in a call.
+	TrapLimit
+	// TrapReentry is a call of an instance that is waiting for its caller. The
+	// guest did not run, and goes on when that call of its returns.
+	TrapReentry
 )
 
 // String returns a word for the kind, as metrics and logs want it.
 func (k TrapKind) String() string {
-	names := [...]string{"other", "unreachable", "memory", "stack", "arithmetic", "exception", "abi", "host", "host_panic", "dead", "deadline", "fuel"}
+	names := [...]string{"other", "unreachable", "bounds", "stack", "arithmetic", "exception", "abi", "host", "host_panic", "dead", "deadline", "fuel", "limit", "reentry"}
 	if int(k) < len(names) {
 		return names[k]
 	}
 	return "unknown"
 }
 
-// Trap is the error of a call whose guest was stopped. The instance is dead
-// after it.
+// Trap is the error of a call whose guest was stopped, or could not run. The
+// instance is dead after it, but for [TrapReentry]: every later call returns a
+// trap of kind [TrapDead], and Close is all that is left to do.
+//
+// Whatever a host function does by returning or panicking ends no more than the
+// call that it answers, and so does runtime.Goexit but for its own goroutine.
+// What Go itself ends the process for stays as it is: concurrent writes to a
+// map, a goroutine's stack or the memory used up, and panics of goroutines that
+// a host function starts.
 type Trap struct {
 	// Export is what was called, as "ns:pkg/interface@1.0.0#function"; for
-	// an instance that did not start it is empty.
+	// an instance that did not start, and from [Instance.Err], it is empty.
 	Export string
 	Kind   TrapKind
 	// Text says what happened, in the words of the specification's tests
 	// where they have some.
 	Text string
-	// Frames is the guest's call stack, innermost first, with the names that
-	// the guest's files hold. It is empty if the guest was not running.
-	Frames []string
+	// Frames is the guest's call stack, innermost first, as far as it is known:
+	// of each component instance no more than 30 functions, and of a call stack
+	// that is used up often none. It is empty if the guest was not running.
+	Frames []Frame
 
 	cause error
 }
@@ -78,31 +94,46 @@ func (t *Trap) Error() string {
 	}
 	s += ": wasm trap: " + t.Text
 	if len(t.Frames) > 0 {
-		s += " (at " + t.Frames[0] + ")"
+		s += " (at " + t.Frames[0].String() + ")"
 	}
 	return s
 }
 
 // Unwrap returns the cause, which has in it what the host function returned for
-// [TrapHost], and the panic's value for [TrapHostPanic] if that was an error. Whoever tells the
+// [TrapHost], and for [TrapHostPanic] a [*PanicError]. Whoever tells the
 // errors of guests from traps asks for the trap first: the cause may be a value
-// of a type that guests return too.
+// of a type that guests return too, or the trap of another instance that a host
+// function called.
 func (t *Trap) Unwrap() error { return t.cause }
+
+// Is reports whether the trap is of the kind that target stands for: [ErrStack]
+// or [ErrDead]. The errors for other kinds are in the cause.
+func (t *Trap) Is(target error) bool {
+	switch t.Kind {
+	case TrapStack:
+		return target == ErrStack
+	case TrapDead:
+		return target == ErrDead
+	}
+	return false
+}
 
 // newTrap makes the error of a failed call.
 func newTrap(f task.Failure) error {
 	t := &Trap{Export: f.Export, Kind: TrapABI, Text: f.Err.Error(), cause: f.Err}
-	if f.Core != nil {
-		_, t.Frames = splitCore(f.Core.Error())
-	}
 	first := firstCause(f.Err)
+	if core, ok := first.(*task.CoreError); ok && first != f.Err { //nolint:errorlint // an inner component's own trap: the frames of those that called it follow
+		t.addFrames(core.Err)
+	}
+	for _, err := range f.Passed {
+		t.addFrames(err)
+	}
+	if f.Core != nil {
+		t.addFrames(f.Core)
+	}
 	switch first := first.(type) { //nolint:errorlint // what a host function returned is not looked into: it may be the trap of another instance
 	case *task.CoreError:
-		text, frames := splitCore(first.Err.Error())
-		if first != f.Err { //nolint:errorlint // the same error, not one like it
-			t.Frames = append(frames, t.Frames...) // an inner component trapped: the frames of its caller follow its own
-		}
-		t.Text, t.Kind = coreTrap(text)
+		t.Text, t.Kind = coreTrap(coreText(first.Err))
 		if first.During != "" {
 			t.Text = first.During + ": " + t.Text
 		}
@@ -117,11 +148,28 @@ func newTrap(f task.Failure) error {
 			t.Kind = TrapFuel
 		}
 	default:
-		if errors.Is(first, task.ErrCannotEnter) {
-			t.Kind = TrapDead
-		}
+		t.Kind = ruleKind(first)
 	}
 	return t
+}
+
+// ruleKind returns the kind of a trap that the runtime itself is the cause of.
+func ruleKind(err error) TrapKind {
+	switch {
+	case errors.Is(err, task.ErrDead):
+		return TrapDead
+	case errors.Is(err, task.ErrCannotEnter):
+		return TrapReentry
+	case errors.Is(err, ErrLimit):
+		return TrapLimit
+	}
+	return TrapABI
+}
+
+// addFrames adds the frames in what wazero returned.
+func (t *Trap) addFrames(err error) {
+	frames := framesOf(err.Error())
+	t.Frames = append(t.Frames, frames[:min(len(frames), maxFrames-len(t.Frames))]...)
 }
 
 // firstCause returns what went wrong in the tree itself: through the calls
@@ -136,34 +184,10 @@ func firstCause(err error) error {
 	}
 }
 
-// splitCore takes apart what wazero says of a trap: the text in its first
-// line, and the guest's frames, one a line after a header.
-func splitCore(s string) (text string, frames []string) {
-	text, rest, _ := strings.Cut(s, "\n")
-	text = strings.TrimPrefix(strings.TrimSuffix(text, " (recovered by wazero)"), "wasm error: ")
-	_, stack, _ := strings.Cut(rest, "wasm stack trace:\n")
-	for line := range strings.Lines(stack) {
-		if line = strings.TrimSpace(line); line == "" || strings.HasPrefix(line, "0x") {
-			continue // an address, with a source position at most
-		}
-		frames = append(frames, frameName(line))
-	}
-	return text, frames
-}
-
-// frameName shortens a frame: the module's name is ours, and the core types
-// after the function's name help nobody.
-func frameName(line string) string {
-	line = strings.TrimPrefix(line, ".")
-	if i := strings.LastIndexByte(line, '('); i > 0 {
-		line = line[:i]
-	}
-	return strings.Map(func(r rune) rune { // the guest chose the name
-		if !strconv.IsPrint(r) {
-			return utf8.RuneError
-		}
-		return r
-	}, line)
+// coreText returns what wazero says of a trap in its first line.
+func coreText(err error) string {
+	text, _, _ := strings.Cut(err.Error(), "\n")
+	return strings.TrimPrefix(strings.TrimSuffix(text, " (recovered by wazero)"), "wasm error: ")
 }
 
 // coreTrap returns the specification's text of a core trap, and its kind.
@@ -174,11 +198,22 @@ func coreTrap(text string) (string, TrapKind) {
 	case "stack overflow":
 		return "call stack exhausted", TrapStack
 	case "out of bounds memory access", "invalid table access":
-		return text, TrapMemory
+		return text, TrapBounds
 	case "integer overflow", "integer divide by zero", "invalid conversion to integer":
 		return text, TrapArithmetic
 	case "uncaught exception":
 		return "uncaught exception propagated out of component: thrown Wasm exception", TrapException
 	}
 	return text, TrapOther
+}
+
+// printable returns text that a guest has a say in without what a terminal or a
+// log would take for something else.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !strconv.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
 }

@@ -206,7 +206,7 @@ func failRun(stderr io.Writer, err error) int {
 	if !ok || len(trap.Frames) == 0 {
 		return fail(stderr, err)
 	}
-	printf(stderr, "witgen: %s\n", strings.Replace(err.Error(), " (at "+trap.Frames[0]+")", "", 1))
+	printf(stderr, "witgen: %s\n", strings.Replace(err.Error(), " (at "+trap.Frames[0].String()+")", "", 1))
 	for _, frame := range trap.Frames {
 		printf(stderr, "\tat %s\n", frame)
 	}

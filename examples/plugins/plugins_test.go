@@ -52,7 +52,7 @@ func Example() {
 	// a plugin reports an error:
 	//   initialize: database_url not configured
 	// a plugin traps (unreachable):
-	//   trap in witgen:plugins/plugin-api@0.1.0#process: wasm trap: wasm `unreachable` instruction executed (at hostile.do_trap)
+	//   trap in witgen:plugins/plugin-api@0.1.0#process: wasm trap: wasm `unreachable` instruction executed (at hostile!do_trap)
 	// its instance is dead:
 	//   trap in witgen:plugins/plugin-api@0.1.0#get-metadata: wasm trap: cannot enter component instance: it trapped before, in witgen:plugins/plugin-api@0.1.0#process
 	// the next instance works:

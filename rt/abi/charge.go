@@ -3,6 +3,8 @@ package abi
 import (
 	"fmt"
 	"unsafe"
+
+	"github.com/witgen/witgen/rt/internal/handle"
 )
 
 // Charge takes n bytes from what the call may still make the host allocate
@@ -25,6 +27,6 @@ func (m *Mem) charge(n int64) bool {
 }
 
 func (m *Mem) overdrawn() bool {
-	m.Reject(fmt.Errorf("lifted more than %d bytes from the guest in one call", liftLimit))
+	m.Reject(handle.LimitError(fmt.Sprintf("lifted more than %d bytes from the guest in one call", liftLimit)))
 	return false
 }

@@ -7,6 +7,10 @@ type Failure struct {
 	Export string // what was called, as "interface#function"
 	Err    error  // the first cause: a [*CoreError] if the guest's own code trapped
 	Core   error  // what wazero returned, with the guest's stack; nil if the guest was not running
+
+	// Passed is what wazero returned for calls between component instances that
+	// the failure went through, innermost first.
+	Passed []error
 }
 
 // ImportError is why a guest was stopped in a call of its host.
@@ -18,10 +22,11 @@ type ImportError struct {
 
 // Error returns the error after the name of the function, if it has one.
 func (e *ImportError) Error() string {
+	text := fmt.Sprint(e.Err) // a host's error may be one whose method panics
 	if e.Import == "" {
-		return e.Err.Error()
+		return text
 	}
-	return e.Import + ": " + e.Err.Error()
+	return e.Import + ": " + text
 }
 
 // Unwrap returns the error.

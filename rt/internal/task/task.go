@@ -23,6 +23,7 @@ type Task struct {
 	Result func(flat []uint64) error
 
 	err    error   // why a host function stopped the guest
+	passed []error // what wazero returned since, for calls between component instances; no task of the tree follows
 	inside *inside // what the task's host functions get; nil before the first
 }
 
@@ -63,6 +64,13 @@ func (t *Task) Keep(err error) {
 		t.err = err
 	}
 }
+
+// Pass notes what wazero returned for a call between component instances that
+// the task's failure goes through.
+func (t *Task) Pass(err error) { t.passed = append(t.passed, err) }
+
+// Passed returns what Pass noted.
+func (t *Task) Passed() []error { return t.passed }
 
 // Failure returns why a host function stopped the guest, or nil.
 func (t *Task) Failure() error { return t.err }

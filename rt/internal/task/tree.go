@@ -3,6 +3,7 @@ package task
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 
 	"github.com/tetratelabs/wazero/api"
 )
@@ -13,6 +14,9 @@ var ErrClosed = errors.New("instance is closed")
 // ErrCannotEnter is the trap of a call into a tree that is in lockdown or
 // waits for its host. See definitions.py, Store.lift and trap_if(not may_enter).
 var ErrCannotEnter = errors.New("cannot enter component instance")
+
+// ErrDead is in the [ErrCannotEnter] of a tree that is in lockdown.
+var ErrDead = errors.New("it trapped before")
 
 // Why a guest was interrupted.
 var (
@@ -39,7 +43,7 @@ type Tree struct {
 	Budget func()
 
 	turn   turn
-	dead   error // why every later call fails; nil while the tree is alive
+	dead   atomic.Pointer[error] // why every later call fails; nil while the tree is alive
 	inside *inside
 }
 
@@ -47,7 +51,7 @@ type Tree struct {
 // may have the turn then, which is for Enter to know.
 func (t *Tree) TryEnter() (entered, held bool) {
 	held = t.turn.try()
-	return held && t.dead == nil, held
+	return held && t.dead.Load() == nil, held
 }
 
 // Enter takes the tree's turn for a call, unless TryEnter has it already. It
@@ -60,8 +64,7 @@ func (t *Tree) Enter(ctx context.Context, export string, held bool) error {
 			return err
 		}
 	}
-	if t.dead != nil {
-		err := t.dead
+	if err := t.Dead(); err != nil {
 		t.turn.give()
 		if errors.Is(err, ErrClosed) {
 			return err
@@ -105,9 +108,19 @@ func (t *Tree) unmark() {
 // Lock puts the tree in lockdown after a trap in an export: every later call
 // traps.
 func (t *Tree) Lock(export string) {
-	if t.dead == nil {
-		t.dead = &lockdown{export}
+	if t.Dead() == nil {
+		var err error = &lockdown{export}
+		t.dead.Store(&err)
 	}
+}
+
+// Dead returns why every later call fails; nil while the tree is alive. Anybody
+// may ask.
+func (t *Tree) Dead() error {
+	if p := t.dead.Load(); p != nil {
+		return *p
+	}
+	return nil
 }
 
 // Close waits for the turn and makes every later call return [ErrClosed]. It
@@ -123,10 +136,10 @@ func (t *Tree) Close(ctx context.Context) (bool, error) {
 		}
 	}
 	defer t.turn.give()
-	if errors.Is(t.dead, ErrClosed) {
+	if errors.Is(t.Dead(), ErrClosed) {
 		return false, nil
 	}
-	t.dead = ErrClosed
+	t.dead.Store(&ErrClosed)
 	return true, nil
 }
 
@@ -143,8 +156,8 @@ func (t *Tree) Look(ctx context.Context, look func()) error {
 		}
 		defer t.turn.give()
 	}
-	if errors.Is(t.dead, ErrClosed) {
-		return t.dead
+	if err := t.Dead(); errors.Is(err, ErrClosed) {
+		return err
 	}
 	look()
 	return nil
@@ -154,10 +167,10 @@ func (t *Tree) Look(ctx context.Context, look func()) error {
 type lockdown struct{ export string }
 
 func (l *lockdown) Error() string {
-	return ErrCannotEnter.Error() + ": it trapped before, in " + l.export
+	return ErrCannotEnter.Error() + ": " + ErrDead.Error() + ", in " + l.export
 }
 
-func (l *lockdown) Unwrap() error { return ErrCannotEnter }
+func (l *lockdown) Unwrap() []error { return []error{ErrCannotEnter, ErrDead} }
 
 // Options are the canonical options of a lift or lower, bound to an instance.
 // See definitions.py, CanonicalOptions.
