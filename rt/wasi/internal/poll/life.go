@@ -1,0 +1,93 @@
+package poll
+
+import (
+	"context"
+	"sync"
+)
+
+// Life is how long an instance lives: goroutines that work for it end when it
+// does. The zero Life has begun; End ends it. It may be used from any goroutine.
+type Life struct {
+	mu   sync.Mutex
+	over bool
+	ends map[*ending]struct{}
+	wg   sync.WaitGroup
+}
+
+type ending struct{ f func() }
+
+// Over reports whether the life has ended. A nil Life never ends.
+func (l *Life) Over() bool {
+	if l == nil {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.over
+}
+
+// OnEnd has f called when the life ends, unless forget is called before. If it
+// has ended, f is called at once.
+func (l *Life) OnEnd(f func()) (forget func()) {
+	if l == nil {
+		return func() {}
+	}
+	l.mu.Lock()
+	if l.over {
+		l.mu.Unlock()
+		f()
+		return func() {}
+	}
+	defer l.mu.Unlock()
+	if l.ends == nil {
+		l.ends = make(map[*ending]struct{})
+	}
+	e := &ending{f}
+	l.ends[e] = struct{}{}
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.ends, e)
+	}
+}
+
+// Go runs f on a goroutine that End waits for. F ends soon after what it was
+// given for OnEnd is called. It reports whether it did, which is not the case
+// once the life is over.
+func (l *Life) Go(f func()) bool {
+	if l == nil {
+		go f()
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
+		return false
+	}
+	l.wg.Go(f)
+	return true
+}
+
+// End ends the life and waits for its goroutines. It returns the context's
+// cause if that is done first; what does not end is then left alone.
+func (l *Life) End(ctx context.Context) error {
+	l.mu.Lock()
+	l.over = true
+	ends := l.ends
+	l.ends = nil
+	l.mu.Unlock()
+	for e := range ends {
+		e.f()
+	}
+	ended := make(chan struct{})
+	go func() {
+		l.wg.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

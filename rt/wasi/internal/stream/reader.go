@@ -1,0 +1,142 @@
+package stream
+
+import (
+	"io"
+	"math"
+	"sync"
+
+	"github.com/witgen/witgen/rt/wasi/internal/poll"
+)
+
+// FromReader returns a Reader of what may block. A goroutine reads a chunk when
+// somebody asks for bytes and there are none. Close calls end, which may be nil,
+// so that a read under way returns; a nil life is that of the process.
+func FromReader(r io.Reader, life *poll.Life, end func() error) Reader {
+	return &blockingReader{r: r, life: life, end: end}
+}
+
+// blockingReader is what FromReader returns.
+type blockingReader struct {
+	poll.Signal
+	r    io.Reader
+	life *poll.Life
+	end  func() error
+
+	mu   sync.Mutex
+	buf  []byte // made at the first read
+	have []byte // of buf
+	busy bool   // the goroutine has buf
+	err  error
+}
+
+func (b *blockingReader) Read(n int) ([]byte, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.have) == 0 {
+		if b.err != nil {
+			return nil, b.err
+		}
+		if n > 0 {
+			b.begin()
+		}
+		return nil, nil
+	}
+	n = min(n, len(b.have))
+	p := b.have[:n:n]
+	b.have = b.have[n:]
+	return p, nil
+}
+
+// Ready begins to read if there is nothing: who asks wants it.
+func (b *blockingReader) Ready() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.have) > 0 || b.err != nil {
+		return true
+	}
+	b.begin()
+	return false
+}
+
+// begin has a chunk read, unless one is being read.
+func (b *blockingReader) begin() {
+	if b.busy {
+		return
+	}
+	if b.buf == nil {
+		b.buf = make([]byte, Chunk)
+	}
+	b.busy = true
+	if !b.life.Go(b.fill) {
+		b.busy, b.err = false, io.EOF
+	}
+}
+
+func (b *blockingReader) fill() {
+	var n int
+	var err error
+	for tries := 0; n == 0 && err == nil; tries++ {
+		if n, err = b.r.Read(b.buf); tries == maxEmptyReads && n == 0 && err == nil {
+			err = io.ErrNoProgress
+		}
+	}
+	b.mu.Lock()
+	b.have, b.err, b.busy = b.buf[:max(n, 0)], err, false
+	b.mu.Unlock()
+	b.Wake()
+}
+
+// maxEmptyReads is how often a reader may give nothing, as it should not.
+const maxEmptyReads = 100
+
+func (b *blockingReader) Close() error {
+	if b.end == nil {
+		return nil
+	}
+	return b.end()
+}
+
+// FromReaderAt returns a Reader of what does not block, from an offset on.
+func FromReaderAt(r io.ReaderAt, offset uint64) Reader {
+	return &fileReader{r: r, offset: offset}
+}
+
+// fileReader is what FromReaderAt returns.
+type fileReader struct {
+	poll.Always
+	r      io.ReaderAt
+	offset uint64
+	buf    []byte
+	err    error
+}
+
+func (f *fileReader) Read(n int) ([]byte, error) {
+	if f.err != nil || n == 0 {
+		return nil, f.err
+	}
+	if f.offset > math.MaxInt64-uint64(n) {
+		f.err = io.EOF
+		return nil, f.err
+	}
+	if len(f.buf) < n {
+		f.buf = make([]byte, n)
+	}
+	got, err := f.r.ReadAt(f.buf[:n], int64(f.offset))
+	f.offset += uint64(got)
+	if got == 0 {
+		f.err = err
+		return nil, err
+	}
+	return f.buf[:got], nil // if there is an error, it is there the next time too
+}
+
+func (f *fileReader) Close() error { return nil }
+
+// Nothing is a Reader that is at its end.
+type Nothing struct{ poll.Always }
+
+// Read returns io.EOF.
+func (Nothing) Read(int) ([]byte, error) { return nil, io.EOF }
+
+// Close does nothing.
+func (Nothing) Close() error { return nil }
