@@ -86,8 +86,9 @@ type Instance struct {
 	options   []task.Options
 	bound     *bindings
 	exports   [][]*abi.Func
-	given     []*Module   // core modules of the host's, by plan.Modules
-	dtors     []*abi.Func // that the host calls
+	closers   []func(context.Context) error // of imports
+	given     []*Module                     // core modules of the host's, by plan.Modules
+	dtors     []*abi.Func                   // that the host calls
 	mu        sync.Mutex
 	funcs     map[*plan.ExportFunc]*Func      // that were asked for; guarded by mu
 	answers   []*abi.Call                     // to calls of the host, by plan.Provided; nil before the first
@@ -126,7 +127,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 	in.makeTree(config.Limits)
 	in.makeResources()
 	in.tasks = make([]*asyncTask, len(c.plan.Parents))
-	if err := in.begin(ctx, config.Limits); err != nil {
+	if err := in.begin(ctx, config.Limits, slices.Concat(imports, config.Imports)); err != nil {
 		return nil, err
 	}
 	in.bindExports()
@@ -136,7 +137,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 
 // begin starts the instance, and frees it if it does not start: not even if a
 // host function ends the goroutine.
-func (in *Instance) begin(ctx context.Context, limits Limits) (err error) {
+func (in *Instance) begin(ctx context.Context, limits Limits, imports []Import) (err error) {
 	started := false
 	defer func() {
 		if !started {
@@ -144,6 +145,9 @@ func (in *Instance) begin(ctx context.Context, limits Limits) (err error) {
 		}
 	}()
 	if err = in.admit(limits); err == nil {
+		err = in.open(ctx, imports)
+	}
+	if err == nil {
 		err = in.start(ctx)
 	}
 	started = err == nil
@@ -356,7 +360,13 @@ func (in *Instance) Close(ctx context.Context) error {
 // for long.
 func (in *Instance) free(ctx context.Context) (err error) {
 	defer func() { err = errors.Join(err, in.drop(ctx)) }() // a host function may end the goroutine
-	return errors.Join(endAll(ctx, in.tree.Values.Drain())...)
+	ends := slices.Clone(in.closers)
+	for _, v := range in.tree.Values.Drain() {
+		r := v.(*Resource)
+		ends = append(ends, func(ctx context.Context) error { return ended(ctx, r) })
+	}
+	in.closers = nil
+	return errors.Join(endAll(ctx, ends)...)
 }
 
 // drop is free for what is not the host's.

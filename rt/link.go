@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,10 +14,18 @@ import (
 // Import is a host's implementation of an interface, as generated packages
 // make it: Funcs holds an answer for each function of Interface, and Resources a
 // type for each of its resources, in its order.
+//
+// Open and Close, where they are not nil, are for imports that have something of
+// their own for each instance. Open is called before an instance starts, which
+// fails with its error. Close is called when an instance whose Open did not
+// fail ends or does not start, before the resources that it still owns are
+// closed; its error is in that of [Instance.Close].
 type Import struct {
 	Interface *abi.Interface
 	Funcs     []abi.HostFunc
 	Resources []*ResourceType
+
+	Open, Close func(ctx context.Context) error
 }
 
 // As returns the import for a component that knows the interface by another

@@ -79,36 +79,56 @@ func (in *Instance) destructor(i int) func(ctx context.Context, rep uint32) erro
 	}
 }
 
-// endAll ends resources that are not the component's own and that the instance
-// still owns: all of them, even if one ends the goroutine.
-func endAll(ctx context.Context, values []any) (errs []error) {
+// open opens the imports that have something of their own for the instance.
+func (in *Instance) open(ctx context.Context, imports []Import) error {
+	for _, im := range imports {
+		if im.Open != nil {
+			if err := end(ctx, im.Open); err != nil {
+				return fmt.Errorf("import %q: %w", im.Interface.Name, err)
+			}
+		}
+		if im.Close != nil {
+			in.closers = append(in.closers, im.Close)
+		}
+	}
+	return nil
+}
+
+// endAll calls what ends what the instance has of the host's: all of it, even
+// if one ends the goroutine.
+func endAll(ctx context.Context, ends []func(context.Context) error) (errs []error) {
 	n := 0
 	defer func() {
-		if n < len(values) {
-			errs = append(errs, endAll(ctx, values[n:])...)
+		if n < len(ends) {
+			errs = append(errs, endAll(ctx, ends[n:])...)
 		}
 	}()
-	for n < len(values) {
+	for n < len(ends) {
 		n++
-		if err := end(ctx, values[n-1].(*Resource)); err != nil {
+		if err := end(ctx, ends[n-1]); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errs
 }
 
-// end ends a resource whose owner is gone. What it runs is the host's: if that
-// panics, the others are ended all the same.
-func end(ctx context.Context, r *Resource) (err error) {
+// ended ends a resource whose owner is gone.
+func ended(ctx context.Context, r *Resource) error {
+	if err := end(ctx, r.Ended); err != nil {
+		return fmt.Errorf("resource %q: %w", r.Type().Name(), err)
+	}
+	return nil
+}
+
+// end calls a function of the host's: if that panics, the others are called all
+// the same.
+func end(ctx context.Context, f func(context.Context) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &task.PanicError{Value: p, Stack: debug.Stack()}
 		}
-		if err != nil {
-			err = fmt.Errorf("resource %q: %w", r.Type().Name(), err)
-		}
 	}()
-	return r.Ended(ctx)
+	return f(ctx)
 }
 
 // resourceOf returns what resource types stand for as a component sees them.
