@@ -1,0 +1,49 @@
+package wasi
+
+import (
+	"context"
+	"errors"
+
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/wasi/internal/audit"
+	"github.com/witgen/witgen/rt/wasi/internal/poll"
+	"github.com/witgen/witgen/rt/wasi/p2/io/ioerror"
+	iopoll "github.com/witgen/witgen/rt/wasi/p2/io/poll"
+	"github.com/witgen/witgen/rt/wasi/p2/io/streams"
+)
+
+// Imports returns WASI for one instance. Directories are opened when that
+// starts, which fails if one cannot be; when it ends, all that it had open is
+// closed, and what it wrote is written.
+func Imports(c Config) []rt.Import {
+	h := &host{config: c, audit: c.Audit}
+	all := []rt.Import{
+		ioerror.Import(),
+		iopoll.Import(poll.Poll{}),
+		streams.Import(),
+	}
+	all[0].Open, all[0].Close = h.open, h.close
+	return all
+}
+
+// host is what one instance has.
+type host struct {
+	config Config
+	audit  audit.Log
+	life   poll.Life
+	opened bool
+}
+
+var errTwice = errors.New("wasi.Imports are for one instance, and have had it: call it for each")
+
+// open begins the life of the instance.
+func (h *host) open(context.Context) error {
+	if h.opened {
+		return errTwice
+	}
+	h.opened = true
+	return nil
+}
+
+// close ends it: nothing waits any more, and nothing is begun.
+func (h *host) close(ctx context.Context) error { return h.life.End(ctx) }

@@ -1,0 +1,33 @@
+// Package audit tells hosts what guests were denied.
+package audit
+
+import "context"
+
+// Denial is something that a guest asked for and was denied, since nobody
+// granted it.
+type Denial struct {
+	// Capability is what would have had to be granted: "filesystem", "tcp",
+	// "udp", "dns", "http".
+	Capability string
+
+	// Operation is the function of WASI that was called, as in "open-at".
+	Operation string
+
+	// Target is what the guest asked for: a path in its own terms, an address,
+	// a name, a URL. It is a guest's text.
+	Target string
+
+	// Reason says why it was denied, for people.
+	Reason string
+}
+
+// Log is told of each denial, on the goroutine of the guest, with the context
+// of its call. A nil Log is told nothing.
+type Log func(ctx context.Context, d Denial)
+
+// Deny tells of a denial.
+func (l Log) Deny(ctx context.Context, d Denial) {
+	if l != nil {
+		l(ctx, d)
+	}
+}
