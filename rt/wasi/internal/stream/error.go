@@ -22,7 +22,7 @@ func NewError(err error) *Error { return &Error{err} }
 // Cause returns what an error of a guest's stands for, nil for one that is not
 // of this package.
 func Cause(e ioerror.Error) error {
-	if e, ok := e.(*Error); ok { //nolint:errorlint // a resource, which is no error of Go's
+	if e, ok := e.(*Error); ok {
 		return e.err
 	}
 	return nil

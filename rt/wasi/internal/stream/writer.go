@@ -159,7 +159,7 @@ func (b *blockingWriter) work() {
 	if b.closed && b.to.End != nil {
 		end := b.to.End
 		b.to.End = nil
-		b.unlocked(end)
+		_ = b.unlocked(end) // nobody is left to tell
 	}
 	if b.closed {
 		b.forget()
