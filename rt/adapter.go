@@ -2,6 +2,8 @@ package rt
 
 import (
 	"cmp"
+	"context"
+	"runtime"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -52,6 +54,9 @@ const subtaskReturned = 2
 // other's, and the result the other way. See CanonicalABI.md, "canon lower"
 // and "canon lift".
 func (a *adapter) call(in *Instance, t *task.Task, stack []uint64) *task.ImportError {
+	if err := in.tree.Descend(); err != nil {
+		return rejected(err)
+	}
 	from, to := &in.options[a.from.Options], &in.options[a.to.Options]
 	caller, callee := from.Instance, to.Instance
 	saved := callee.Context // of the task that runs there, if one does
@@ -93,6 +98,7 @@ func (a *adapter) call(in *Instance, t *task.Task, stack []uint64) *task.ImportE
 	}
 	callee.Exit(caller)
 	callee.Context = saved
+	in.tree.Ascend()
 	return nil
 }
 
@@ -132,6 +138,23 @@ func (in *Instance) postReturn(t *task.Task, l *plan.Lift, callee *task.Instance
 	return err
 }
 
+// aside returns a function that does what call does on a goroutine of its own,
+// and waits for it. If that goroutine is ended, so is this one.
+func aside(call func(context.Context, []uint64) error) func(context.Context, []uint64) error {
+	return func(ctx context.Context, stack []uint64) error {
+		returned := make(chan error, 1)
+		go func() {
+			defer close(returned)
+			returned <- call(ctx, stack)
+		}()
+		err, ok := <-returned
+		if !ok {
+			runtime.Goexit()
+		}
+		return err
+	}
+}
+
 // callCore calls a core function of the instance. A looked-up function runs
 // one call at a time and is dear to look up, so those that no call is under
 // way in are kept.
@@ -142,7 +165,11 @@ func (in *Instance) callCore(t *task.Task, d plan.CoreDef, stack []uint64) error
 	} else {
 		fn = in.module(d).ExportedFunction(d.Name)
 	}
-	err := fn.CallWithStack(t, stack)
+	call := fn.CallWithStack
+	if in.tree.Deep() {
+		call = aside(call)
+	}
+	err := call(t, stack)
 	if err == nil {
 		in.functions[d] = append(in.functions[d], fn)
 	}

@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -44,6 +45,13 @@ type Limits struct {
 	// [Instance.FuelUsed].
 	Fuel uint64
 
+	// Depth is the most calls from one component instance inside to another, or
+	// of destructors, that may be under way inside each other; 0 means 32. A
+	// guest that makes more traps, with [ErrLimit]. Each has a call stack of its
+	// own, which may take 84 MB, and which no limit on memory counts. What a host
+	// function calls, such as another instance, has limits of its own.
+	Depth int
+
 	// AllFuel is the most fuel that the instance may use in all its calls
 	// together, and for its start; 0 means any amount.
 	AllFuel uint64
@@ -67,6 +75,9 @@ type Limits struct {
 	// elements at most. An element takes 8 bytes.
 	Tables int
 }
+
+// defaultDepth is how many calls inside a component may be inside each other.
+const defaultDepth = 32
 
 // Instance is a running component. It may be shared between goroutines, whose
 // calls take turns.
@@ -156,7 +167,7 @@ func (in *Instance) begin(ctx context.Context, limits Limits, imports []Import) 
 
 // makeTree makes the component instances.
 func (in *Instance) makeTree(limits Limits) {
-	in.tree.Owner, in.tree.Trap = in, newTrap
+	in.tree.Owner, in.tree.Trap, in.tree.Depth = in, newTrap, cmp.Or(limits.Depth, defaultDepth)
 	in.meter = meter{slice: in.linked.component.engine.slice, perCall: limits.Fuel, inAll: limits.AllFuel}
 	in.meter.begin()
 	if in.meter.limited() {

@@ -184,6 +184,9 @@ func (f resourceFunc) drop(in *Instance, t *task.Task, stack []uint64) *task.Imp
 		}
 		return nil
 	}
+	if err := in.tree.Descend(); err != nil {
+		return rejected(err)
+	}
 	i := in.linked.component.plan.Resources[f.resource].Instance
 	saved, before := owner.Context, in.tasks[i] // of the task that runs there, if one does
 	if !owner.Enter(caller) {
@@ -197,6 +200,7 @@ func (f resourceFunc) drop(in *Instance, t *task.Task, stack []uint64) *task.Imp
 	}
 	owner.Exit(caller)
 	owner.Context, in.tasks[i] = saved, before
+	in.tree.Ascend()
 	return nil
 }
 

@@ -3,9 +3,12 @@ package task
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync/atomic"
 
 	"github.com/tetratelabs/wazero/api"
+
+	"github.com/witgen/witgen/rt/internal/handle"
 )
 
 // ErrClosed is what calls of a closed instance return.
@@ -42,6 +45,11 @@ type Tree struct {
 	// Budget begins the budget of a call; nil if there is none.
 	Budget func()
 
+	// Depth is how many calls from one component instance to another, or of
+	// destructors, may be under way inside each other.
+	Depth int
+
+	depth  int // how many are
 	turn   turn
 	dead   atomic.Pointer[error] // why every later call fails; nil while the tree is alive
 	inside *inside
@@ -122,6 +130,27 @@ func (t *Tree) Dead() error {
 	}
 	return nil
 }
+
+// Descend begins a call from one component instance of the tree to another: it
+// is inside all that are under way. The error is an [handle.ErrLimit] if those
+// are as many as there may be. [Tree.Ascend] ends it, but for one that fails:
+// nothing runs in the tree after that.
+func (t *Tree) Descend() error {
+	if t.depth >= t.Depth {
+		return handle.LimitError(fmt.Sprintf("more than %d calls between component instances inside each other (Limits.Depth)", t.Depth))
+	}
+	t.depth++
+	return nil
+}
+
+// Deep reports whether so many calls are under way inside each other that the
+// next one wants a goroutine of its own. Where guests are interpreted each may
+// take 9 MB of the goroutine's stack, and Go ends the process when that is
+// longer than 512 MB, or 128 MB on platforms of 32 bits.
+func (t *Tree) Deep() bool { return t.depth > 0 && t.depth%8 == 0 }
+
+// Ascend ends a call that Descend began.
+func (t *Tree) Ascend() { t.depth-- }
 
 // Close waits for the turn and makes every later call return [ErrClosed]. It
 // reports whether this call did it; the caller then owns what is in the tree
