@@ -69,7 +69,7 @@ func demandOf(wasm []byte, m *component.Module, grows bool) demand {
 // measure finds out what the plan's core modules need, and caps their tables if
 // there are instructions that make tables grow, or might be in the modules that
 // hosts give.
-func (c *Component) measure() error {
+func (c *program) measure() error {
 	images := c.plan.Images
 	grows := len(c.plan.Modules) > 0
 	for i := 0; i < len(images) && !grows; i++ {
@@ -96,7 +96,7 @@ func (c *Component) measure() error {
 }
 
 // demand adds up what an instance needs whose host gives these modules.
-func (c *Component) demand(given []*Module) demand {
+func (c *program) demand(given []*Module) demand {
 	var d demand
 	for _, s := range c.plan.Steps {
 		s, ok := s.(plan.InstantiateModule)

@@ -36,6 +36,12 @@ type Config struct {
 	// instance is refused what would be more as it is refused what is beyond
 	// its own limit: see [Limits].
 	Memory int64
+
+	// Keep is the most bytes of components whose code is kept, as bytes of
+	// their files, while nobody has them: the one that nobody had for longest
+	// goes first. Who compiles one of them again has it at once. 0 means that
+	// code is freed with the last that has it.
+	Keep int64
 }
 
 // Engine compiles components and holds what their instances run on. It may be
@@ -47,6 +53,7 @@ type Engine struct {
 	slice         int64       // that they get
 	memory        *Budget     // of all instances
 	blocks        linear.Pool // that closed instances leave
+	programs      programs
 
 	mu        sync.Mutex
 	closed    bool
@@ -76,6 +83,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 		memory:    NewBudget(c.Memory),
 		instances: make(map[*Instance]struct{}), uninterrupted: c.Uninterrupted, slice: compiledSlice,
 	}
+	e.programs.engine, e.programs.build, e.programs.budget = e, e.build, max(c.Keep, 0)
 	if c.Interpreter {
 		e.slice = interpretedSlice
 	}
@@ -108,6 +116,7 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Unlock()
 	if !busy {
 		e.blocks.Close()
+		errs = append(errs, e.programs.close(ctx))
 		errs = append(errs, e.runtime.Close(ctx))
 	}
 	return errors.Join(errs...)
@@ -147,6 +156,13 @@ func (e *Engine) begin() error {
 	}
 	e.busy++
 	return nil
+}
+
+// more notes one more beside one that has not ended.
+func (e *Engine) more() {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.busy++
 }
 
 func (e *Engine) end() {

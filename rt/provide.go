@@ -23,7 +23,7 @@ const providedModule = "provided"
 // provides to the component. All instances share it: a function finds the
 // instance that calls it through the task that wazero hands on as the call's
 // context.
-func (c *Component) provide(ctx context.Context) error {
+func (c *program) provide(ctx context.Context) error {
 	if len(c.plan.Provided) == 0 {
 		return nil
 	}
@@ -57,7 +57,7 @@ func coreTypes(ts []binary.CoreValType) []api.ValueType {
 }
 
 // providedName names a provided function in stacks and errors.
-func (c *Component) providedName(p *plan.Provided) string {
+func (c *program) providedName(p *plan.Provided) string {
 	switch p.Op {
 	case plan.CallImport:
 		return c.plan.Imports[p.Import].Text()
@@ -78,7 +78,7 @@ func (c *Component) providedName(p *plan.Provided) string {
 type answer func(in *Instance, t *task.Task, stack []uint64) *task.ImportError
 
 // answerOf returns what a provided function does.
-func (c *Component) answerOf(index int) (answer, error) {
+func (c *program) answerOf(index int) (answer, error) {
 	p := &c.plan.Provided[index]
 	switch p.Op {
 	case plan.CallLift:
@@ -103,7 +103,7 @@ func (c *Component) answerOf(index int) (answer, error) {
 
 // provided returns the function that does what p says. It stops the guest
 // when that fails, and when the guest may not leave its instance.
-func (c *Component) provided(index int) (api.GoModuleFunction, error) {
+func (c *program) provided(index int) (api.GoModuleFunction, error) {
 	p := &c.plan.Provided[index]
 	if p.Op == plan.CallImport {
 		return c.importFunc(p, index), nil
@@ -138,7 +138,7 @@ type importFunc struct {
 	lowered func() (*dyn.Lowered, error)
 }
 
-func (c *Component) importFunc(p *plan.Provided, index int) *importFunc {
+func (c *program) importFunc(p *plan.Provided, index int) *importFunc {
 	lowered := sync.OnceValues(func() (*dyn.Lowered, error) { return loweredOf(c.plan, p) })
 	return &importFunc{
 		p: p, index: index, name: c.providedName(p), async: c.plan.Options[p.Options].Async,

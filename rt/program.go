@@ -1,0 +1,223 @@
+package rt
+
+import (
+	"container/list"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/witgen/witgen/rt/internal/binary"
+	"github.com/witgen/witgen/rt/internal/core"
+	"github.com/witgen/witgen/rt/internal/plan"
+	"github.com/witgen/witgen/rt/internal/types"
+	"github.com/witgen/witgen/wit"
+	"github.com/witgen/witgen/wit/layout"
+)
+
+// program is the compiled code of a component, with all that is known of it.
+// Every [Component] of the same bytes and the instances of each share one.
+type program struct {
+	engine  *Engine
+	typ     *types.ComponentType
+	plan    *plan.Plan
+	slots   []slots    // by plan.Lifts
+	demands []demand   // by plan.Images; none for a module that the host gives
+	images  []image    // by plan.Images; without code for a module that the host gives
+	host    api.Module // exports the provided functions; nil if there are none
+
+	exports func() names // of plan.Exports.Instances
+
+	// Guarded by the mutex of the engine's programs:
+	key   digest        // of its bytes
+	size  int64         // how many they are
+	refs  int           // open components and instances
+	place *list.Element // among the idle ones; nil unless it is one
+
+	mu    sync.Mutex
+	given map[givenImage]image // of modules that hosts gave
+	texts map[int]string       // types of plan.Imports
+}
+
+// givenImage is an image of a plan made of a module that a host gave.
+type givenImage struct {
+	image int
+	bytes *byte
+}
+
+// build makes a program.
+func (e *Engine) build(ctx context.Context, wasm []byte) (*program, error) {
+	p, err := newProgram(e, wasm)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.compile(ctx); err != nil {
+		return nil, errors.Join(err, p.free(ctx))
+	}
+	return p, nil
+}
+
+// newProgram decodes and checks a component, and plans it.
+func newProgram(e *Engine, wasm []byte) (*program, error) {
+	tree, err := binary.Decode(wasm)
+	if err != nil {
+		return nil, &decodeError{err}
+	}
+	checked, err := types.Check(tree)
+	if err != nil {
+		return nil, fmt.Errorf("component: %w", err)
+	}
+	p, err := plan.Build(checked)
+	if err != nil {
+		return nil, fmt.Errorf("component: %w", err)
+	}
+	c := &program{engine: e, typ: checked.Type, plan: p, slots: slotsOf(p), texts: make(map[int]string)}
+	c.exports = sync.OnceValue(c.exportNames)
+	if err := c.measure(); err != nil {
+		return nil, fmt.Errorf("component: %w", err)
+	}
+	return c, nil
+}
+
+// compile compiles the core modules, as many at a time as there are processors.
+func (c *program) compile(ctx context.Context) error {
+	all := slices.Concat(c.plan.Images, c.plan.Unused)
+	c.images = make([]image, len(all)) // the unused ones are freed with the others
+	errs := make([]error, len(all))
+	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for i, im := range all {
+		if im.Import >= 0 {
+			continue
+		}
+		turns <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-turns }()
+			if ctx.Err() != nil {
+				errs[i] = context.Cause(ctx)
+				return
+			}
+			var err error
+			if c.images[i], err = c.engine.compileImage(ctx, im.Module, im.Names); err != nil {
+				errs[i] = fmt.Errorf("core module %d: %w", i, err)
+			}
+		})
+	}
+	wg.Wait()
+	c.plan.Unused = nil
+	for i := range c.plan.Images {
+		c.plan.Images[i].Module = nil // it shares the bytes of the file
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	return c.provide(ctx)
+}
+
+// image returns the code of an image: the component's, or that of a module
+// which the host gave, compiled at its first use.
+func (c *program) image(ctx context.Context, i int, given []*Module) (image, error) {
+	im := c.plan.Images[i]
+	if im.Import < 0 {
+		return c.images[i], nil
+	}
+	m := given[im.Import]
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	key := givenImage{i, m.key()}
+	if made, ok := c.given[key]; ok {
+		return made, nil
+	}
+	names, err := m.names(im, c.plan.Modules[im.Import].Type)
+	if err != nil {
+		return image{}, err
+	}
+	capped, err := core.CapTables(m.bytes, maxTable)
+	var made image
+	if err == nil {
+		made, err = c.engine.compileImage(ctx, capped, names)
+	}
+	if err != nil {
+		return image{}, fmt.Errorf("core module %q: %w", c.plan.Modules[im.Import].Text(), err)
+	}
+	if c.given == nil {
+		c.given = make(map[givenImage]image)
+	}
+	c.given[key] = made
+	return made, nil
+}
+
+// free frees the compiled code.
+func (c *program) free(ctx context.Context) error {
+	var errs []error
+	if c.host != nil {
+		errs = append(errs, c.host.Close(ctx))
+	}
+	for _, m := range c.images {
+		if m.code != nil { // it compiled
+			errs = append(errs, m.code.Close(ctx))
+		}
+	}
+	for _, m := range c.given {
+		errs = append(errs, m.code.Close(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// importText returns the canonical text of the type of import i. Those that are
+// not long are kept: they are compared whenever an instance is given the import
+// beside its world.
+func (c *program) importText(i int) string {
+	const long = 4 << 10
+	c.mu.Lock()
+	text, ok := c.texts[i]
+	c.mu.Unlock()
+	if ok {
+		return text
+	}
+	text = wit.FuncText(c.plan.Imports[i].Func)
+	if len(text) <= long {
+		c.mu.Lock()
+		c.texts[i] = text
+		c.mu.Unlock()
+	}
+	return text
+}
+
+// exportNames finds exported instances by their names, or else by what they
+// say that they implement.
+func (c *program) exportNames() names {
+	list := make([]string, len(c.plan.Exports.Instances))
+	for i, e := range c.plan.Exports.Instances {
+		list[i] = e.Name
+	}
+	n := namesOf(list)
+	for i, e := range c.plan.Exports.Instances {
+		if _, ok := n.exact[e.Implements]; !ok && e.Implements != "" {
+			n.exact[e.Implements] = i
+		}
+	}
+	return n
+}
+
+// slots are the core values of a lifted function.
+type slots struct {
+	n      int  // that cross at most
+	joined bool // cases of variants share some
+}
+
+func slotsOf(p *plan.Plan) []slots {
+	all := make([]slots, len(p.Lifts))
+	for i, l := range p.Lifts {
+		s := layout.Lift(l.Func, layout.Options{Async: p.Options[l.Options].Async, Callback: l.Callback != nil})
+		all[i].n = s.Slots()
+		for _, param := range l.Func.Params {
+			all[i].joined = all[i].joined || !s.ParamsSpill && layout.Joined(param.Type)
+		}
+	}
+	return all
+}
