@@ -36,6 +36,18 @@ func nameWorld(n *namer, places *placer, w *wit.World, o Options, interfaces map
 	return x
 }
 
+// leaveToRuntime takes the interfaces out of the world's imports that the runtime
+// implements: instances are given those beside the world.
+func (w *world) leaveToRuntime(with *existing) {
+	before := len(w.imports)
+	w.imports = slices.DeleteFunc(w.imports, func(s slot) bool {
+		return !s.iface.own && s.label == "" && with.runtime(s.iface.wit)
+	})
+	if w.wasi = len(w.imports) < before; w.wasi {
+		w.nameImports()
+	}
+}
+
 // worldAdds are what witgen declares in the package of every world.
 var worldAdds = []string{"Imports", "Instantiate", "Prepare", "Prepared"}
 

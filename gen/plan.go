@@ -21,6 +21,7 @@ type world struct {
 	name    string
 	imports []slot
 	exports []slot
+	wasi    bool                  // it imports interfaces that the runtime implements
 	own     *iface                // what stands in it directly; nil for nothing
 	names   map[*goPackage]string // of the interfaces' packages
 }
@@ -137,6 +138,9 @@ func newPlan(w *wit.World, o Options) (*plan, error) {
 	var errs ErrorList
 	interfaces := reach(w)
 	with := newExisting(w.Package.Name, o.With, &errs)
+	if !o.GenerateWASI {
+		with.addWASI(w)
+	}
 	with.check(interfaces)
 	check(&errs, w, interfaces, with)
 	with.finish()
@@ -166,7 +170,11 @@ func newPlan(w *wit.World, o Options) (*plan, error) {
 // nameAll returns the plan of a world's bindings as far as it is names.
 func nameAll(w *wit.World, o Options, with *existing, errs *ErrorList) *plan {
 	interfaces := reach(w)
-	n := newNamer(w.Package.Name, o.Rename, errs)
+	rename, preset := with.renames(o.Rename, interfaces)
+	n := newNamer(w.Package.Name, rename, errs)
+	for _, path := range preset {
+		n.used[path] = true
+	}
 	places := newPlacer(n, o.PackageRoot, with, interfaces)
 	p := &plan{source: w.ID()}
 	byWIT := make(map[*wit.Interface]*iface)
@@ -180,6 +188,7 @@ func nameAll(w *wit.World, o Options, with *existing, errs *ErrorList) *plan {
 		p.interfaces = append(p.interfaces, byWIT[i])
 	}
 	p.world = nameWorld(n, places, w, o, byWIT)
+	p.world.leaveToRuntime(with)
 	n.finish()
 	return p
 }

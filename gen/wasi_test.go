@@ -16,6 +16,7 @@ import (
 type wasi struct {
 	version, source string
 	packages        []string // that the world app imports of
+	beside          string   // what is generated for it where the runtime has WASI; empty for all
 }
 
 var wasis = []wasi{{"0.2.12", `package my:host;
@@ -36,7 +37,7 @@ world app {
 	import logs;
 	export logs;
 }
-`, []string{"cli", "clocks", "filesystem", "io", "random", "sockets"}}, {"0.3.0", `package my:host;
+`, []string{"cli", "clocks", "filesystem", "io", "random", "sockets"}, "app logs"}, {"0.3.0", `package my:host;
 interface logs {
 	use wasi:filesystem/types@0.3.0.{descriptor, error-code};
 	use wasi:http/types@0.3.0.{request};
@@ -52,7 +53,7 @@ world app {
 	import logs;
 	export logs;
 }
-`, []string{"cli", "clocks", "filesystem", "http", "random", "sockets"}}}
+`, []string{"cli", "clocks", "filesystem", "http", "random", "sockets"}, ""}}
 
 // load returns the package of the two worlds.
 func (w wasi) load(tb testing.TB) *wit.Package {
@@ -93,15 +94,17 @@ func (w wasi) compile(t *testing.T) {
 		world, root string
 		with        map[string]string
 		own         string // where all of its packages are
+		generate    bool
 	}{
-		{"all", "", nil, ""},
-		{"app", "host", with, "app logs"},
+		{"all", "", nil, "", true},
+		{"app", "host", with, "app logs", true},
+		{"app", "runtime", nil, w.beside, false},
 	} {
 		w, err := pkg.ChooseWorld(tt.world)
 		if err != nil {
 			t.Fatal(err)
 		}
-		files, err := gen.Generate(w, gen.Options{PackageRoot: path.Join(m.name, tt.root), With: tt.with})
+		files, err := gen.Generate(w, gen.Options{PackageRoot: path.Join(m.name, tt.root), With: tt.with, GenerateWASI: tt.generate})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -29,6 +29,8 @@ type withRule struct {
 	name       string // of the interface, or everyInterface
 	version    string // a version or a track; empty for any
 	used       bool
+
+	only map[*wit.Interface]bool // for a rule that nobody gave: what it is about
 }
 
 // newExisting returns the rules of a world whose package is home.
@@ -97,7 +99,13 @@ func (r *withRule) precision(i *wit.Interface) int {
 	if r.pkg != unversioned(of) || r.name != i.Name && r.name != everyInterface {
 		return 0
 	}
-	n := 1
+	if r.only != nil { // any other says more
+		if r.only[i] {
+			return 1
+		}
+		return 0
+	}
+	n := 2
 	switch r.version {
 	case "":
 	case of.Version:

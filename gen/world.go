@@ -85,6 +85,10 @@ func (w *world) fields(slots []slot) []printer.Field {
 
 func (w *world) importsStruct() printer.Code {
 	text := "Imports is what a component of the world " + w.wit.Name + " imports from its host."
+	if w.wasi {
+		text = "Imports is what a component of the world " + w.wit.Name + " imports from its host beside WASI, " +
+			"which instances are given by wasi.Imports in their configuration: see package " + rtPath + "/wasi."
+	}
 	fields := w.fields(w.imports)
 	if len(fields) == 0 {
 		return printer.ShortStruct(printer.Wrap(text+" That is nothing."), "Imports")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/rt/internal/plan"
@@ -32,6 +33,7 @@ type binder struct {
 	names  names // of beside
 	hosts  hosts
 	stubs  bool
+	hinted bool // at WASI
 	out    bindings
 	err    LinkError
 }
@@ -140,10 +142,19 @@ func (b *binder) function(i int) {
 	case b.stubs:
 		b.out.funcs[i].dynamic = stub
 	case host == nil && im.Interface != "":
-		b.err.add(importText(i, im) + ": host does not offer the interface")
+		b.err.add(importText(i, im) + ": host does not offer the interface" + b.wasiHint(im.Interface))
 	default:
 		b.err.add(fmt.Sprintf("%s: host does not have it, component wants %s", importText(i, im), clip(c.importText(i))))
 	}
+}
+
+// wasiHint says once where hosts have what components import of WASI.
+func (b *binder) wasiHint(name string) string {
+	if b.hinted || !strings.HasPrefix(name, "wasi:") || !strings.HasSuffix(wit.InTrack(name), "@0.2") {
+		return ""
+	}
+	b.hinted = true
+	return "; wasi.Imports of package rt/wasi, in InstanceConfig.Imports, is WASI"
 }
 
 // compare says how the type of a host function differs from that of import i.

@@ -25,6 +25,7 @@ func (f *generateFlags) flagSet() *flag.FlagSet {
 	textFlag(fs, "out", &f.out)
 	textFlag(fs, "package", &f.pkg)
 	textFlag(fs, "package-root", &f.root)
+	textFlag(fs, "wasi", &f.wasi)
 	textFlag(fs, "config", &f.config)
 	fs.BoolVar(&f.check, "check", false, "")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "")

@@ -44,6 +44,10 @@ Options, before or after PATH:
                         "plugin-api.process-request.input")
   --with ITEM=PATH      use the bindings of an interface that are in the package
                         at an import path already (repeatable); see below
+  --wasi HOW            "runtime", the default, takes the bindings of WASI 0.2
+                        that package rt/wasi has, and leaves it to that package
+                        to implement them; "generate" treats WASI like any other
+                        package
   --features LIST       turn on items that are @unstable: names with commas
                         between them (repeatable), each that of some item
   --config FILE         read FILE rather than the next witgen.yaml; see below.
@@ -69,6 +73,14 @@ for a world that imports the interface if this one does and exports it if this
 one does, with the same --rename for all in it. The interfaces whose types it
 uses need a --with too. A --with or --rename that is about nothing is an error.
 
+WASI. Instances are given what the world imports of WASI 0.2 in their
+configuration, which for most worlds is all there is to do:
+
+  plugin.Instantiate(ctx, component, plugin.Imports{...},
+    rt.InstanceConfig{Imports: wasi.Imports(wasi.Config{Stdout: os.Stdout})})
+
+A --with for an interface of WASI wins over that.
+
 The file. Without PATH, generate looks for witgen.yaml in the current directory
 and above it, up to the root of the Go module, and works through its entries:
 
@@ -82,6 +94,7 @@ and above it, up to the root of the Go module, and works through its entries:
       with:
         wasi:io/*@0.2: example.com/bindings/wasi/io/*
       features: [peeking]
+      wasi: runtime
 
 Options win over the file of one entry: --rename and --with item by item. Where
 the file has several, options that would be about all of them are wrong, but not

@@ -19,7 +19,7 @@ import (
 // file, say. Paths are relative to the current directory.
 type job struct {
 	path, world, out string
-	pkg, root        string
+	pkg, root, wasi  string
 	rename, with     map[string]string
 	features         []string
 
@@ -131,7 +131,7 @@ func newJob(dir string, g *config.Generate) *job {
 		return filepath.Join(dir, filepath.FromSlash(name))
 	}
 	j := &job{
-		path: below(g.WIT), world: g.World, out: below(g.Out), pkg: g.Package, root: g.PackageRoot,
+		path: below(g.WIT), world: g.World, out: below(g.Out), pkg: g.Package, root: g.PackageRoot, wasi: g.WASI,
 		rename: maps.Clone(g.Rename), with: maps.Clone(g.With), features: g.Features, entry: g,
 	}
 	if j.path == "" {
@@ -146,7 +146,7 @@ func (j *job) override(flags *job) {
 		to   *string
 		from string
 	}{
-		{&j.path, flags.path}, {&j.world, flags.world}, {&j.out, flags.out}, {&j.pkg, flags.pkg}, {&j.root, flags.root},
+		{&j.path, flags.path}, {&j.world, flags.world}, {&j.out, flags.out}, {&j.pkg, flags.pkg}, {&j.root, flags.root}, {&j.wasi, flags.wasi},
 	} {
 		if s.from != "" {
 			*s.to = s.from
@@ -207,7 +207,12 @@ func (j *job) generate() (*output, error) {
 			return nil, j.at("out", err)
 		}
 	}
-	files, err := gen.Generate(world, gen.Options{PackageRoot: root, Package: j.pkg, Rename: j.rename, With: j.with})
+	if j.wasi != "" && j.wasi != "runtime" && j.wasi != "generate" {
+		return nil, j.at("wasi", fmt.Errorf("wasi is %q: want runtime or generate", j.wasi))
+	}
+	files, err := gen.Generate(world, gen.Options{
+		PackageRoot: root, Package: j.pkg, Rename: j.rename, With: j.with, GenerateWASI: j.wasi == "generate",
+	})
 	list, ok := errors.AsType[gen.ErrorList](err)
 	switch {
 	case ok && j.root == "" && list[0].Rule.Option == "package-root":

@@ -32,6 +32,7 @@ type Generate struct {
 
 	WIT, World, Out      string
 	Package, PackageRoot string
+	WASI                 string
 	Rename, With         map[string]string
 	Features             []string
 

@@ -17,6 +17,7 @@ generate:
     out: api
     package: plugin
     package-root: example.com/app/api
+    wasi: generate
     rename: {store: KV, "store.get": Fetch}
     with:
       wasi:io/streams@0.2: example.com/wasi/io/streams
@@ -42,30 +43,30 @@ func TestParse(t *testing.T) {
 	}{
 		{first, "wit", "", pos(3, 5)},
 		{first, "package-root", "", pos(7, 5)},
-		{first, "rename", "store", pos(8, 14)},
-		{first, "rename", "store.get", pos(8, 25)},
-		{first, "with", "wasi:io/*", pos(11, 7)},
+		{first, "rename", "store", pos(9, 14)},
+		{first, "rename", "store.get", pos(9, 25)},
+		{first, "with", "wasi:io/*", pos(12, 7)},
 		{first, "with", "wasi:io/poll", wit.Pos{}},
-		{second, "out", "", pos(13, 6)},
+		{second, "out", "", pos(14, 6)},
 		{second, "wit", "", wit.Pos{}},
-		{second, "rename", "ü", pos(13, 47)}, // in bytes
+		{second, "rename", "ü", pos(14, 47)}, // in bytes
 	} {
 		if got := tt.g.KeyPos(tt.key, tt.item); got != tt.want {
 			t.Errorf("%s %s is at %s, want %s", tt.key, tt.item, got, tt.want)
 		}
 	}
-	if second.Pos != pos(13, 5) {
+	if second.Pos != pos(14, 5) {
 		t.Errorf("the second entry is at %s", second.Pos)
 	}
 	first.pos, second.pos = nil, nil
 	want := []*Generate{
 		{
-			Pos: pos(3, 5), WIT: "wit", World: "plugin", Out: "api", Package: "plugin", PackageRoot: "example.com/app/api",
+			Pos: pos(3, 5), WIT: "wit", World: "plugin", Out: "api", Package: "plugin", PackageRoot: "example.com/app/api", WASI: "generate",
 			Rename:   map[string]string{"store": "KV", "store.get": "Fetch"},
 			With:     map[string]string{"wasi:io/streams@0.2": "example.com/wasi/io/streams", "wasi:io/*": "example.com/wasi/io/*"},
 			Features: []string{"a", "b"},
 		},
-		{Pos: pos(13, 5), Out: "other", World: "wörld", Rename: map[string]string{"ü": "A"}},
+		{Pos: pos(14, 5), Out: "other", World: "wörld", Rename: map[string]string{"ü": "A"}},
 	}
 	if !reflect.DeepEqual(f.Generate, want) {
 		t.Errorf("got %+v %+v, want %+v %+v", first, second, want[0], want[1])
@@ -85,10 +86,10 @@ func TestParseErrors(t *testing.T) {
 		{"nothing for a list", "generate:\n", "f:1:10: generate: want a list of entries, found nothing"},
 		{
 			"unknown key of an entry", "generate:\n  - wit: a\n    wrold: b\n",
-			"f:3:5: an entry of generate has no key \"wrold\", only features, out, package, package-root, rename, wit, with, world",
+			"f:3:5: an entry of generate has no key \"wrold\", only features, out, package, package-root, rename, wasi, wit, with, world",
 		},
 		{"merge", "x: &x {wit: a}\ngenerate: [{<<: *x}]\n", "f:1:1: the file has no key \"x\", only generate\n" +
-			"f:2:13: an entry of generate has no key \"<<\", only features, out, package, package-root, rename, wit, with, world"},
+			"f:2:13: an entry of generate has no key \"<<\", only features, out, package, package-root, rename, wasi, wit, with, world"},
 		{
 			"wrong types", "generate:\n- a\n- wit: [a]\n  world: 1\n  out: true\n  package:\n  package-root: \"\"\n  rename: [a]\n  with: {a: {}}\n  features: x\n",
 			`f:2:3: an entry of generate: want a mapping of keys to values, found the string "a"

@@ -63,6 +63,7 @@ func (r *reader) entries(n *yaml.Node) []*Generate {
 			"out":          text(&g.Out),
 			"package":      text(&g.Package),
 			"package-root": text(&g.PackageRoot),
+			"wasi":         text(&g.WASI),
 			"rename":       rules(&g.Rename),
 			"with":         rules(&g.With),
 			"features": func(key, value *yaml.Node) {

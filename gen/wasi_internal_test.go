@@ -1,0 +1,52 @@
+package gen
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/witgen/witgen/wit"
+)
+
+// TestWASI compares the interfaces that have their bindings in the runtime with
+// those of the WIT that they are made of, and with the packages that are there.
+func TestWASI(t *testing.T) {
+	const p2 = "../rt/wasi/p2"
+	pkg, err := wit.Load(filepath.Join(p2, "wit"), wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := make(map[string][]string)
+	for _, world := range []string{"wasi:cli/command", "wasi:http/proxy"} {
+		w, err := pkg.ChooseWorld(world)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range append(reach(w), pkg.Interfaces...) {
+			of := i.Package.Name
+			if !slices.Contains(have[of.Name], i.Name) {
+				have[of.Name] = append(have[of.Name], i.Name)
+			}
+		}
+	}
+	have["clocks"] = append(have["clocks"], "timezone") // unstable, so that it is in no world here
+	for _, list := range have {
+		slices.Sort(list)
+	}
+	if !maps.EqualFunc(have, wasiInterfaces, slices.Equal) {
+		t.Errorf("got\n%v\nwant those of the WIT:\n%v", wasiInterfaces, have)
+	}
+	for name, list := range wasiInterfaces {
+		for _, iface := range list {
+			dir := packageWord(iface)
+			if badPackage(dir) {
+				dir = packageWord(name) + dir
+			}
+			if _, err := os.Stat(filepath.Join(p2, name, dir, dir+Suffix)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
