@@ -6,6 +6,7 @@ import (
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/wasi/internal/audit"
+	"github.com/witgen/witgen/rt/wasi/internal/policy"
 	"github.com/witgen/witgen/rt/wasi/internal/poll"
 	"github.com/witgen/witgen/rt/wasi/p2/io/ioerror"
 	iopoll "github.com/witgen/witgen/rt/wasi/p2/io/poll"
@@ -31,6 +32,7 @@ type host struct {
 	config Config
 	audit  audit.Log
 	life   poll.Life
+	policy *policy.Policy // after open
 	opened bool
 }
 
@@ -42,7 +44,9 @@ func (h *host) open(context.Context) error {
 		return errTwice
 	}
 	h.opened = true
-	return nil
+	var err error
+	h.policy, err = policy.New(h.config.Network)
+	return err
 }
 
 // close ends it: nothing waits any more, and nothing is begun.
