@@ -6,27 +6,18 @@ package server
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
-	"github.com/witgen/witgen/rt/wasi/p2/clocks/monotonicclock"
 	"github.com/witgen/witgen/rt/wasi/p2/http/incominghandler"
-	"github.com/witgen/witgen/rt/wasi/p2/http/types"
-	"github.com/witgen/witgen/rt/wasi/p2/io/ioerror"
-	"github.com/witgen/witgen/rt/wasi/p2/io/poll"
-	"github.com/witgen/witgen/rt/wasi/p2/io/streams"
 )
 
 const _ = abi.Version1
 
-// Imports is what a component of the world server imports from its host.
-// Every field must be set.
-type Imports struct {
-	IOPoll               poll.Poll                     // wasi:io/poll@0.2.12
-	ClocksMonotonicClock monotonicclock.MonotonicClock // wasi:clocks/monotonic-clock@0.2.12
-	HTTPTypes            types.Types                   // wasi:http/types@0.2.12
-}
+// Imports is what a component of the world server imports from its host beside
+// WASI, which instances are given by wasi.Imports in their configuration: see
+// package github.com/witgen/witgen/rt/wasi. That is nothing.
+type Imports struct{}
 
 // Server is an instance of a component of the world server.
 //
@@ -60,14 +51,7 @@ type Prepared struct{ linked *rt.Linked }
 // names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
 	linked, err := component.Link(rt.World{
-		Name: "witgen:wasi/server@0.2.12",
-		Imports: []*abi.Interface{
-			poll.Interface,
-			monotonicclock.Interface,
-			ioerror.Interface,
-			streams.Interface,
-			types.Interface,
-		},
+		Name:    "witgen:wasi/server@0.2.12",
 		Exports: []*abi.Interface{incominghandler.Interface},
 	})
 	if err != nil {
@@ -78,22 +62,7 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Server, error) {
-	if imports.IOPoll == nil {
-		return nil, errors.New("server.Imports.IOPoll is nil (wasi:io/poll@0.2.12)")
-	}
-	if imports.ClocksMonotonicClock == nil {
-		return nil, errors.New("server.Imports.ClocksMonotonicClock is nil (wasi:clocks/monotonic-clock@0.2.12)")
-	}
-	if imports.HTTPTypes == nil {
-		return nil, errors.New("server.Imports.HTTPTypes is nil (wasi:http/types@0.2.12)")
-	}
-	in, err := p.linked.Instantiate(ctx, []rt.Import{
-		poll.Import(imports.IOPoll),
-		monotonicclock.Import(imports.ClocksMonotonicClock),
-		ioerror.Import(),
-		streams.Import(),
-		types.Import(imports.HTTPTypes),
-	}, config)
+	in, err := p.linked.Instantiate(ctx, nil, config)
 	if err != nil {
 		return nil, err
 	}

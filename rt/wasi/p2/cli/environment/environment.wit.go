@@ -12,18 +12,20 @@ import (
 )
 
 // Environment is the interface wasi:cli/environment@0.2.12.
+//
+// What a command is started with.
 type Environment interface {
-	// GetEnvironment is the function get-environment.
+	// Returns the environment variables, names and values.
 	//
 	//	get-environment: func() -> list<tuple<string, string>>
 	GetEnvironment(ctx context.Context) ([]cm.Tuple2[string, string], error)
 
-	// GetArguments is the function get-arguments.
+	// Returns the arguments: first the program's name, as a rule.
 	//
 	//	get-arguments: func() -> list<string>
 	GetArguments(ctx context.Context) ([]string, error)
 
-	// InitialCwd is the function initial-cwd.
+	// Returns the directory that paths are relative to, none if there is none.
 	//
 	//	initial-cwd: func() -> option<string>
 	InitialCwd(ctx context.Context) (cm.Option[string], error)

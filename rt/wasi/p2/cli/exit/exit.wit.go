@@ -12,13 +12,15 @@ import (
 )
 
 // Exit is the interface wasi:cli/exit@0.2.12.
+//
+// Ending early.
 type Exit interface {
-	// Exit is the function exit.
+	// Ends the guest. It does not return.
 	//
 	//	exit: func(status: result)
 	Exit(ctx context.Context, status cm.Result[struct{}, struct{}]) error
 
-	// ExitWithCode is the function exit-with-code.
+	// Ends the guest with a code. It does not return.
 	//
 	//	exit-with-code: func(status-code: u8)
 	ExitWithCode(ctx context.Context, statusCode uint8) error

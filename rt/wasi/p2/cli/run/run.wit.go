@@ -11,8 +11,10 @@ import (
 )
 
 // Run is the interface wasi:cli/run@0.2.12.
+//
+// A command.
 type Run interface {
-	// Run is the function run.
+	// Runs it. An error is that it failed.
 	//
 	//	run: func() -> result
 	Run(ctx context.Context) error

@@ -13,7 +13,7 @@ import (
 
 // Stderr is the interface wasi:cli/stderr@0.2.12.
 type Stderr interface {
-	// GetStderr is the function get-stderr.
+	// Returns the standard error output.
 	//
 	//	get-stderr: func() -> own<output-stream>
 	//

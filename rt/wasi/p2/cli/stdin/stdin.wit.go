@@ -13,7 +13,7 @@ import (
 
 // Stdin is the interface wasi:cli/stdin@0.2.12.
 type Stdin interface {
-	// GetStdin is the function get-stdin.
+	// Returns the standard input. All streams of it share what there is to read.
 	//
 	//	get-stdin: func() -> own<input-stream>
 	//

@@ -13,7 +13,7 @@ import (
 
 // Stdout is the interface wasi:cli/stdout@0.2.12.
 type Stdout interface {
-	// GetStdout is the function get-stdout.
+	// Returns the standard output.
 	//
 	//	get-stdout: func() -> own<output-stream>
 	//

@@ -8,6 +8,8 @@ package terminalinput
 import "context"
 
 // TerminalInput is the resource terminal-input.
+//
+// A terminal to read from.
 type TerminalInput interface {
 	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
 	// when it drops the resource, or when its instance is closed.

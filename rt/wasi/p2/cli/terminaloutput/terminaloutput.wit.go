@@ -8,6 +8,8 @@ package terminaloutput
 import "context"
 
 // TerminalOutput is the resource terminal-output.
+//
+// A terminal to write to.
 type TerminalOutput interface {
 	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
 	// when it drops the resource, or when its instance is closed.

@@ -15,7 +15,7 @@ import (
 
 // TerminalStderr is the interface wasi:cli/terminal-stderr@0.2.12.
 type TerminalStderr interface {
-	// GetTerminalStderr is the function get-terminal-stderr.
+	// Returns a terminal if the standard error output is one.
 	//
 	//	get-terminal-stderr: func() -> option<own<terminal-output>>
 	//

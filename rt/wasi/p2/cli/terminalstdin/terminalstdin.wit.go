@@ -15,7 +15,7 @@ import (
 
 // TerminalStdin is the interface wasi:cli/terminal-stdin@0.2.12.
 type TerminalStdin interface {
-	// GetTerminalStdin is the function get-terminal-stdin.
+	// Returns a terminal if the standard input is one.
 	//
 	//	get-terminal-stdin: func() -> option<own<terminal-input>>
 	//

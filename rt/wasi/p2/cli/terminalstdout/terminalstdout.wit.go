@@ -15,7 +15,7 @@ import (
 
 // TerminalStdout is the interface wasi:cli/terminal-stdout@0.2.12.
 type TerminalStdout interface {
-	// GetTerminalStdout is the function get-terminal-stdout.
+	// Returns a terminal if the standard output is one.
 	//
 	//	get-terminal-stdout: func() -> option<own<terminal-output>>
 	//

@@ -13,25 +13,27 @@ import (
 )
 
 // MonotonicClock is the interface wasi:clocks/monotonic-clock@0.2.12.
+//
+// A clock that never goes back, and timers.
 type MonotonicClock interface {
-	// Now is the function now.
+	// Returns the time.
 	//
 	//	now: func() -> instant
 	Now(ctx context.Context) (Instant, error)
 
-	// Resolution is the function resolution.
+	// Returns the shortest time that the clock can tell.
 	//
 	//	resolution: func() -> duration
 	Resolution(ctx context.Context) (Duration, error)
 
-	// SubscribeInstant is the function subscribe-instant.
+	// Returns a pollable that is ready from then on.
 	//
 	//	subscribe-instant: func(when: instant) -> own<pollable>
 	//
 	// The resource it returns is the caller's to close.
 	SubscribeInstant(ctx context.Context, when Instant) (poll.Pollable, error)
 
-	// SubscribeDuration is the function subscribe-duration.
+	// Returns a pollable that is ready once that long has passed.
 	//
 	//	subscribe-duration: func(when: duration) -> own<pollable>
 	//
@@ -41,10 +43,14 @@ type MonotonicClock interface {
 
 // Instant is the type instant.
 //
+// Nanoseconds since a beginning that means nothing.
+//
 //	type instant = u64
 type Instant = uint64
 
 // Duration is the type duration.
+//
+// Nanoseconds.
 //
 //	type duration = u64
 type Duration = uint64

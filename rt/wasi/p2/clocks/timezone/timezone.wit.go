@@ -12,22 +12,30 @@ import (
 )
 
 // Timezone is the interface wasi:clocks/timezone@0.2.12.
+//
+// The difference between the time and what people say it is.
 type Timezone interface {
-	// Display is the function display.
+	// Returns what holds at that time.
 	//
 	//	display: func(when: datetime) -> timezone-display
 	Display(ctx context.Context, when wallclock.DateTime) (TimezoneDisplay, error)
 
-	// UTCOffset is the function utc-offset.
+	// Returns the seconds east of Greenwich at that time.
 	//
 	//	utc-offset: func(when: datetime) -> s32
 	UTCOffset(ctx context.Context, when wallclock.DateTime) (int32, error)
 }
 
 // TimezoneDisplay is the record timezone-display.
+//
+// What a clock on the wall shows.
 type TimezoneDisplay struct {
-	UTCOffset            int32
-	Name                 string
+	// Seconds east of Greenwich.
+	UTCOffset int32
+
+	// What the time zone is called.
+	Name string
+
 	InDaylightSavingTime bool
 }
 

@@ -11,21 +11,27 @@ import (
 )
 
 // WallClock is the interface wasi:clocks/wall-clock@0.2.12.
+//
+// The time of day, which may be set and so go back.
 type WallClock interface {
-	// Now is the function now.
+	// Returns the time.
 	//
 	//	now: func() -> datetime
 	Now(ctx context.Context) (DateTime, error)
 
-	// Resolution is the function resolution.
+	// Returns the shortest time that the clock can tell.
 	//
 	//	resolution: func() -> datetime
 	Resolution(ctx context.Context) (DateTime, error)
 }
 
 // DateTime is the record datetime.
+//
+// Time since the beginning of 1970, in UTC, without leap seconds.
 type DateTime struct {
-	Seconds     uint64
+	Seconds uint64
+
+	// Less than 1,000,000,000.
 	Nanoseconds uint32
 }
 

@@ -13,8 +13,10 @@ import (
 )
 
 // Preopens is the interface wasi:filesystem/preopens@0.2.12.
+//
+// The directories that a guest is given.
 type Preopens interface {
-	// GetDirectories is the function get-directories.
+	// Returns them, with the paths that the guest knows them by.
 	//
 	//	get-directories: func() -> list<tuple<own<descriptor>, string>>
 	//

@@ -16,8 +16,11 @@ import (
 )
 
 // Types is the interface wasi:filesystem/types@0.2.12.
+//
+// Files and directories, by descriptors of them: there is no path that does not begin at
+// one.
 type Types interface {
-	// FilesystemErrorCode is the function filesystem-error-code.
+	// Returns what failed, if it is an error of a stream of this interface.
 	//
 	//	filesystem-error-code: func(err: borrow<error>) -> option<error-code>
 	//
@@ -27,10 +30,14 @@ type Types interface {
 
 // Filesize is the type filesize.
 //
+// Bytes of a file.
+//
 //	type filesize = u64
 type Filesize = uint64
 
 // DescriptorType is the enum descriptor-type.
+//
+// What is behind a descriptor or a name.
 type DescriptorType uint8
 
 // The cases of DescriptorType.
@@ -69,6 +76,8 @@ func (d DescriptorType) String() string {
 }
 
 // DescriptorFlags is the set of flags descriptor-flags.
+//
+// What may be done with a descriptor, and how.
 type DescriptorFlags uint8
 
 // The flags of DescriptorFlags.
@@ -78,6 +87,8 @@ const (
 	DescriptorFlagsFileIntegritySync
 	DescriptorFlagsDataIntegritySync
 	DescriptorFlagsRequestedWriteSync
+
+	// What is in the directory may be changed.
 	DescriptorFlagsMutateDirectory
 )
 
@@ -90,10 +101,13 @@ func (d DescriptorFlags) String() string {
 }
 
 // PathFlags is the set of flags path-flags.
+//
+// How a path is looked up.
 type PathFlags uint8
 
 // The flags of PathFlags.
 const (
+	// A symbolic link at its end is followed.
 	PathFlagsSymlinkFollow PathFlags = 1 << iota
 )
 
@@ -104,13 +118,22 @@ func (p PathFlags) Has(flags PathFlags) bool { return p&flags == flags }
 func (p PathFlags) String() string { return abi.FlagNames(uint32(p), "symlink-follow") }
 
 // OpenFlags is the set of flags open-flags.
+//
+// How a file is opened.
 type OpenFlags uint8
 
 // The flags of OpenFlags.
 const (
+	// It is made if it is not there.
 	OpenFlagsCreate OpenFlags = 1 << iota
+
+	// It has to be a directory.
 	OpenFlagsDirectory
+
+	// It must not be there.
 	OpenFlagsExclusive
+
+	// What is in it is dropped.
 	OpenFlagsTruncate
 )
 
@@ -124,10 +147,14 @@ func (o OpenFlags) String() string {
 
 // LinkCount is the type link-count.
 //
+// Number of names of a file.
+//
 //	type link-count = u64
 type LinkCount = uint64
 
 // DescriptorStat is the record descriptor-stat.
+//
+// What is known about a file.
 type DescriptorStat struct {
 	Type                      DescriptorType
 	LinkCount                 LinkCount
@@ -138,6 +165,8 @@ type DescriptorStat struct {
 }
 
 // NewTimestamp is the variant new-timestamp.
+//
+// What becomes of a time of a file.
 //
 // Its cases are NewTimestampNoChange, NewTimestampNow and
 // NewTimestampTimestamp.
@@ -159,12 +188,16 @@ func (NewTimestampNow) isNewTimestamp()       {}
 func (NewTimestampTimestamp) isNewTimestamp() {}
 
 // DirectoryEntry is the record directory-entry.
+//
+// A name in a directory.
 type DirectoryEntry struct {
 	Type DescriptorType
 	Name string
 }
 
 // ErrorCode is the enum error-code.
+//
+// Why a function failed, as in POSIX.
 type ErrorCode uint8
 
 // The cases of ErrorCode.
@@ -200,7 +233,11 @@ const (
 	ErrorCodeNoTTY
 	ErrorCodeNoSuchDevice
 	ErrorCodeOverflow
+
+	// It is not allowed, to anybody or by what the guest was given: paths that lead out of a
+	// directory, changes below one that is to be read.
 	ErrorCodeNotPermitted
+
 	ErrorCodePipe
 	ErrorCodeReadOnly
 	ErrorCodeInvalidSeek
@@ -293,6 +330,8 @@ func (e ErrorCode) String() string {
 func (e ErrorCode) Error() string { return e.String() }
 
 // Advice is the enum advice.
+//
+// How a part of a file will be used.
 type Advice uint8
 
 // The cases of Advice.
@@ -325,160 +364,165 @@ func (a Advice) String() string {
 }
 
 // MetadataHashValue is the record metadata-hash-value.
+//
+// A number of 128 bits that is equal for what is the same file.
 type MetadataHashValue struct {
 	Lower uint64
 	Upper uint64
 }
 
 // Descriptor is the resource descriptor.
+//
+// An open file or directory.
 type Descriptor interface {
-	// ReadViaStream is the method read-via-stream of descriptor.
+	// Returns a stream of what is in the file from an offset on.
 	//
 	//	read-via-stream: func(offset: filesize) -> result<own<input-stream>, error-code>
 	//
 	// The resource it returns is the caller's to close.
 	ReadViaStream(ctx context.Context, offset Filesize) (streams.InputStream, error)
 
-	// WriteViaStream is the method write-via-stream of descriptor.
+	// Returns a stream into the file from an offset on.
 	//
 	//	write-via-stream: func(offset: filesize) -> result<own<output-stream>, error-code>
 	//
 	// The resource it returns is the caller's to close.
 	WriteViaStream(ctx context.Context, offset Filesize) (streams.OutputStream, error)
 
-	// AppendViaStream is the method append-via-stream of descriptor.
+	// Returns a stream to the end of the file, wherever that is by then.
 	//
 	//	append-via-stream: func() -> result<own<output-stream>, error-code>
 	//
 	// The resource it returns is the caller's to close.
 	AppendViaStream(ctx context.Context) (streams.OutputStream, error)
 
-	// Advise is the method advise of descriptor.
+	// Says how a part of the file will be used.
 	//
 	//	advise: func(offset: filesize, length: filesize, advice: advice) -> result<_, error-code>
 	Advise(ctx context.Context, offset, length Filesize, advice Advice) error
 
-	// SyncData is the method sync-data of descriptor.
+	// Waits until what is in the file is on the disk.
 	//
 	//	sync-data: func() -> result<_, error-code>
 	SyncData(ctx context.Context) error
 
-	// GetFlags is the method get-flags of descriptor.
+	// Returns what the descriptor was opened with.
 	//
 	//	get-flags: func() -> result<descriptor-flags, error-code>
 	GetFlags(ctx context.Context) (DescriptorFlags, error)
 
-	// GetType is the method get-type of descriptor.
+	// Returns what it is.
 	//
 	//	get-type: func() -> result<descriptor-type, error-code>
 	GetType(ctx context.Context) (DescriptorType, error)
 
-	// SetSize is the method set-size of descriptor.
+	// Cuts the file off, or fills it up with zeroes.
 	//
 	//	set-size: func(size: filesize) -> result<_, error-code>
 	SetSize(ctx context.Context, size Filesize) error
 
-	// SetTimes is the method set-times of descriptor.
+	// Sets the times of the file.
 	//
 	//	set-times: func(data-access-timestamp: new-timestamp, data-modification-timestamp: new-timestamp) -> result<_, error-code>
 	SetTimes(ctx context.Context, dataAccessTimestamp, dataModificationTimestamp NewTimestamp) error
 
-	// Read is the method read of descriptor.
+	// Returns bytes from an offset on, up to length and maybe fewer, and whether the end was
+	// seen.
 	//
 	//	read: func(length: filesize, offset: filesize) -> result<tuple<list<u8>, bool>, error-code>
 	Read(ctx context.Context, length, offset Filesize) (cm.Tuple2[[]byte, bool], error)
 
-	// Write is the method write of descriptor.
+	// Writes bytes at an offset, and returns how many.
 	//
 	//	write: func(buffer: list<u8>, offset: filesize) -> result<filesize, error-code>
 	Write(ctx context.Context, buffer []byte, offset Filesize) (Filesize, error)
 
-	// ReadDirectory is the method read-directory of descriptor.
+	// Returns a stream of what is in the directory.
 	//
 	//	read-directory: func() -> result<own<directory-entry-stream>, error-code>
 	//
 	// The resource it returns is the caller's to close.
 	ReadDirectory(ctx context.Context) (DirectoryEntryStream, error)
 
-	// Sync is the method sync of descriptor.
+	// Waits until the file, and what is known about it, is on the disk.
 	//
 	//	sync: func() -> result<_, error-code>
 	Sync(ctx context.Context) error
 
-	// CreateDirectoryAt is the method create-directory-at of descriptor.
+	// Makes a directory.
 	//
 	//	create-directory-at: func(path: string) -> result<_, error-code>
 	CreateDirectoryAt(ctx context.Context, path string) error
 
-	// Stat is the method stat of descriptor.
+	// Returns what is known about the file.
 	//
 	//	stat: func() -> result<descriptor-stat, error-code>
 	Stat(ctx context.Context) (DescriptorStat, error)
 
-	// StatAt is the method stat-at of descriptor.
+	// Returns what is known about a file by its path.
 	//
 	//	stat-at: func(path-flags: path-flags, path: string) -> result<descriptor-stat, error-code>
 	StatAt(ctx context.Context, pathFlags PathFlags, path string) (DescriptorStat, error)
 
-	// SetTimesAt is the method set-times-at of descriptor.
+	// Sets the times of a file by its path.
 	//
 	//	set-times-at: func(path-flags: path-flags, path: string, data-access-timestamp: new-timestamp, data-modification-timestamp: new-timestamp) -> result<_, error-code>
 	SetTimesAt(ctx context.Context, pathFlags PathFlags, path string, dataAccessTimestamp, dataModificationTimestamp NewTimestamp) error
 
-	// LinkAt is the method link-at of descriptor.
+	// Gives a file another name.
 	//
 	//	link-at: func(old-path-flags: path-flags, old-path: string, new-descriptor: borrow<descriptor>, new-path: string) -> result<_, error-code>
 	//
 	// It is lent newDescriptor until it returns.
 	LinkAt(ctx context.Context, oldPathFlags PathFlags, oldPath string, newDescriptor Descriptor, newPath string) error
 
-	// OpenAt is the method open-at of descriptor.
+	// Opens a file or directory by its path, with no more rights than this directory has.
 	//
 	//	open-at: func(path-flags: path-flags, path: string, open-flags: open-flags, flags: descriptor-flags) -> result<own<descriptor>, error-code>
 	//
 	// The resource it returns is the caller's to close.
 	OpenAt(ctx context.Context, pathFlags PathFlags, path string, openFlags OpenFlags, flags DescriptorFlags) (Descriptor, error)
 
-	// ReadlinkAt is the method readlink-at of descriptor.
+	// Returns where a symbolic link leads.
 	//
 	//	readlink-at: func(path: string) -> result<string, error-code>
 	ReadlinkAt(ctx context.Context, path string) (string, error)
 
-	// RemoveDirectoryAt is the method remove-directory-at of descriptor.
+	// Removes a directory that is empty.
 	//
 	//	remove-directory-at: func(path: string) -> result<_, error-code>
 	RemoveDirectoryAt(ctx context.Context, path string) error
 
-	// RenameAt is the method rename-at of descriptor.
+	// Gives a file or directory another name and place.
 	//
 	//	rename-at: func(old-path: string, new-descriptor: borrow<descriptor>, new-path: string) -> result<_, error-code>
 	//
 	// It is lent newDescriptor until it returns.
 	RenameAt(ctx context.Context, oldPath string, newDescriptor Descriptor, newPath string) error
 
-	// SymlinkAt is the method symlink-at of descriptor.
+	// Makes a symbolic link.
 	//
 	//	symlink-at: func(old-path: string, new-path: string) -> result<_, error-code>
 	SymlinkAt(ctx context.Context, oldPath, newPath string) error
 
-	// UnlinkFileAt is the method unlink-file-at of descriptor.
+	// Removes a name of what is no directory.
 	//
 	//	unlink-file-at: func(path: string) -> result<_, error-code>
 	UnlinkFileAt(ctx context.Context, path string) error
 
-	// IsSameObject is the method is-same-object of descriptor.
+	// Reports whether two descriptors are of one file.
 	//
 	//	is-same-object: func(other: borrow<descriptor>) -> bool
 	//
 	// It is lent other until it returns.
 	IsSameObject(ctx context.Context, other Descriptor) (bool, error)
 
-	// MetadataHash is the method metadata-hash of descriptor.
+	// Returns a number that other descriptors of the same file have too.
 	//
 	//	metadata-hash: func() -> result<metadata-hash-value, error-code>
 	MetadataHash(ctx context.Context) (MetadataHashValue, error)
 
-	// MetadataHashAt is the method metadata-hash-at of descriptor.
+	// Returns that number for a path.
 	//
 	//	metadata-hash-at: func(path-flags: path-flags, path: string) -> result<metadata-hash-value, error-code>
 	MetadataHashAt(ctx context.Context, pathFlags PathFlags, path string) (MetadataHashValue, error)
@@ -634,9 +678,10 @@ func (UnimplementedDescriptor) MetadataHashAt(context.Context, PathFlags, string
 func (UnimplementedDescriptor) Close(context.Context) error { return nil }
 
 // DirectoryEntryStream is the resource directory-entry-stream.
+//
+// What is in a directory, without . and its parent.
 type DirectoryEntryStream interface {
-	// ReadDirectoryEntry is the method read-directory-entry of
-	// directory-entry-stream.
+	// Returns the next entry, none at the end.
 	//
 	//	read-directory-entry: func() -> result<option<directory-entry>, error-code>
 	ReadDirectoryEntry(ctx context.Context) (cm.Option[DirectoryEntry], error)

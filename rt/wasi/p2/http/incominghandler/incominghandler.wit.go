@@ -13,8 +13,10 @@ import (
 )
 
 // IncomingHandler is the interface wasi:http/incoming-handler@0.2.12.
+//
+// A server.
 type IncomingHandler interface {
-	// Handle is the function handle.
+	// Answers a request, by setting the outparam. It may go on after that.
 	//
 	//	handle: func(request: own<incoming-request>, response-out: own<response-outparam>)
 	//

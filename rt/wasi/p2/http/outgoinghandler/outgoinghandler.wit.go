@@ -14,8 +14,11 @@ import (
 )
 
 // OutgoingHandler is the interface wasi:http/outgoing-handler@0.2.12.
+//
+// A client.
 type OutgoingHandler interface {
-	// Handle is the function handle.
+	// Sends a request, and returns what its response will be. An error here means that it was
+	// not sent.
 	//
 	//	handle: func(request: own<outgoing-request>, options: option<own<request-options>>) -> result<own<future-incoming-response>, error-code>
 	//

@@ -17,29 +17,31 @@ import (
 )
 
 // Types is the interface wasi:http/types@0.2.12.
+//
+// Requests, responses, and what they are made of.
 type Types interface {
-	// HTTPErrorCode is the function http-error-code.
+	// Returns what failed, if it is an error of the stream of a body.
 	//
 	//	http-error-code: func(err: borrow<io-error>) -> option<error-code>
 	//
 	// It is lent err until it returns.
 	HTTPErrorCode(ctx context.Context, err ioerror.Error) (cm.Option[ErrorCode], error)
 
-	// NewFields is the constructor of fields.
+	// Returns fields without any.
 	//
 	//	constructor()
 	//
 	// The resource it returns is the caller's to close.
 	NewFields(ctx context.Context) (Fields, error)
 
-	// FieldsFromList is the static function from-list of fields.
+	// Returns fields with these.
 	//
 	//	from-list: static func(entries: list<tuple<field-name, field-value>>) -> result<own<fields>, header-error>
 	//
 	// The resource it returns is the caller's to close.
 	FieldsFromList(ctx context.Context, entries []cm.Tuple2[FieldName, FieldValue]) (Fields, error)
 
-	// NewOutgoingRequest is the constructor of outgoing-request.
+	// Returns a request GET of /, which has the headers from now on.
 	//
 	//	constructor(headers: own<headers>)
 	//
@@ -54,14 +56,14 @@ type Types interface {
 	// The resource it returns is the caller's to close.
 	NewRequestOptions(ctx context.Context) (RequestOptions, error)
 
-	// ResponseOutparamSet is the static function set of response-outparam.
+	// Gives the answer.
 	//
 	//	set: static func(param: own<response-outparam>, response: result<own<outgoing-response>, error-code>)
 	//
 	// It is given param and the resources in response to keep and close.
 	ResponseOutparamSet(ctx context.Context, param ResponseOutparam, response cm.Result[OutgoingResponse, ErrorCode]) error
 
-	// IncomingBodyFinish is the static function finish of incoming-body.
+	// Ends reading, and returns what the trailers will be.
 	//
 	//	finish: static func(this: own<incoming-body>) -> own<future-trailers>
 	//
@@ -69,7 +71,7 @@ type Types interface {
 	// to close.
 	IncomingBodyFinish(ctx context.Context, this IncomingBody) (FutureTrailers, error)
 
-	// NewOutgoingResponse is the constructor of outgoing-response.
+	// Returns a response 200, which has the headers from now on.
 	//
 	//	constructor(headers: own<headers>)
 	//
@@ -77,7 +79,7 @@ type Types interface {
 	// caller's to close.
 	NewOutgoingResponse(ctx context.Context, headers Headers) (OutgoingResponse, error)
 
-	// OutgoingBodyFinish is the static function finish of outgoing-body.
+	// Ends the body. It fails if its length is not what the headers say.
 	//
 	//	finish: static func(this: own<outgoing-body>, trailers: option<own<trailers>>) -> result<_, error-code>
 	//
@@ -86,6 +88,8 @@ type Types interface {
 }
 
 // Method is the variant method.
+//
+// What a request asks for.
 //
 // Its cases are MethodGet, MethodHead, MethodPost, MethodPut, MethodDelete,
 // MethodConnect, MethodOptions, MethodTrace, MethodPatch and MethodOther.
@@ -136,6 +140,8 @@ func (MethodOther) isMethod()   {}
 
 // Scheme is the variant scheme.
 //
+// What a request goes over.
+//
 // Its cases are SchemeHTTP, SchemeHTTPS and SchemeOther.
 type Scheme interface {
 	isScheme()
@@ -173,6 +179,8 @@ type FieldSizePayload struct {
 }
 
 // ErrorCode is the variant error-code.
+//
+// Why there is no request or response, after RFC 9209.
 //
 // Its cases are ErrorCodeDNSTimeout, ErrorCodeDNSError,
 // ErrorCodeDestinationNotFound, ErrorCodeDestinationUnavailable,
@@ -525,6 +533,8 @@ func (e ErrorCodeInternalError) Error() string { return fmt.Sprintf("internal-er
 
 // HeaderError is the variant header-error.
 //
+// Why fields were not changed.
+//
 // Its cases are HeaderErrorInvalidSyntax, HeaderErrorForbidden and
 // HeaderErrorImmutable.
 type HeaderError interface {
@@ -533,12 +543,18 @@ type HeaderError interface {
 }
 
 // HeaderErrorInvalidSyntax is the case invalid-syntax of HeaderError.
+//
+// A name or value is none.
 type HeaderErrorInvalidSyntax struct{}
 
 // HeaderErrorForbidden is the case forbidden of HeaderError.
+//
+// The field is not the guest's to set.
 type HeaderErrorForbidden struct{}
 
 // HeaderErrorImmutable is the case immutable of HeaderError.
+//
+// These fields cannot be changed.
 type HeaderErrorImmutable struct{}
 
 func (HeaderErrorInvalidSyntax) isHeaderError() {}
@@ -572,38 +588,41 @@ type FieldName = FieldKey
 type FieldValue = []byte
 
 // Fields is the resource fields.
+//
+// Headers or trailers: names, which are compared without regard to case, and values, in
+// order.
 type Fields interface {
-	// Get is the method get of fields.
+	// Returns the values of a name.
 	//
 	//	get: func(name: field-name) -> list<field-value>
 	Get(ctx context.Context, name FieldName) ([]FieldValue, error)
 
-	// Has is the method has of fields.
+	// Reports whether a name has values.
 	//
 	//	has: func(name: field-name) -> bool
 	Has(ctx context.Context, name FieldName) (bool, error)
 
-	// Set is the method set of fields.
+	// Gives a name these values and no others.
 	//
 	//	set: func(name: field-name, value: list<field-value>) -> result<_, header-error>
 	Set(ctx context.Context, name FieldName, value []FieldValue) error
 
-	// Delete is the method delete of fields.
+	// Removes the values of a name.
 	//
 	//	delete: func(name: field-name) -> result<_, header-error>
 	Delete(ctx context.Context, name FieldName) error
 
-	// Append is the method append of fields.
+	// Gives a name another value.
 	//
 	//	append: func(name: field-name, value: field-value) -> result<_, header-error>
 	Append(ctx context.Context, name FieldName, value FieldValue) error
 
-	// Entries is the method entries of fields.
+	// Returns all names and values, names as they were written.
 	//
 	//	entries: func() -> list<tuple<field-name, field-value>>
 	Entries(ctx context.Context) ([]cm.Tuple2[FieldName, FieldValue], error)
 
-	// Clone is the method clone of fields.
+	// Returns a copy that can be changed.
 	//
 	//	clone: func() -> own<fields>
 	//
@@ -671,6 +690,8 @@ type Headers = Fields
 type Trailers = Fields
 
 // IncomingRequest is the resource incoming-request.
+//
+// A request to a server.
 type IncomingRequest interface {
 	// Method is the method method of incoming-request.
 	//
@@ -699,7 +720,7 @@ type IncomingRequest interface {
 	// The resource it returns is the caller's to close.
 	Headers(ctx context.Context) (Headers, error)
 
-	// Consume is the method consume of incoming-request.
+	// Returns the body, once.
 	//
 	//	consume: func() -> result<own<incoming-body>>
 	//
@@ -752,8 +773,10 @@ func (UnimplementedIncomingRequest) Consume(context.Context) (IncomingBody, erro
 func (UnimplementedIncomingRequest) Close(context.Context) error { return nil }
 
 // OutgoingRequest is the resource outgoing-request.
+//
+// A request to be sent.
 type OutgoingRequest interface {
-	// Body is the method body of outgoing-request.
+	// Returns the body, once.
 	//
 	//	body: func() -> result<own<outgoing-body>>
 	//
@@ -765,7 +788,7 @@ type OutgoingRequest interface {
 	//	method: func() -> method
 	Method(ctx context.Context) (Method, error)
 
-	// SetMethod is the method set-method of outgoing-request.
+	// Sets the method; it fails for what is none.
 	//
 	//	set-method: func(method: method) -> result
 	SetMethod(ctx context.Context, method Method) error
@@ -775,7 +798,7 @@ type OutgoingRequest interface {
 	//	path-with-query: func() -> option<string>
 	PathWithQuery(ctx context.Context) (cm.Option[string], error)
 
-	// SetPathWithQuery is the method set-path-with-query of outgoing-request.
+	// Sets path and query; it fails for what is none.
 	//
 	//	set-path-with-query: func(path-with-query: option<string>) -> result
 	SetPathWithQuery(ctx context.Context, pathWithQuery cm.Option[string]) error
@@ -785,7 +808,7 @@ type OutgoingRequest interface {
 	//	scheme: func() -> option<scheme>
 	Scheme(ctx context.Context) (cm.Option[Scheme], error)
 
-	// SetScheme is the method set-scheme of outgoing-request.
+	// Sets the scheme; it fails for what is none.
 	//
 	//	set-scheme: func(scheme: option<scheme>) -> result
 	SetScheme(ctx context.Context, scheme cm.Option[Scheme]) error
@@ -795,7 +818,7 @@ type OutgoingRequest interface {
 	//	authority: func() -> option<string>
 	Authority(ctx context.Context) (cm.Option[string], error)
 
-	// SetAuthority is the method set-authority of outgoing-request.
+	// Sets host and port; it fails for what is none.
 	//
 	//	set-authority: func(authority: option<string>) -> result
 	SetAuthority(ctx context.Context, authority cm.Option[string]) error
@@ -873,6 +896,8 @@ func (UnimplementedOutgoingRequest) Headers(context.Context) (Headers, error) {
 func (UnimplementedOutgoingRequest) Close(context.Context) error { return nil }
 
 // RequestOptions is the resource request-options.
+//
+// How long to wait.
 type RequestOptions interface {
 	// ConnectTimeout is the method connect-timeout of request-options.
 	//
@@ -951,8 +976,10 @@ func (UnimplementedRequestOptions) SetBetweenBytesTimeout(context.Context, cm.Op
 func (UnimplementedRequestOptions) Close(context.Context) error { return nil }
 
 // ResponseOutparam is the resource response-outparam.
+//
+// Where the answer to a request goes, once.
 type ResponseOutparam interface {
-	// SendInformational is the method send-informational of response-outparam.
+	// Sends a response 1xx before that.
 	//
 	//	send-informational: func(status: u16, headers: own<headers>) -> result<_, error-code>
 	//
@@ -985,6 +1012,8 @@ func (UnimplementedResponseOutparam) Close(context.Context) error { return nil }
 type StatusCode = uint16
 
 // IncomingResponse is the resource incoming-response.
+//
+// A response that came.
 type IncomingResponse interface {
 	// Status is the method status of incoming-response.
 	//
@@ -998,7 +1027,7 @@ type IncomingResponse interface {
 	// The resource it returns is the caller's to close.
 	Headers(ctx context.Context) (Headers, error)
 
-	// Consume is the method consume of incoming-response.
+	// Returns the body, once.
 	//
 	//	consume: func() -> result<own<incoming-body>>
 	//
@@ -1036,8 +1065,10 @@ func (UnimplementedIncomingResponse) Consume(context.Context) (IncomingBody, err
 func (UnimplementedIncomingResponse) Close(context.Context) error { return nil }
 
 // IncomingBody is the resource incoming-body.
+//
+// A body that comes in.
 type IncomingBody interface {
-	// Stream is the method stream of incoming-body.
+	// Returns what is in it, once. The stream is dropped before the body is.
 	//
 	//	stream: func() -> result<own<input-stream>>
 	//
@@ -1065,15 +1096,17 @@ func (UnimplementedIncomingBody) Stream(context.Context) (streams.InputStream, e
 func (UnimplementedIncomingBody) Close(context.Context) error { return nil }
 
 // FutureTrailers is the resource future-trailers.
+//
+// Trailers that are to come.
 type FutureTrailers interface {
-	// Subscribe is the method subscribe of future-trailers.
+	// Returns a pollable that is ready when they are there.
 	//
 	//	subscribe: func() -> own<pollable>
 	//
 	// The resource it returns is the caller's to close.
 	Subscribe(ctx context.Context) (poll.Pollable, error)
 
-	// Get is the method get of future-trailers.
+	// Returns them once they are there, the first time.
 	//
 	//	get: func() -> option<result<result<option<own<trailers>>, error-code>>>
 	//
@@ -1106,13 +1139,15 @@ func (UnimplementedFutureTrailers) Get(context.Context) (cm.Option[cm.Result[cm.
 func (UnimplementedFutureTrailers) Close(context.Context) error { return nil }
 
 // OutgoingResponse is the resource outgoing-response.
+//
+// A response to be sent.
 type OutgoingResponse interface {
 	// StatusCode is the method status-code of outgoing-response.
 	//
 	//	status-code: func() -> status-code
 	StatusCode(ctx context.Context) (StatusCode, error)
 
-	// SetStatusCode is the method set-status-code of outgoing-response.
+	// Sets the status; it fails for what is none.
 	//
 	//	set-status-code: func(status-code: status-code) -> result
 	SetStatusCode(ctx context.Context, statusCode StatusCode) error
@@ -1124,7 +1159,7 @@ type OutgoingResponse interface {
 	// The resource it returns is the caller's to close.
 	Headers(ctx context.Context) (Headers, error)
 
-	// Body is the method body of outgoing-response.
+	// Returns the body, once.
 	//
 	//	body: func() -> result<own<outgoing-body>>
 	//
@@ -1167,8 +1202,10 @@ func (UnimplementedOutgoingResponse) Body(context.Context) (OutgoingBody, error)
 func (UnimplementedOutgoingResponse) Close(context.Context) error { return nil }
 
 // OutgoingBody is the resource outgoing-body.
+//
+// A body that goes out. Dropped without finish, its message is broken off.
 type OutgoingBody interface {
-	// Write is the method write of outgoing-body.
+	// Returns where to write it, once. The stream is dropped before the body is.
 	//
 	//	write: func() -> result<own<output-stream>>
 	//
@@ -1196,15 +1233,17 @@ func (UnimplementedOutgoingBody) Write(context.Context) (streams.OutputStream, e
 func (UnimplementedOutgoingBody) Close(context.Context) error { return nil }
 
 // FutureIncomingResponse is the resource future-incoming-response.
+//
+// A response that is to come. Dropped before, the request is broken off.
 type FutureIncomingResponse interface {
-	// Subscribe is the method subscribe of future-incoming-response.
+	// Returns a pollable that is ready when it is there.
 	//
 	//	subscribe: func() -> own<pollable>
 	//
 	// The resource it returns is the caller's to close.
 	Subscribe(ctx context.Context) (poll.Pollable, error)
 
-	// Get is the method get of future-incoming-response.
+	// Returns it once it is there, the first time.
 	//
 	//	get: func() -> option<result<result<own<incoming-response>, error-code>>>
 	//

@@ -11,8 +11,10 @@ import (
 )
 
 // Error is the resource error.
+//
+// An error. Functions of other interfaces tell more of it, if it is theirs.
 type Error interface {
-	// ToDebugString is the method to-debug-string of error.
+	// Returns a text for people, which says nothing of the host.
 	//
 	//	to-debug-string: func() -> string
 	ToDebugString(ctx context.Context) (string, error)

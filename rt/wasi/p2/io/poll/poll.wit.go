@@ -11,8 +11,11 @@ import (
 )
 
 // Poll is the interface wasi:io/poll@0.2.12.
+//
+// Waiting for whatever is first.
 type Poll interface {
-	// Poll is the function poll.
+	// Waits until one or more are ready, and returns their indices. The list must have elements;
+	// one may be there several times.
 	//
 	//	poll: func(in: list<borrow<pollable>>) -> list<u32>
 	//
@@ -21,13 +24,15 @@ type Poll interface {
 }
 
 // Pollable is the resource pollable.
+//
+// Something to wait for: a view of what it was got from, which has to be dropped after it.
 type Pollable interface {
-	// Ready is the method ready of pollable.
+	// Reports whether waiting would end at once.
 	//
 	//	ready: func() -> bool
 	Ready(ctx context.Context) (bool, error)
 
-	// Block is the method block of pollable.
+	// Waits.
 	//
 	//	block: func()
 	Block(ctx context.Context) error

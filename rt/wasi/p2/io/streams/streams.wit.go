@@ -14,6 +14,8 @@ import (
 
 // StreamError is the variant stream-error.
 //
+// What keeps a stream from giving or taking bytes.
+//
 // Its cases are StreamErrorLastOperationFailed and StreamErrorClosed.
 type StreamError interface {
 	error
@@ -22,9 +24,13 @@ type StreamError interface {
 
 // StreamErrorLastOperationFailed is the case last-operation-failed of
 // StreamError.
+//
+// It failed, for good. Told once; after it the stream is closed.
 type StreamErrorLastOperationFailed struct{ Value ioerror.Error }
 
 // StreamErrorClosed is the case closed of StreamError.
+//
+// It has ended, or nobody is there any more.
 type StreamErrorClosed struct{}
 
 func (StreamErrorLastOperationFailed) isStreamError() {}
@@ -37,36 +43,38 @@ func (StreamErrorLastOperationFailed) Error() string { return "last-operation-fa
 func (StreamErrorClosed) Error() string { return "closed" }
 
 // InputStream is the resource input-stream.
+//
+// Bytes to read. Its pollables are dropped before it is.
 type InputStream interface {
-	// Read is the method read of input-stream.
+	// Returns up to len bytes that are there, maybe none, without waiting.
 	//
 	//	read: func(len: u64) -> result<list<u8>, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	Read(ctx context.Context, lenArg uint64) ([]byte, error)
 
-	// BlockingRead is the method blocking-read of input-stream.
+	// Returns up to len bytes, and waits for the first one.
 	//
 	//	blocking-read: func(len: u64) -> result<list<u8>, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	BlockingRead(ctx context.Context, lenArg uint64) ([]byte, error)
 
-	// Skip is the method skip of input-stream.
+	// Drops up to len bytes that are there, and returns how many.
 	//
 	//	skip: func(len: u64) -> result<u64, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	Skip(ctx context.Context, lenArg uint64) (uint64, error)
 
-	// BlockingSkip is the method blocking-skip of input-stream.
+	// Drops up to len bytes, and waits for the first one.
 	//
 	//	blocking-skip: func(len: u64) -> result<u64, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	BlockingSkip(ctx context.Context, lenArg uint64) (uint64, error)
 
-	// Subscribe is the method subscribe of input-stream.
+	// Returns a pollable that is ready when there are bytes, or an end.
 	//
 	//	subscribe: func() -> own<pollable>
 	//
@@ -114,66 +122,68 @@ func (UnimplementedInputStream) Subscribe(context.Context) (poll.Pollable, error
 func (UnimplementedInputStream) Close(context.Context) error { return nil }
 
 // OutputStream is the resource output-stream.
+//
+// Bytes to write. Its pollables are dropped before it is.
 type OutputStream interface {
-	// CheckWrite is the method check-write of output-stream.
+	// Returns how many bytes the next write may have: none before an earlier flush is done.
 	//
 	//	check-write: func() -> result<u64, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	CheckWrite(ctx context.Context) (uint64, error)
 
-	// Write is the method write of output-stream.
+	// Writes bytes, no more than check-write permits: else the guest traps.
 	//
 	//	write: func(contents: list<u8>) -> result<_, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	Write(ctx context.Context, contents []byte) error
 
-	// BlockingWriteAndFlush is the method blocking-write-and-flush of
-	// output-stream.
+	// Writes up to 4,096 bytes, and waits until they are where they belong.
 	//
 	//	blocking-write-and-flush: func(contents: list<u8>) -> result<_, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	BlockingWriteAndFlush(ctx context.Context, contents []byte) error
 
-	// Flush is the method flush of output-stream.
+	// Begins to send on all that was written. It is done when check-write permits something
+	// again.
 	//
 	//	flush: func() -> result<_, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	Flush(ctx context.Context) error
 
-	// BlockingFlush is the method blocking-flush of output-stream.
+	// Flushes, and waits until that is done.
 	//
 	//	blocking-flush: func() -> result<_, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	BlockingFlush(ctx context.Context) error
 
-	// Subscribe is the method subscribe of output-stream.
+	// Returns a pollable that is ready when check-write permits something, or fails.
 	//
 	//	subscribe: func() -> own<pollable>
 	//
 	// The resource it returns is the caller's to close.
 	Subscribe(ctx context.Context) (poll.Pollable, error)
 
-	// WriteZeroes is the method write-zeroes of output-stream.
+	// Writes len zeroes, no more than check-write permits.
 	//
 	//	write-zeroes: func(len: u64) -> result<_, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	WriteZeroes(ctx context.Context, lenArg uint64) error
 
-	// BlockingWriteZeroesAndFlush is the method blocking-write-zeroes-and-flush of
-	// output-stream.
+	// Writes up to 4,096 zeroes, and waits until they are where they belong.
 	//
 	//	blocking-write-zeroes-and-flush: func(len: u64) -> result<_, stream-error>
 	//
 	// The resources in what it returns are the caller's to close.
 	BlockingWriteZeroesAndFlush(ctx context.Context, lenArg uint64) error
 
-	// Splice is the method splice of output-stream.
+	// Moves up to len bytes from another stream, as many as are there and permitted, and returns
+	// how many.
 	//
 	//	splice: func(src: borrow<input-stream>, len: u64) -> result<u64, stream-error>
 	//
@@ -181,7 +191,7 @@ type OutputStream interface {
 	// caller's to close.
 	Splice(ctx context.Context, src InputStream, lenArg uint64) (uint64, error)
 
-	// BlockingSplice is the method blocking-splice of output-stream.
+	// Moves up to len bytes from another stream, and waits for the first one and for room.
 	//
 	//	blocking-splice: func(src: borrow<input-stream>, len: u64) -> result<u64, stream-error>
 	//

@@ -11,13 +11,15 @@ import (
 )
 
 // Insecure is the interface wasi:random/insecure@0.2.12.
+//
+// Random numbers for what needs no secrecy.
 type Insecure interface {
-	// GetInsecureRandomBytes is the function get-insecure-random-bytes.
+	// Returns len bytes.
 	//
 	//	get-insecure-random-bytes: func(len: u64) -> list<u8>
 	GetInsecureRandomBytes(ctx context.Context, lenArg uint64) ([]byte, error)
 
-	// GetInsecureRandomU64 is the function get-insecure-random-u64.
+	// Returns a number.
 	//
 	//	get-insecure-random-u64: func() -> u64
 	GetInsecureRandomU64(ctx context.Context) (uint64, error)

@@ -13,8 +13,10 @@ import (
 )
 
 // InsecureSeed is the interface wasi:random/insecure-seed@0.2.12.
+//
+// A seed for hash tables.
 type InsecureSeed interface {
-	// InsecureSeed is the function insecure-seed.
+	// Returns a number that is not the same in all instances.
 	//
 	//	insecure-seed: func() -> tuple<u64, u64>
 	InsecureSeed(ctx context.Context) (cm.Tuple2[uint64, uint64], error)

@@ -11,13 +11,15 @@ import (
 )
 
 // Random is the interface wasi:random/random@0.2.12.
+//
+// Random numbers that nobody can guess.
 type Random interface {
-	// GetRandomBytes is the function get-random-bytes.
+	// Returns len bytes.
 	//
 	//	get-random-bytes: func(len: u64) -> list<u8>
 	GetRandomBytes(ctx context.Context, lenArg uint64) ([]byte, error)
 
-	// GetRandomU64 is the function get-random-u64.
+	// Returns a number.
 	//
 	//	get-random-u64: func() -> u64
 	GetRandomU64(ctx context.Context) (uint64, error)

@@ -13,8 +13,10 @@ import (
 )
 
 // InstanceNetwork is the interface wasi:sockets/instance-network@0.2.12.
+//
+// The network that a guest is given.
 type InstanceNetwork interface {
-	// InstanceNetwork is the function instance-network.
+	// Returns it.
 	//
 	//	instance-network: func() -> own<network>
 	//

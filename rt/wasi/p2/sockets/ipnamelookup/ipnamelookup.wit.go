@@ -15,8 +15,10 @@ import (
 )
 
 // IPNameLookup is the interface wasi:sockets/ip-name-lookup@0.2.12.
+//
+// Addresses of names.
 type IPNameLookup interface {
-	// ResolveAddresses is the function resolve-addresses.
+	// Begins to look a name up. An address is one of itself.
 	//
 	//	resolve-addresses: func(network: borrow<network>, name: string) -> result<own<resolve-address-stream>, error-code>
 	//
@@ -26,14 +28,15 @@ type IPNameLookup interface {
 }
 
 // ResolveAddressStream is the resource resolve-address-stream.
+//
+// Addresses as they come.
 type ResolveAddressStream interface {
-	// ResolveNextAddress is the method resolve-next-address of
-	// resolve-address-stream.
+	// Returns the next address, none at the end; would-block while there is none yet.
 	//
 	//	resolve-next-address: func() -> result<option<ip-address>, error-code>
 	ResolveNextAddress(ctx context.Context) (cm.Option[network.IPAddress], error)
 
-	// Subscribe is the method subscribe of resolve-address-stream.
+	// Returns a pollable that is ready when there is an address, or an end.
 	//
 	//	subscribe: func() -> own<pollable>
 	//

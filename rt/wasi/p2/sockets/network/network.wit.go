@@ -14,8 +14,10 @@ import (
 )
 
 // Network is the interface wasi:sockets/network@0.2.12.
+//
+// What all of sockets share.
 type Network interface {
-	// NetworkErrorCode is the function network-error-code.
+	// Returns what failed, if it is an error of a stream of a socket.
 	//
 	//	network-error-code: func(err: borrow<error>) -> option<error-code>
 	//
@@ -24,6 +26,8 @@ type Network interface {
 }
 
 // Handle is the resource network.
+//
+// A network, as far as the guest may use it.
 type Handle interface {
 	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
 	// when it drops the resource, or when its instance is closed.
@@ -41,6 +45,8 @@ var _ Handle = UnimplementedHandle{}
 func (UnimplementedHandle) Close(context.Context) error { return nil }
 
 // ErrorCode is the enum error-code.
+//
+// Why a function failed.
 type ErrorCode uint8
 
 // The cases of ErrorCode.
@@ -51,10 +57,19 @@ const (
 	ErrorCodeInvalidArgument
 	ErrorCodeOutOfMemory
 	ErrorCodeTimeout
+
+	// Something of the kind is under way.
 	ErrorCodeConcurrencyConflict
+
+	// Nothing was begun that could be finished.
 	ErrorCodeNotInProgress
+
+	// It is not done yet: wait for the pollable.
 	ErrorCodeWouldBlock
+
+	// The socket is not at the point where this can be done.
 	ErrorCodeInvalidState
+
 	ErrorCodeNewSocketLimit
 	ErrorCodeAddressNotBindable
 	ErrorCodeAddressInUse
@@ -118,6 +133,8 @@ func (e ErrorCode) String() string {
 }
 
 // IPAddressFamily is the enum ip-address-family.
+//
+// Version of IP.
 type IPAddressFamily uint8
 
 // The cases of IPAddressFamily.
@@ -143,6 +160,8 @@ func (i IPAddressFamily) String() string {
 type IPv4Address = cm.Tuple4[uint8, uint8, uint8, uint8]
 
 // IPv6Address is the type ipv6-address.
+//
+// Eight numbers, as people write them.
 //
 //	type ipv6-address = tuple<u16, u16, u16, u16, u16, u16, u16, u16>
 type IPv6Address = cm.Tuple8[uint16, uint16, uint16, uint16, uint16, uint16, uint16, uint16]

@@ -17,6 +17,8 @@ import (
 )
 
 // ShutdownType is the enum shutdown-type.
+//
+// Which direction ends.
 type ShutdownType uint8
 
 // The cases of ShutdownType.
@@ -40,71 +42,74 @@ func (s ShutdownType) String() string {
 }
 
 // TCPSocket is the resource tcp-socket.
+//
+// A socket: bound, connected or listening. The streams of a connection are dropped before it
+// is.
 type TCPSocket interface {
-	// StartBind is the method start-bind of tcp-socket.
+	// Begins to bind the socket to an address of the host.
 	//
 	//	start-bind: func(network: borrow<network>, local-address: ip-socket-address) -> result<_, error-code>
 	//
 	// It is lent networkArg until it returns.
 	StartBind(ctx context.Context, networkArg network.Handle, localAddress network.IPSocketAddress) error
 
-	// FinishBind is the method finish-bind of tcp-socket.
+	// Ends that.
 	//
 	//	finish-bind: func() -> result<_, error-code>
 	FinishBind(ctx context.Context) error
 
-	// StartConnect is the method start-connect of tcp-socket.
+	// Begins to connect.
 	//
 	//	start-connect: func(network: borrow<network>, remote-address: ip-socket-address) -> result<_, error-code>
 	//
 	// It is lent networkArg until it returns.
 	StartConnect(ctx context.Context, networkArg network.Handle, remoteAddress network.IPSocketAddress) error
 
-	// FinishConnect is the method finish-connect of tcp-socket.
+	// Ends that, and returns what comes in and what goes out.
 	//
 	//	finish-connect: func() -> result<tuple<own<input-stream>, own<output-stream>>, error-code>
 	//
 	// The resources in what it returns are the caller's to close.
 	FinishConnect(ctx context.Context) (cm.Tuple2[streams.InputStream, streams.OutputStream], error)
 
-	// StartListen is the method start-listen of tcp-socket.
+	// Begins to listen. The socket must be bound.
 	//
 	//	start-listen: func() -> result<_, error-code>
 	StartListen(ctx context.Context) error
 
-	// FinishListen is the method finish-listen of tcp-socket.
+	// Ends that.
 	//
 	//	finish-listen: func() -> result<_, error-code>
 	FinishListen(ctx context.Context) error
 
-	// Accept is the method accept of tcp-socket.
+	// Returns a connection that came in; would-block while there is none.
 	//
 	//	accept: func() -> result<tuple<own<tcp-socket>, own<input-stream>, own<output-stream>>, error-code>
 	//
 	// The resources in what it returns are the caller's to close.
 	Accept(ctx context.Context) (cm.Tuple3[TCPSocket, streams.InputStream, streams.OutputStream], error)
 
-	// LocalAddress is the method local-address of tcp-socket.
+	// Returns the address that the socket is bound to.
 	//
 	//	local-address: func() -> result<ip-socket-address, error-code>
 	LocalAddress(ctx context.Context) (network.IPSocketAddress, error)
 
-	// RemoteAddress is the method remote-address of tcp-socket.
+	// Returns the address that it is connected to.
 	//
 	//	remote-address: func() -> result<ip-socket-address, error-code>
 	RemoteAddress(ctx context.Context) (network.IPSocketAddress, error)
 
-	// IsListening is the method is-listening of tcp-socket.
+	// Reports whether it listens.
 	//
 	//	is-listening: func() -> bool
 	IsListening(ctx context.Context) (bool, error)
 
-	// AddressFamily is the method address-family of tcp-socket.
+	// Returns the version of IP that it was made for.
 	//
 	//	address-family: func() -> ip-address-family
 	AddressFamily(ctx context.Context) (network.IPAddressFamily, error)
 
-	// SetListenBacklogSize is the method set-listen-backlog-size of tcp-socket.
+	// Says how many connections may wait to be accepted.
 	//
 	//	set-listen-backlog-size: func(value: u64) -> result<_, error-code>
 	SetListenBacklogSize(ctx context.Context, value uint64) error
@@ -149,7 +154,7 @@ type TCPSocket interface {
 	//	set-keep-alive-count: func(value: u32) -> result<_, error-code>
 	SetKeepAliveCount(ctx context.Context, value uint32) error
 
-	// HopLimit is the method hop-limit of tcp-socket.
+	// Returns how many routers packets may pass.
 	//
 	//	hop-limit: func() -> result<u8, error-code>
 	HopLimit(ctx context.Context) (uint8, error)
@@ -179,14 +184,15 @@ type TCPSocket interface {
 	//	set-send-buffer-size: func(value: u64) -> result<_, error-code>
 	SetSendBufferSize(ctx context.Context, value uint64) error
 
-	// Subscribe is the method subscribe of tcp-socket.
+	// Returns a pollable that is ready when what was begun can be finished, or a connection
+	// accepted.
 	//
 	//	subscribe: func() -> own<pollable>
 	//
 	// The resource it returns is the caller's to close.
 	Subscribe(ctx context.Context) (poll.Pollable, error)
 
-	// Shutdown is the method shutdown of tcp-socket.
+	// Ends directions of the connection, without waiting.
 	//
 	//	shutdown: func(shutdown-type: shutdown-type) -> result<_, error-code>
 	Shutdown(ctx context.Context, shutdownType ShutdownType) error

@@ -14,8 +14,10 @@ import (
 )
 
 // TCPCreateSocket is the interface wasi:sockets/tcp-create-socket@0.2.12.
+//
+// Making TCP sockets.
 type TCPCreateSocket interface {
-	// CreateTCPSocket is the function create-tcp-socket.
+	// Returns a socket that is not bound.
 	//
 	//	create-tcp-socket: func(address-family: ip-address-family) -> result<own<tcp-socket>, error-code>
 	//

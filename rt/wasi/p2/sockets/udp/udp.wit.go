@@ -14,32 +14,39 @@ import (
 )
 
 // IncomingDatagram is the record incoming-datagram.
+//
+// A datagram, and where it came from.
 type IncomingDatagram struct {
 	Data          []byte
 	RemoteAddress network.IPSocketAddress
 }
 
 // OutgoingDatagram is the record outgoing-datagram.
+//
+// A datagram, and where it goes: none if the streams are of one address.
 type OutgoingDatagram struct {
 	Data          []byte
 	RemoteAddress cm.Option[network.IPSocketAddress]
 }
 
 // UDPSocket is the resource udp-socket.
+//
+// A socket. Its streams are dropped before it is.
 type UDPSocket interface {
-	// StartBind is the method start-bind of udp-socket.
+	// Begins to bind the socket to an address of the host.
 	//
 	//	start-bind: func(network: borrow<network>, local-address: ip-socket-address) -> result<_, error-code>
 	//
 	// It is lent networkArg until it returns.
 	StartBind(ctx context.Context, networkArg network.Handle, localAddress network.IPSocketAddress) error
 
-	// FinishBind is the method finish-bind of udp-socket.
+	// Ends that.
 	//
 	//	finish-bind: func() -> result<_, error-code>
 	FinishBind(ctx context.Context) error
 
-	// Stream is the method stream of udp-socket.
+	// Returns streams for datagrams from and to one address, or any. Those from before must be
+	// dropped.
 	//
 	//	stream: func(remote-address: option<ip-socket-address>) -> result<tuple<own<incoming-datagram-stream>, own<outgoing-datagram-stream>>, error-code>
 	//
@@ -91,7 +98,7 @@ type UDPSocket interface {
 	//	set-send-buffer-size: func(value: u64) -> result<_, error-code>
 	SetSendBufferSize(ctx context.Context, value uint64) error
 
-	// Subscribe is the method subscribe of udp-socket.
+	// Returns a pollable that is ready when what was begun can be finished.
 	//
 	//	subscribe: func() -> own<pollable>
 	//
@@ -179,13 +186,15 @@ func (UnimplementedUDPSocket) Subscribe(context.Context) (poll.Pollable, error) 
 func (UnimplementedUDPSocket) Close(context.Context) error { return nil }
 
 // IncomingDatagramStream is the resource incoming-datagram-stream.
+//
+// Datagrams that come in.
 type IncomingDatagramStream interface {
-	// Receive is the method receive of incoming-datagram-stream.
+	// Returns datagrams that are there, maybe none, up to a number.
 	//
 	//	receive: func(max-results: u64) -> result<list<incoming-datagram>, error-code>
 	Receive(ctx context.Context, maxResults uint64) ([]IncomingDatagram, error)
 
-	// Subscribe is the method subscribe of incoming-datagram-stream.
+	// Returns a pollable that is ready when there is a datagram.
 	//
 	//	subscribe: func() -> own<pollable>
 	//
@@ -218,18 +227,20 @@ func (UnimplementedIncomingDatagramStream) Subscribe(context.Context) (poll.Poll
 func (UnimplementedIncomingDatagramStream) Close(context.Context) error { return nil }
 
 // OutgoingDatagramStream is the resource outgoing-datagram-stream.
+//
+// Datagrams that go out.
 type OutgoingDatagramStream interface {
-	// CheckSend is the method check-send of outgoing-datagram-stream.
+	// Returns how many datagrams the next send may have.
 	//
 	//	check-send: func() -> result<u64, error-code>
 	CheckSend(ctx context.Context) (uint64, error)
 
-	// Send is the method send of outgoing-datagram-stream.
+	// Sends datagrams, and returns how many went out. An error means that none did.
 	//
 	//	send: func(datagrams: list<outgoing-datagram>) -> result<u64, error-code>
 	Send(ctx context.Context, datagrams []OutgoingDatagram) (uint64, error)
 
-	// Subscribe is the method subscribe of outgoing-datagram-stream.
+	// Returns a pollable that is ready when check-send permits something.
 	//
 	//	subscribe: func() -> own<pollable>
 	//

@@ -14,8 +14,10 @@ import (
 )
 
 // UDPCreateSocket is the interface wasi:sockets/udp-create-socket@0.2.12.
+//
+// Making UDP sockets.
 type UDPCreateSocket interface {
-	// CreateUDPSocket is the function create-udp-socket.
+	// Returns a socket that is not bound.
 	//
 	//	create-udp-socket: func(address-family: ip-address-family) -> result<own<udp-socket>, error-code>
 	//
