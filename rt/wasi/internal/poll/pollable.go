@@ -1,8 +1,11 @@
 package poll
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 
 	"github.com/witgen/witgen/rt/wasi/p2/io/poll"
 )
@@ -45,38 +48,95 @@ func (Poll) Poll(ctx context.Context, in []poll.Pollable) ([]uint32, error) {
 		return nil, errEmpty
 	}
 	sources := make([]Source, len(in))
+	var others []*foreign
 	for i, p := range in {
-		own, ok := p.(*Pollable)
-		if !ok {
-			own = New(&foreign{p: p})
+		if own, ok := p.(*Pollable); ok {
+			sources[i] = own.source
+			continue
 		}
-		sources[i] = own.source
+		f := &foreign{ctx: ctx, p: p}
+		sources[i], others = f, append(others, f)
 	}
-	return Wait(ctx, sources)
+	ready, err := Wait(ctx, sources)
+	for _, f := range others {
+		err = cmp.Or(err, f.failed())
+	}
+	if err != nil {
+		return nil, err
+	}
+	return ready, nil
 }
 
-// foreign is a pollable that somebody else made. Whoever watches it waits for
-// it on a goroutine, for as long as somebody watches.
-type foreign struct{ p poll.Pollable }
+// foreign is a pollable that somebody else made, in one call of Poll. Whoever
+// watches it waits for it on a goroutine, for as long as somebody watches.
+type foreign struct {
+	ctx context.Context // of the call
+	p   poll.Pollable
 
-// Ready asks the pollable.
+	mu    sync.Mutex
+	ended bool  // waiting for it did
+	err   error // what ends the call
+}
+
+func (f *foreign) failed() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.err
+}
+
+func (f *foreign) end(err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended, f.err = true, cmp.Or(f.err, err)
+}
+
+// Ready asks the pollable, unless waiting for it ended, which says the same. One
+// that fails is ready.
 func (f *foreign) Ready() bool {
-	ready, err := f.p.Ready(context.Background())
-	return ready || err != nil // waiting would end
+	f.mu.Lock()
+	ended := f.ended
+	f.mu.Unlock()
+	if ended {
+		return true
+	}
+	ready, err := f.p.Ready(f.ctx)
+	if err != nil {
+		f.end(err)
+	}
+	return ready || err != nil
 }
 
 // Watch wakes w when the pollable no longer blocks.
 func (f *foreign) Watch(w Waker) (stop func()) {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(f.ctx)
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		if f.p.Block(ctx) == nil {
-			w.Wake()
+		defer w.Wake()
+		if err := f.block(ctx); ctx.Err() == nil {
+			f.end(err)
 		}
 	}()
 	return func() {
 		cancel()
 		<-ended
 	}
+}
+
+var errExit = errors.New("a pollable of another implementation ended the goroutine")
+
+// block waits for the pollable. This is nobody's goroutine: a panic would end the
+// process.
+func (f *foreign) block(ctx context.Context) (err error) {
+	returned := false
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("a pollable of another implementation panicked: %v", p)
+		} else if !returned {
+			f.end(errExit)
+		}
+	}()
+	err = f.p.Block(ctx)
+	returned = true
+	return err
 }

@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 
 	"github.com/witgen/witgen/rt/wasi/internal/poll"
 	iopoll "github.com/witgen/witgen/rt/wasi/p2/io/poll"
@@ -82,11 +83,9 @@ func (s *Input) Subscribe(context.Context) (iopoll.Pollable, error) {
 
 // Close ends the stream. Its pollables have to be dropped before.
 func (s *Input) Close(context.Context) error {
-	if err := s.Check(s.life); err != nil {
-		return err
-	}
+	err := s.Check(s.life)
 	if s.parent != nil {
 		s.parent.Release()
 	}
-	return s.reader.Close()
+	return errors.Join(err, s.reader.Close())
 }

@@ -41,12 +41,14 @@ type Output struct {
 	life   *poll.Life
 	failed failure
 	parent *poll.Parent
+	permit uint64 // what CheckWrite returned last, less what was written since
 }
 
 var _ streams.OutputStream = (*Output)(nil)
 
 // NewOutput returns a stream to where there is to write. It is a child of parent,
-// which may be nil.
+// which may be nil. Several streams may have one writer; each then has permits of
+// its own, and waits for room in Write when another has taken it.
 func NewOutput(w Writer, life *poll.Life, parent *poll.Parent) *Output {
 	if parent != nil {
 		parent.Adopt()
@@ -60,20 +62,44 @@ func (s *Output) CheckWrite(context.Context) (uint64, error) {
 	if err != nil {
 		return 0, s.failed.tell(err)
 	}
-	return uint64(n), nil
+	s.permit = uint64(n)
+	return s.permit, nil
 }
 
 // Write writes bytes, no more than CheckWrite permits.
 func (s *Output) Write(ctx context.Context, contents []byte) error {
-	room, err := s.CheckWrite(ctx)
-	if err != nil {
+	if err := s.use("write", uint64(len(contents))); err != nil {
 		return err
 	}
-	if uint64(len(contents)) > room {
-		return fmt.Errorf("write: %d bytes, %d are permitted", len(contents), room)
-	}
-	if err := s.writer.Write(contents); err != nil {
+	return s.write(ctx, contents)
+}
+
+// use uses the permit for n bytes: what CheckWrite returned, or would now.
+func (s *Output) use(operation string, n uint64) error {
+	room, err := s.writer.Room()
+	if err != nil {
 		return s.failed.tell(err)
+	}
+	permit := max(s.permit, uint64(room))
+	if n > permit {
+		return fmt.Errorf("%s: %d bytes, %d are permitted", operation, n, permit)
+	}
+	s.permit = permit - n
+	return nil
+}
+
+// write writes all bytes, and waits for room.
+func (s *Output) write(ctx context.Context, contents []byte) error {
+	for len(contents) > 0 {
+		room, err := s.room(ctx)
+		if err != nil {
+			return err
+		}
+		n := min(room, len(contents))
+		if err := s.writer.Write(contents[:n]); err != nil {
+			return s.failed.tell(err)
+		}
+		contents = contents[n:]
 	}
 	return nil
 }
@@ -84,19 +110,10 @@ func (s *Output) BlockingWriteAndFlush(ctx context.Context, contents []byte) err
 	if len(contents) > maxBlocking {
 		return errLong
 	}
-	for {
-		room, err := s.room(ctx)
-		if err != nil {
-			return err
-		}
-		n := min(room, len(contents))
-		if err := s.writer.Write(contents[:n]); err != nil {
-			return s.failed.tell(err)
-		}
-		if contents = contents[n:]; len(contents) == 0 {
-			return s.BlockingFlush(ctx)
-		}
+	if err := s.write(ctx, contents); err != nil {
+		return err
 	}
+	return s.BlockingFlush(ctx)
 }
 
 var errLong = errors.New("blocking write and flush of more than 4096 bytes")
@@ -119,9 +136,10 @@ func (s *Output) room(ctx context.Context) (int, error) {
 
 // Flush begins to let go of all that was written. Nothing more may be written
 // until that is done.
-func (s *Output) Flush(ctx context.Context) error {
-	if _, err := s.CheckWrite(ctx); err != nil {
-		return err
+func (s *Output) Flush(context.Context) error {
+	s.permit = 0
+	if _, err := s.writer.Room(); err != nil {
+		return s.failed.tell(err)
 	}
 	if err := s.writer.Flush(); err != nil {
 		return s.failed.tell(err)
@@ -148,17 +166,13 @@ var zeroes [Chunk]byte
 
 // WriteZeroes writes n zeroes, no more than CheckWrite permits.
 func (s *Output) WriteZeroes(ctx context.Context, n uint64) error {
-	room, err := s.CheckWrite(ctx)
-	if err != nil {
+	if err := s.use("write-zeroes", n); err != nil {
 		return err
-	}
-	if n > room {
-		return fmt.Errorf("write-zeroes: %d bytes, %d are permitted", n, room)
 	}
 	for n > 0 {
 		p := zeroes[:min(n, Chunk)]
-		if err := s.writer.Write(p); err != nil {
-			return s.failed.tell(err)
+		if err := s.write(ctx, p); err != nil {
+			return err
 		}
 		n -= uint64(len(p))
 	}
@@ -177,7 +191,7 @@ func (s *Output) BlockingWriteZeroesAndFlush(ctx context.Context, n uint64) erro
 // permits. It does not wait.
 func (s *Output) Splice(ctx context.Context, src streams.InputStream, n uint64) (uint64, error) {
 	room, err := s.CheckWrite(ctx)
-	if err != nil || min(n, room) == 0 {
+	if err != nil {
 		return 0, err
 	}
 	p, err := src.Read(ctx, min(n, room))
@@ -191,7 +205,7 @@ func (s *Output) Splice(ctx context.Context, src streams.InputStream, n uint64) 
 // read.
 func (s *Output) BlockingSplice(ctx context.Context, src streams.InputStream, n uint64) (uint64, error) {
 	room, err := s.room(ctx)
-	if err != nil || n == 0 {
+	if err != nil {
 		return 0, err
 	}
 	p, err := src.BlockingRead(ctx, min(n, uint64(room)))
@@ -204,11 +218,9 @@ func (s *Output) BlockingSplice(ctx context.Context, src streams.InputStream, n 
 // Close ends the stream. Its pollables have to be dropped before. What was
 // written goes where it belongs.
 func (s *Output) Close(context.Context) error {
-	if err := s.Check(s.life); err != nil {
-		return err
-	}
+	err := s.Check(s.life)
 	if s.parent != nil {
 		s.parent.Release()
 	}
-	return s.writer.Close()
+	return errors.Join(err, s.writer.Close())
 }

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"errors"
 	"io"
 	"math"
 	"sync"
@@ -9,10 +10,17 @@ import (
 )
 
 // FromReader returns a Reader of what may block. A goroutine reads a chunk when
-// somebody asks for bytes and there are none. Close calls end, which may be nil,
-// so that a read under way returns; a nil life is that of the process.
+// somebody asks for bytes and there are none.
+//
+// End has a read under way return soon. It is called once: by Close, or when the
+// life ends, which then waits for the goroutine. If it is nil, a read under way is
+// left alone, and what it gives is lost. A nil life is that of the process.
 func FromReader(r io.Reader, life *poll.Life, end func() error) Reader {
-	return &blockingReader{r: r, life: life, end: end}
+	b := &blockingReader{r: r, life: life, forget: func() {}}
+	if end != nil {
+		b.end = sync.OnceValue(end)
+	}
+	return b
 }
 
 // blockingReader is what FromReader returns.
@@ -20,13 +28,14 @@ type blockingReader struct {
 	poll.Signal
 	r    io.Reader
 	life *poll.Life
-	end  func() error
+	end  func() error // nil if nothing ends a read
 
-	mu   sync.Mutex
-	buf  []byte // made at the first read
-	have []byte // of buf
-	busy bool   // the goroutine has buf
-	err  error
+	mu     sync.Mutex
+	buf    []byte // made at the first read
+	have   []byte // of buf
+	busy   bool   // the goroutine has buf
+	err    error
+	forget func() // the end of the life
 }
 
 func (b *blockingReader) Read(n int) ([]byte, error) {
@@ -63,33 +72,59 @@ func (b *blockingReader) begin() {
 	if b.busy {
 		return
 	}
-	if b.buf == nil {
-		b.buf = make([]byte, Chunk)
+	if b.life.Over() {
+		b.err = io.EOF
+		return
 	}
 	b.busy = true
-	if !b.life.Go(b.fill) {
+	if b.buf == nil {
+		b.buf = make([]byte, Chunk)
+		if b.end != nil {
+			b.forget = b.life.OnEnd(func() { _ = b.end() }) // nobody is left to tell
+		}
+	}
+	if b.end == nil {
+		go b.fill()
+	} else if !b.life.Go(b.fill) {
 		b.busy, b.err = false, io.EOF
 	}
 }
 
+// fill reads a chunk.
 func (b *blockingReader) fill() {
 	var n int
 	var err error
-	for tries := 0; n == 0 && err == nil; tries++ {
-		if n, err = b.r.Read(b.buf); tries == maxEmptyReads && n == 0 && err == nil {
-			err = io.ErrNoProgress
+	defer func() { // the reader may end the goroutine
+		b.mu.Lock()
+		b.have, b.err, b.busy = b.buf[:n], err, false
+		b.mu.Unlock()
+		b.Wake()
+	}()
+	guard(&err, func() (err error) {
+		for tries := 0; n == 0 && err == nil; tries++ {
+			if tries > maxEmptyReads {
+				return io.ErrNoProgress
+			}
+			var got int
+			if got, err = b.r.Read(b.buf); got < 0 || got > len(b.buf) {
+				return errCount
+			}
+			n = got
 		}
-	}
-	b.mu.Lock()
-	b.have, b.err, b.busy = b.buf[:max(n, 0)], err, false
-	b.mu.Unlock()
-	b.Wake()
+		return err
+	})
 }
+
+var errCount = errors.New("reader returned a wrong count")
 
 // maxEmptyReads is how often a reader may give nothing, as it should not.
 const maxEmptyReads = 100
 
 func (b *blockingReader) Close() error {
+	b.mu.Lock()
+	forget := b.forget
+	b.mu.Unlock()
+	forget()
 	if b.end == nil {
 		return nil
 	}
@@ -131,6 +166,40 @@ func (f *fileReader) Read(n int) ([]byte, error) {
 }
 
 func (f *fileReader) Close() error { return nil }
+
+// FromFile returns a Reader of what does not block, from where it is.
+func FromFile(r io.Reader) Reader { return &directReader{r: r} }
+
+// directReader is what FromFile returns.
+type directReader struct {
+	poll.Always
+	r   io.Reader
+	buf []byte
+	err error
+}
+
+func (d *directReader) Read(n int) ([]byte, error) {
+	if d.err != nil || n == 0 {
+		return nil, d.err
+	}
+	if len(d.buf) < n {
+		d.buf = make([]byte, n)
+	}
+	for range maxEmptyReads {
+		got, err := d.r.Read(d.buf[:n])
+		d.err = err
+		if got > 0 {
+			return d.buf[:got], nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	d.err = io.ErrNoProgress
+	return nil, d.err
+}
+
+func (d *directReader) Close() error { return nil }
 
 // Nothing is a Reader that is at its end.
 type Nothing struct{ poll.Always }

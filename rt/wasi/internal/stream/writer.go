@@ -31,7 +31,10 @@ func (f *fileWriter) Room() (int, error) {
 
 func (f *fileWriter) Write(p []byte) error {
 	if f.err == nil {
-		_, f.err = f.w.Write(p)
+		var n int
+		if n, f.err = f.w.Write(p); n < len(p) && f.err == nil {
+			f.err = io.ErrShortWrite
+		}
 	}
 	return f.err
 }
@@ -133,7 +136,13 @@ func (b *blockingWriter) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.closed = true
-	b.begin()
+	switch {
+	case b.busy: // the goroutine ends it
+	case b.to.Life.Over() || b.to.End == nil:
+		b.finish()
+	default:
+		b.begin()
+	}
 	return nil
 }
 
@@ -151,20 +160,27 @@ func (b *blockingWriter) begin() {
 // work writes what waits until nothing does.
 func (b *blockingWriter) work() {
 	b.mu.Lock()
-	defer b.mu.Unlock()
+	defer func() { // also if the writer ends the goroutine
+		if b.closed {
+			b.finish()
+		}
+		b.busy = false
+		b.Wake()
+		b.mu.Unlock()
+	}()
 	for b.step() {
 		b.Wake()
 	}
-	b.busy = false
-	if b.closed && b.to.End != nil {
-		end := b.to.End
+}
+
+// finish ends a stream that is closed, once all is written that can be.
+func (b *blockingWriter) finish() {
+	b.forget()
+	if end := b.to.End; end != nil {
 		b.to.End = nil
-		_ = b.unlocked(end) // nobody is left to tell
+		var err error // nobody is left to tell
+		b.unlocked(&err, end)
 	}
-	if b.closed {
-		b.forget()
-	}
-	b.Wake()
 }
 
 // step writes what waits, or flushes; it reports whether it did.
@@ -175,25 +191,34 @@ func (b *blockingWriter) step() bool {
 	case len(b.buf) > 0:
 		b.flight, b.buf = b.buf, b.flight[:0]
 		p := b.flight
-		err := b.unlocked(func() error { _, err := b.to.W.Write(p); return err })
-		b.flight, b.err = b.flight[:0], err
+		b.unlocked(&b.err, func() error {
+			n, err := b.to.W.Write(p)
+			if n < len(p) && err == nil {
+				err = io.ErrShortWrite
+			}
+			return err
+		})
+		b.flight = b.flight[:0]
 		return true
 	case b.flushing:
-		var err error
 		if b.to.Flush != nil {
-			err = b.unlocked(b.to.Flush)
+			b.unlocked(&b.err, b.to.Flush)
 		}
-		b.flushing, b.err = false, err
+		b.flushing = false
 		return true
 	}
 	return false
 }
 
-// unlocked calls f, which may block.
-func (b *blockingWriter) unlocked(f func() error) error {
+// unlocked calls f, which may block, or panic.
+func (b *blockingWriter) unlocked(err *error, f func() error) {
+	var of error
 	b.mu.Unlock()
-	defer b.mu.Lock()
-	return f()
+	defer func() {
+		b.mu.Lock()
+		*err = of
+	}()
+	guard(&of, f)
 }
 
 // Discard is a Writer that takes everything.
