@@ -98,6 +98,7 @@ type Instance struct {
 	bound     *bindings
 	exports   [][]*abi.Func
 	closers   []func(context.Context) error // of imports
+	stderr    func() string                 // of the first import that has one
 	given     []*Module                     // core modules of the host's, by plan.Modules
 	dtors     []*abi.Func                   // that the host calls
 	mu        sync.Mutex
@@ -167,7 +168,8 @@ func (in *Instance) begin(ctx context.Context, limits Limits, imports []Import) 
 
 // makeTree makes the component instances.
 func (in *Instance) makeTree(limits Limits) {
-	in.tree.Owner, in.tree.Trap, in.tree.Depth = in, newTrap, cmp.Or(limits.Depth, defaultDepth)
+	in.tree.Owner, in.tree.Trap = in, func(f task.Failure) error { return in.trap(f) }
+	in.tree.Depth = cmp.Or(limits.Depth, defaultDepth)
 	in.meter = meter{slice: in.linked.component.engine.slice, perCall: limits.Fuel, inAll: limits.AllFuel}
 	in.meter.begin()
 	if in.meter.limited() {
@@ -264,7 +266,7 @@ func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) er
 	if cause == nil {
 		cause = &task.CoreError{Err: err}
 	}
-	return fmt.Errorf("core instance %d: %w", n, newTrap(task.Failure{Err: cause, Core: err, Passed: t.Passed()}))
+	return fmt.Errorf("core instance %d: %w", n, in.trap(task.Failure{Err: cause, Core: err, Passed: t.Passed()}))
 }
 
 // module returns the core instance that a definition is an export of.

@@ -20,12 +20,17 @@ import (
 // fails with its error. Close is called when an instance whose Open did not
 // fail ends or does not start, before the resources that it still owns are
 // closed; its error is in that of [Instance.Close].
+//
+// Stderr, if it is not nil, is asked when the guest was stopped, before anything
+// else runs in the instance, for the last of what the guest wrote to its
+// standard error: that is [Trap.Stderr].
 type Import struct {
 	Interface *abi.Interface
 	Funcs     []abi.HostFunc
 	Resources []*ResourceType
 
 	Open, Close func(ctx context.Context) error
+	Stderr      func() string
 }
 
 // As returns the import for a component that knows the interface by another

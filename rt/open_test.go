@@ -78,6 +78,42 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestTrapStderr asks imports for what the guest said, for traps of guests that
+// ran.
+func TestTrapStderr(t *testing.T) {
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := mangled.compile(t, e)
+	host := hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": sameValue})
+	long := strings.Repeat("é", 4<<10)
+	for name, test := range map[string]struct {
+		stderr func() string
+		want   string
+	}{
+		"none":     {nil, ""},
+		"some":     {func() string { return "so\xff\n" }, "so\n"},
+		"too much": {func() string { return long + "!" }, long[4<<10+2:] + "!"},
+		"panics":   {func() string { panic("wrong") }, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			im := rt.Import{Interface: &abi.Interface{Name: "a:a/a"}, Stderr: test.stderr}
+			in, err := c.Instantiate(t.Context(), rt.InstanceConfig{Imports: []rt.Import{im}, Host: []rt.HostInstance{host}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close(t.Context())
+			for _, want := range []string{test.want, ""} { // the second time, nothing runs
+				_, err := invoke(t, in, "fails")
+				if trap, ok := asTrap(err); !ok || trap.Stderr != want {
+					t.Errorf("%v, stderr %.30q of %d, want %.30q of %d", err, trap.Stderr, len(trap.Stderr), want, len(want))
+				}
+			}
+		})
+	}
+}
+
 // says reports whether an error is nil for an empty text, and else says it.
 func says(err error, text string) bool {
 	if text == "" {

@@ -90,6 +90,9 @@ func (in *Instance) open(ctx context.Context, imports []Import) error {
 		if im.Close != nil {
 			in.closers = append(in.closers, im.Close)
 		}
+		if in.stderr == nil {
+			in.stderr = im.Stderr
+		}
 	}
 	return nil
 }

@@ -82,6 +82,11 @@ type Trap struct {
 	// of each component instance no more than 30 functions, and of a call stack
 	// that is used up often none. It is empty if the guest was not running.
 	Frames []Frame
+	// Stderr is the last of what the guest wrote to its standard error, 4 KiB at
+	// most, if an import knows that: those of package wasi do. It is the guest's
+	// text, whatever is in it but for bytes that are not UTF-8; Error leaves it
+	// out.
+	Stderr string
 
 	cause error
 }
@@ -119,7 +124,7 @@ func (t *Trap) Is(target error) bool {
 }
 
 // newTrap makes the error of a failed call.
-func newTrap(f task.Failure) error {
+func newTrap(f task.Failure) *Trap {
 	t := &Trap{Export: f.Export, Kind: TrapABI, Text: f.Err.Error(), cause: f.Err}
 	first := firstCause(f.Err)
 	if core, ok := first.(*task.CoreError); ok && first != f.Err { //nolint:errorlint // an inner component's own trap: the frames of those that called it follow
@@ -151,6 +156,32 @@ func newTrap(f task.Failure) error {
 		t.Kind = ruleKind(first)
 	}
 	return t
+}
+
+// maxStderr is how many bytes of a guest's standard error a trap keeps.
+const maxStderr = 4 << 10
+
+// trap makes the error of a call of the instance, whose turn its caller has.
+func (in *Instance) trap(f task.Failure) *Trap {
+	t := newTrap(f)
+	if t.Kind != TrapDead && t.Kind != TrapReentry && in.stderr != nil {
+		t.Stderr = said(in.stderr)
+	}
+	return t
+}
+
+// said asks an import what the guest said last. It is the host's: a panic of its
+// would be in the way of the error.
+func said(stderr func() string) (s string) {
+	defer func() {
+		if recover() != nil {
+			s = ""
+		}
+	}()
+	if s = stderr(); len(s) > maxStderr {
+		s = s[len(s)-maxStderr:]
+	}
+	return strings.ToValidUTF8(s, "")
 }
 
 // ruleKind returns the kind of a trap that the runtime itself is the cause of.
