@@ -8,10 +8,8 @@ require (
 	github.com/tetratelabs/wazero v1.12.0
 	go.bytecodealliance.org v0.7.0
 	go.yaml.in/yaml/v3 v3.0.6
+	golang.org/x/sys v0.49.0
 	golang.org/x/tools v0.52.0
 )
 
-require (
-	github.com/coreos/go-semver v0.3.1 // indirect
-	golang.org/x/sys v0.49.0 // indirect
-)
+require github.com/coreos/go-semver v0.3.1 // indirect

@@ -3,9 +3,13 @@ package wasi
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/wasi/internal/audit"
+	"github.com/witgen/witgen/rt/wasi/internal/cli"
+	"github.com/witgen/witgen/rt/wasi/internal/clock"
 	"github.com/witgen/witgen/rt/wasi/internal/policy"
 	"github.com/witgen/witgen/rt/wasi/internal/poll"
 	"github.com/witgen/witgen/rt/wasi/p2/io/ioerror"
@@ -17,6 +21,12 @@ import (
 // starts, which fails if one cannot be; when it ends, all that it had open is
 // closed, and what it wrote is written.
 func Imports(c Config) []rt.Import {
+	_, all := begin(c)
+	return all
+}
+
+// begin returns what an instance has, and its imports.
+func begin(c Config) (*host, []rt.Import) {
 	h := &host{config: c, audit: c.Audit}
 	all := []rt.Import{
 		ioerror.Import(),
@@ -24,7 +34,7 @@ func Imports(c Config) []rt.Import {
 		streams.Import(),
 	}
 	all[0].Open, all[0].Close = h.open, h.close
-	return all
+	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random())
 }
 
 // host is what one instance has.
@@ -34,6 +44,11 @@ type host struct {
 	life   poll.Life
 	policy *policy.Policy // after open
 	opened bool
+	wrong  error // with the config
+
+	exit      cli.Exit
+	stdio     *cli.Stdio
+	monotonic *clock.Monotonic
 }
 
 var errTwice = errors.New("wasi.Imports are for one instance, and have had it: call it for each")
@@ -44,10 +59,19 @@ func (h *host) open(context.Context) error {
 		return errTwice
 	}
 	h.opened = true
+	if h.wrong != nil {
+		return fmt.Errorf("wasi: %w", h.wrong)
+	}
+	h.monotonic.Begin()
 	var err error
 	h.policy, err = policy.New(h.config.Network)
 	return err
 }
 
 // close ends it: nothing waits any more, and nothing is begun.
-func (h *host) close(ctx context.Context) error { return h.life.End(ctx) }
+func (h *host) close(ctx context.Context) error {
+	if err := h.life.End(ctx); err != nil {
+		return err
+	}
+	return h.stdio.Close()
+}
