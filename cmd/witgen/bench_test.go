@@ -26,7 +26,7 @@ func BenchmarkGenerate(b *testing.B) {
 		args []string
 	}{
 		{"small", func(*testing.B) string { return small }, nil},
-		{"WASI 0.2", wasi, nil},
+		{"WASI 0.2", allWASI, nil},
 	} {
 		b.Run(bb.name, func(b *testing.B) {
 			path := bb.path(b)
@@ -61,8 +61,8 @@ func BenchmarkGenerate(b *testing.B) {
 	}
 }
 
-// wasi returns a directory with all of WASI 0.2 in a world.
-func wasi(b *testing.B) string {
+// allWASI returns a directory with all of WASI 0.2 in a world.
+func allWASI(b *testing.B) string {
 	b.Helper()
 	const packages = "../../../shared/wasi-wit/0.2.12"
 	if _, err := os.Stat(packages); err != nil {

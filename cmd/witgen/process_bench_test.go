@@ -23,7 +23,7 @@ func BenchmarkProcess(b *testing.B) {
 			put(b, filepath.Join(dir, "witgen.yaml"), []byte("generate: [{out: out}]\n"))
 		}},
 		{"WASI 0.2 in a world", func(b *testing.B, dir string) {
-			put(b, filepath.Join(dir, "witgen.yaml"), fmt.Appendf(nil, "generate: [{wit: %q, out: out}]\n", wasi(b)))
+			put(b, filepath.Join(dir, "witgen.yaml"), fmt.Appendf(nil, "generate: [{wit: %q, out: out}]\n", allWASI(b)))
 		}},
 		{"WASI 0.2 world by world", everyWorld},
 	} {

@@ -7,19 +7,30 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
+	"github.com/witgen/witgen/rt/wasi"
 	"github.com/witgen/witgen/rt/wave"
 )
 
-const runCommandHelp = `usage: witgen run PATH [--invoke CALL]... [OPTIONS]
+const runCommandHelp = `usage: witgen run PATH [OPTIONS] [-- ARGUMENTS]
+       witgen run PATH --invoke CALL... [OPTIONS] [-- ARGUMENTS]
 
-Run starts the component at PATH, which is a .wasm file, or - for standard
-input, and calls functions that it exports. A CALL is a function with its
-arguments in WAVE, the text form of component values:
+Run runs the component at PATH, which is a .wasm file, or - for standard input.
+
+One that exports wasi:cli/run is a command: it runs with the arguments, and its
+exit code is that of witgen.
+
+  witgen run hello.wasm --env HOME -- --name gopher
+
+With --invoke run calls functions that the component exports. A CALL is a
+function with its arguments in WAVE, the text form of component values:
 
   witgen run greeter.wasm --invoke 'greet("gopher")'
 
@@ -40,30 +51,44 @@ A short name that stands for several is an error that lists them. In each form,
 f may be "[constructor]r", "[method]r.m" or "[static]r.s". What WAVE cannot
 write cannot be passed or returned: resources, streams, futures.
 
-Without --invoke, run calls the function run without parameters: the component's
-own, or that of wasi:cli/run. If it returns err, the exit code is 1.
+Without --invoke, a component that is no command has its own function run
+called, if there is one without parameters. If it returns err, the exit code
+is 1.
 
-The component gets nothing to import: no files, no network, no clock.
+The component may import WASI 0.2: it has the standard streams of witgen, the
+time and random numbers. It sees no file, no environment and no network but what
+options give it.
 
 Options, before or after PATH:
 
   --invoke CALL  a function to call (repeatable)
-  --stubs        start a component that imports something all the same; it traps
+` + grantsHelp + `  --stdin FILE   what the component reads, instead of standard input
+  --stubs        start a component that imports something else too; it traps
                  when it calls a function that it imports. Core modules that it
                  imports have no stubs
   --interpreter  interpret core code, which starts sooner and runs slower,
                  instead of compiling it
-  --timeout D    give up after a time such as 5s or 2m. A guest that is running
-                 cannot be interrupted yet: the time is looked at before each
-                 core module is compiled and before each call
+  --timeout D    give up after a time such as 5s or 2m, whatever the component
+                 does; it is for compiling it and for all calls together
 
-Exit codes: 0 success, 1 error or trap, 2 wrong usage.
+Exit codes: what a command exits with; 0 success, 1 error, 2 wrong usage, 124
+--timeout is over, 130 interrupted (Ctrl-C), 134 the component trapped.
 `
+
+// Exit codes of run, as shells and timeout(1) have them.
+const (
+	exitTimeout     = 124
+	exitInterrupted = 130
+	exitTrap        = 134 // as after abort(3)
+)
 
 // runFlags are the arguments of run.
 type runFlags struct {
 	path               string
 	invoke             []string
+	arguments          []string // of the component
+	stdin              string
+	grants             grants
 	stubs, interpreter bool
 	timeout            time.Duration
 }
@@ -73,16 +98,24 @@ func runRun(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return usage(stderr, "run", "%v", err)
 	}
-	if err := f.run(stdout); err != nil {
+	ctx, stop := f.context()
+	defer stop()
+	code, err := f.run(ctx, stdout, stderr)
+	if exit, ok := errors.AsType[*wasi.ExitError](err); ok {
+		return exit.Code // of a call
+	}
+	if err != nil {
 		return failRun(stderr, err)
 	}
-	return exitOK
+	return code
 }
 
 func parseRun(args []string) (*runFlags, error) {
 	f := &runFlags{}
 	fs := flag.NewFlagSet("run", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
+	f.grants.flags(fs)
+	textFlag(fs, "stdin", &f.stdin)
 	fs.BoolVar(&f.stubs, "stubs", false, "")
 	fs.BoolVar(&f.interpreter, "interpreter", false, "")
 	fs.Func("timeout", "", func(s string) (err error) {
@@ -95,9 +128,49 @@ func parseRun(args []string) (*runFlags, error) {
 		f.invoke = append(f.invoke, s)
 		return nil
 	})
-	var err error
-	f.path, err = parseWasm(fs, args)
-	return f, err
+	if i := slices.Index(args, "--"); i >= 0 {
+		args, f.arguments = args[:i], args[i+1:]
+	}
+	paths, err := parseFlags(fs, args)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(paths) == 0:
+		return nil, errNoWasm
+	case len(paths) > 1:
+		return nil, fmt.Errorf("more than one path: %s; arguments of the component follow --", strings.Join(paths, " "))
+	}
+	f.path = paths[0]
+	return f, nil
+}
+
+// errInterrupted ends a run.
+var errInterrupted = errors.New("interrupted")
+
+// timeoutError ends a run whose time is over.
+type timeoutError struct{ after time.Duration }
+
+func (e timeoutError) Error() string { return fmt.Sprintf("timeout of %s is over", e.after) }
+
+// context returns the context of a run, which ends with the first interrupt; the
+// second one ends the process.
+func (f *runFlags) context() (context.Context, func()) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	interrupts := make(chan os.Signal, 1)
+	signal.Notify(interrupts, os.Interrupt)
+	go func() {
+		select {
+		case <-interrupts:
+			cancel(errInterrupted)
+		case <-ctx.Done():
+		}
+		signal.Stop(interrupts)
+	}()
+	if f.timeout == 0 {
+		return ctx, func() { cancel(nil) }
+	}
+	limited, stop := context.WithTimeoutCause(ctx, f.timeout, timeoutError{f.timeout})
+	return limited, func() { stop(); cancel(nil) }
 }
 
 // parseWasm parses flags and the path of a .wasm file, which has to be there.
@@ -107,12 +180,14 @@ func parseWasm(fs *flag.FlagSet, args []string) (string, error) {
 	case err != nil:
 		return "", err
 	case len(paths) == 0:
-		return "", errors.New("no .wasm file")
+		return "", errNoWasm
 	case len(paths) > 1:
 		return "", fmt.Errorf("more than one path: %s", strings.Join(paths, " "))
 	}
 	return paths[0], nil
 }
+
+var errNoWasm = errors.New("no .wasm file")
 
 // readWasm reads a file, or standard input for "-".
 func readWasm(path string) ([]byte, error) {
@@ -123,51 +198,85 @@ func readWasm(path string) ([]byte, error) {
 }
 
 // run reads the component, and the calls before the component is compiled: a
-// mistake in one shows at once.
-func (f *runFlags) run(stdout io.Writer) (err error) {
+// mistake in one shows at once. It returns the exit code.
+func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) (code int, err error) {
 	wasm, err := readWasm(f.path)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	info, err := rt.Inspect(wasm)
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.path, err)
+		return 0, fmt.Errorf("%s: %w", f.path, err)
 	}
 	if info.Err != nil {
-		return fmt.Errorf("%s: %w", f.path, info.Err)
+		return 0, fmt.Errorf("%s: %w", f.path, info.Err)
 	}
 	calls, err := findCalls(info.Exports, f.invoke)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	ctx := context.Background()
-	if f.timeout > 0 {
-		limited, stop := context.WithTimeoutCause(ctx, f.timeout, fmt.Errorf("timeout of %s is over", f.timeout))
-		defer stop()
-		ctx = limited
+	config, done, err := f.config(stdout, stderr)
+	if err != nil {
+		return 0, err
 	}
+	defer done()
 	engine, err := rt.NewEngine(ctx, rt.Config{Interpreter: f.interpreter})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, engine.Close(context.Background())) }()
 	component, err := engine.Compile(ctx, wasm)
 	if err != nil {
-		return fmt.Errorf("%s: %w", f.path, err)
+		return 0, fmt.Errorf("%s: %w", f.path, err)
 	}
-	in, err := component.Instantiate(ctx, rt.InstanceConfig{Stubs: f.stubs})
+	code, err = f.start(ctx, component, calls, config)
 	if _, ok := errors.AsType[*rt.LinkError](err); ok && !f.stubs {
-		return fmt.Errorf("%w\nrun offers no imports; with --stubs the component starts, and traps when it calls one", err)
+		err = fmt.Errorf("%w\nrun offers WASI 0.2 alone; with --stubs the component starts, and traps when it calls something else", err)
 	}
+	return code, err
+}
+
+// config returns what the component is given. The function lets go of that.
+func (f *runFlags) config(stdout, stderr io.Writer) (c wasi.Config, done func(), err error) {
+	c, done = f.grants.config(), func() {}
+	c.Args = append([]string{filepath.Base(f.path)}, f.arguments...)
+	c.Stdout, c.Stderr = stdout, stderr
+	if f.path == "-" {
+		c.Stdin = nil // it is read
+	}
+	if f.stdin != "" {
+		file, err := os.Open(f.stdin)
+		if err != nil {
+			return c, done, err
+		}
+		c.Stdin, done = file, func() { _ = file.Close() } // it was read
+	}
+	return c, done, nil
+}
+
+// start starts the component and makes the calls. It returns the exit code.
+func (f *runFlags) start(ctx context.Context, component *rt.Component, calls []call, c wasi.Config) (code int, err error) {
+	config := rt.InstanceConfig{Stubs: f.stubs}
+	if len(f.invoke) == 0 && calls[0].isCommand() {
+		return wasi.Run(ctx, component, config, c)
+	}
+	config.Imports = wasi.Imports(c)
+	in, err := component.Instantiate(ctx, config)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for _, c := range calls {
-		if err := c.do(ctx, in, stdout); err != nil {
-			return err
+	defer func() {
+		// The guest has stopped: what it wrote has a moment to get where it belongs.
+		ending, stop := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer stop()
+		err = errors.Join(err, in.Close(ending))
+	}()
+	for _, call := range calls {
+		if err := call.do(ctx, in, c.Stdout); err != nil {
+			return 0, err
 		}
 	}
-	return nil
+	return 0, nil
 }
 
 // do makes the call and prints its result.
@@ -202,13 +311,24 @@ func (c call) do(ctx context.Context, in *rt.Instance, stdout io.Writer) error {
 
 // failRun reports an error, with the guest's stack if it is a trap.
 func failRun(stderr io.Writer, err error) int {
-	trap, ok := errors.AsType[*rt.Trap](err)
-	if !ok || len(trap.Frames) == 0 {
-		return fail(stderr, err)
+	code := exitError
+	trap, trapped := errors.AsType[*rt.Trap](err)
+	_, late := errors.AsType[timeoutError](err)
+	switch {
+	case late:
+		code = exitTimeout
+	case errors.Is(err, errInterrupted):
+		code = exitInterrupted
+	case trapped:
+		code = exitTrap
+	}
+	if !trapped || len(trap.Frames) == 0 {
+		fail(stderr, err)
+		return code
 	}
 	printf(stderr, "witgen: %s\n", strings.Replace(err.Error(), " (at "+trap.Frames[0].String()+")", "", 1))
 	for _, frame := range trap.Frames {
 		printf(stderr, "\tat %s\n", frame)
 	}
-	return exitError
+	return code
 }

@@ -70,12 +70,11 @@ func TestRun(t *testing.T) {
 		code           int
 		stdout, stderr string // stderr contains the text; empty is nothing at all
 	}{
-		{name: "run of the component", wasm: component(export("run", okFunc), instance(0, "wasi:cli/run@0.2.0", "run", errFunc))},
 		{name: "run of wasi:cli", wasm: component(instance(0, "wasi:cli/run@0.2.3", "run", okFunc))},
-		{
-			name: "run returns err", wasm: component(instance(0, "wasi:cli/run@0.2.3", "run", errFunc)),
-			code: exitError, stderr: "witgen: wasi:cli/run@0.2.3#run returned err\n",
-		},
+		{name: "run of wasi:cli before that of the component", wasm: component(export("run", okFunc), instance(0, "wasi:cli/run@0.2.0", "run", errFunc)), code: 1},
+		{name: "run of wasi:cli returns err", wasm: component(instance(0, "wasi:cli/run@0.2.3", "run", errFunc)), code: 1},
+		{name: "run of the component", wasm: component(export("run", okFunc))},
+		{name: "run of the component returns err", wasm: component(export("run", errFunc)), code: exitError, stderr: "witgen: run returned err\n"},
 		{name: "err when asked for", wasm: component(export("run", errFunc)), args: []string{"--invoke", "run()"}, stdout: "err\n"},
 		{name: "run returns a number", wasm: component(export("run", sevenF)), stdout: "7\n"},
 		{

@@ -32,6 +32,7 @@ import (
 //	mode MODE FILE        the file has these permissions
 //	files DIR N           there are so many files in the directory and below it
 //	guest FILE            copy a guest of the plugin example here
+//	setenv NAME VALUE     set a variable of the environment
 //	old FILE              pretend that the file was written long ago
 //	[!] touched FILE      the file was written since then
 //
@@ -168,6 +169,9 @@ func (s *script) command(args []string) error {
 			err = os.WriteFile(filepath.Base(args[0]), data, 0o666)
 		}
 		return err
+	case "setenv":
+		s.Setenv(args[0], args[1])
+		return nil
 	case "rm":
 		return os.Remove(args[0])
 	case "mkdir":

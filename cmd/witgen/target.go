@@ -76,10 +76,13 @@ func findCalls(exports []rt.Extern, texts []string) ([]call, error) {
 	return calls, nil
 }
 
-// findCommand finds the function run of the component itself, or else of
-// wasi:cli/run.
+// isCommand reports whether the call runs a command of WASI 0.2.
+func (c call) isCommand() bool { return strings.HasPrefix(c.iface, "wasi:cli/run@0.2.") && c.command }
+
+// findCommand finds the function run of wasi:cli/run, or else of the component
+// itself.
 func findCommand(all []target) (call, error) {
-	for _, iface := range []string{"", "wasi:cli/run"} {
+	for _, iface := range []string{"wasi:cli/run", ""} {
 		var found []target
 		for _, t := range all {
 			if path, _, _ := strings.Cut(t.iface, "@"); path == iface && t.name == "run" && len(t.typ.Params) == 0 {

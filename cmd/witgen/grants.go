@@ -1,0 +1,67 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/witgen/witgen/rt/wasi"
+)
+
+// grants are what flags give a component: what it is started with, and what of
+// the machine it may use.
+type grants struct {
+	env   []string
+	rules []wasi.Rule
+}
+
+// grantsHelp is the part of a help that tells of the flags.
+const grantsHelp = `  --env NAME=VALUE
+                 a variable of the component's environment (repeatable). NAME
+                 alone has the value that it has here, and PREFIX_* stands for
+                 all that begin so
+  --net RULE     something of the network that the component may use
+                 (repeatable), such as tcp:example.com:443 or dns:*.example.com
+`
+
+// flags adds the flags.
+func (g *grants) flags(fs *flag.FlagSet) {
+	fs.Func("env", "", func(s string) error {
+		vars, err := environment(s)
+		g.env = append(g.env, vars...)
+		return err
+	})
+	fs.Func("net", "", func(s string) error {
+		rule, err := wasi.ParseRule(s)
+		if err == nil {
+			g.rules = append(g.rules, rule)
+		}
+		return err
+	})
+}
+
+// environment returns the variables that an --env stands for.
+func environment(s string) ([]string, error) {
+	name, _, whole := strings.Cut(s, "=")
+	switch {
+	case name == "":
+		return nil, errors.New("want NAME=VALUE, NAME or PREFIX_*")
+	case whole:
+		return []string{s}, nil
+	}
+	vars := wasi.HostEnv(s)
+	if len(vars) == 0 && !strings.HasSuffix(s, "*") {
+		return nil, fmt.Errorf("there is no variable %s here", s)
+	}
+	return vars, nil
+}
+
+// config returns what the component is given, with the streams of this process.
+func (g *grants) config() wasi.Config {
+	return wasi.Config{
+		Env: g.env, Network: wasi.Network{Rules: g.rules},
+		Stdin: os.Stdin, Terminal: true,
+	}
+}
