@@ -28,13 +28,14 @@ func Imports(c Config) []rt.Import {
 // begin returns what an instance has, and its imports.
 func begin(c Config) (*host, []rt.Import) {
 	h := &host{config: c, audit: c.Audit}
+	h.policy, h.wrong = policy.New(c.Network)
 	all := []rt.Import{
 		ioerror.Import(),
 		iopoll.Import(poll.Poll{}),
 		streams.Import(),
 	}
 	all[0].Open, all[0].Close = h.open, h.close
-	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random())
+	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random(), h.sockets())
 }
 
 // host is what one instance has.
@@ -42,7 +43,7 @@ type host struct {
 	config Config
 	audit  audit.Log
 	life   poll.Life
-	policy *policy.Policy // after open
+	policy *policy.Policy // nil denies all
 	opened bool
 	wrong  error // with the config
 
@@ -63,9 +64,7 @@ func (h *host) open(context.Context) error {
 		return fmt.Errorf("wasi: %w", h.wrong)
 	}
 	h.monotonic.Begin()
-	var err error
-	h.policy, err = policy.New(h.config.Network)
-	return err
+	return nil
 }
 
 // close ends it: nothing waits any more, and nothing is begun.

@@ -1,6 +1,17 @@
 package wasi
 
-import "github.com/witgen/witgen/rt/wasi/internal/policy"
+import (
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/wasi/internal/policy"
+	"github.com/witgen/witgen/rt/wasi/internal/socket"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/instancenetwork"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/ipnamelookup"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/network"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/tcp"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/tcpcreatesocket"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/udp"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/udpcreatesocket"
+)
 
 // Network says what a guest may use of the network, by sockets and by HTTP. The
 // zero Network is none of it.
@@ -74,3 +85,17 @@ func Port(n uint16) Ports { return policy.Port(n) }
 // An error says what to write instead. The text of a Rule's String is read as
 // that Rule again.
 func ParseRule(text string) (Rule, error) { return policy.ParseRule(text) }
+
+// sockets returns wasi:sockets.
+func (h *host) sockets() []rt.Import {
+	s := socket.New(socket.Options{Policy: h.policy, Life: &h.life, Audit: h.audit, Max: h.config.Network.MaxSockets})
+	return []rt.Import{
+		network.Import(s),
+		instancenetwork.Import(s),
+		tcp.Import(),
+		tcpcreatesocket.Import(s),
+		udp.Import(),
+		udpcreatesocket.Import(s),
+		ipnamelookup.Import(s),
+	}
+}

@@ -26,6 +26,10 @@ type Network struct {
 
 	// Listener listens, at addresses that were checked; nil is the system's.
 	Listener Listener
+
+	// MaxSockets is how many sockets an instance may have open, those among them
+	// that it accepted; 0 means 1,024.
+	MaxSockets int
 }
 
 // Resolver looks up the addresses of a name. A *net.Resolver is one.
@@ -54,15 +58,36 @@ const dialTimeout = 30 * time.Second
 // maxAddresses is how many addresses of a name are looked at.
 const maxAddresses = 64
 
-// Lookup returns the addresses of a name for the guest to use, none of them
-// IPv4 in IPv6. What is an address already is its own. It returns [ErrName] for
-// what is neither, and a [Denied] for a name that no rule grants.
-//
-// A rule for TCP, UDP or DNS grants a name; the first two grant it with the
-// addresses that are returned.
-func (p *Policy) Lookup(ctx context.Context, name string) ([]netip.Addr, error) {
+// CheckName returns nil for a name that Lookup may look up. It returns
+// [ErrName] for what is neither a name nor an address, and a [Denied] for a name
+// that no rule grants. A rule for TCP, UDP or DNS grants one.
+func (p *Policy) CheckName(name string) error {
 	if !p.Any(TCP) && !p.Any(UDP) && !p.Any(DNS) {
-		return nil, &Denied{Protocol: DNS, Target: name, Reason: "no rule grants looking up names"}
+		return &Denied{Protocol: DNS, Target: name, Reason: "no rule grants looking up names"}
+	}
+	if _, ok := Literal(name); ok {
+		return nil
+	}
+	name, err := Canonical(name)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(p.grants, func(g grant) bool { return g.looksUp(name) }) {
+		return nil
+	}
+	r := Rule{Protocol: DNS, Host: name}
+	return &Denied{Protocol: DNS, Target: name, Reason: fmt.Sprintf("no rule grants it; %s would", r)}
+}
+
+// Lookup returns the addresses of a name for the guest to use, none of them
+// IPv4 in IPv6. What is an address already is its own. It returns the errors of
+// CheckName and of the resolver.
+//
+// What a rule for TCP or UDP grants to the name, it grants to the addresses from
+// then on.
+func (p *Policy) Lookup(ctx context.Context, name string) ([]netip.Addr, error) {
+	if err := p.CheckName(name); err != nil {
+		return nil, err
 	}
 	if a, ok := Literal(name); ok {
 		return []netip.Addr{a}, nil
@@ -70,10 +95,6 @@ func (p *Policy) Lookup(ctx context.Context, name string) ([]netip.Addr, error) 
 	name, err := Canonical(name)
 	if err != nil {
 		return nil, err
-	}
-	if !slices.ContainsFunc(p.grants, func(g grant) bool { return g.looksUp(name) }) {
-		r := Rule{Protocol: DNS, Host: name}
-		return nil, &Denied{Protocol: DNS, Target: name, Reason: fmt.Sprintf("no rule grants it; %s would", r)}
 	}
 	addrs, err := p.resolve(ctx, name)
 	if err != nil {

@@ -79,6 +79,12 @@ func (p *Policy) Any(protocol Protocol) bool {
 	return p != nil && slices.ContainsFunc(p.grants, func(g grant) bool { return g.rule.Protocol == protocol })
 }
 
+// Replaced reports whether the host connects and listens by other means than the
+// system's.
+func (p *Policy) Replaced() bool {
+	return p != nil && (p.network.Dialer != nil || p.network.Listener != nil)
+}
+
 // Check returns nil if an address may be used, or else a [Denied]. It is the
 // address of this machine for TCPBind, TCPListen, UDPBind, as the guest gave
 // it, and the other side's for TCPConnect, UDPSend, UseHTTP, UseHTTPS.

@@ -1,0 +1,474 @@
+//go:build linux || darwin
+
+package socket_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/witgen/witgen/rt/cm"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/network"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/udp"
+)
+
+func some(a network.IPSocketAddress) cm.Option[network.IPSocketAddress] { return cm.Some(a) }
+
+func anyone() cm.Option[network.IPSocketAddress] { return cm.None[network.IPSocketAddress]() }
+
+// flow is a UDP socket of a guest and its streams.
+type flow struct {
+	udp.UDPSocket
+	in  udp.IncomingDatagramStream
+	out udp.OutgoingDatagramStream
+}
+
+func (g *guest) stream(s udp.UDPSocket, to cm.Option[network.IPSocketAddress]) flow {
+	g.Helper()
+	v, err := s.Stream(g.Context(), to)
+	g.ok(err)
+	return flow{s, v.F0, v.F1}
+}
+
+func (f flow) closeStreams(g *guest) {
+	g.Helper()
+	g.ok(f.in.Close(g.Context()))
+	g.ok(f.out.Close(g.Context()))
+}
+
+// flow returns a socket that is bound, with its streams, and its address.
+func (g *guest) flow(at network.IPSocketAddress) (flow, network.IPSocketAddress) {
+	g.Helper()
+	f := v4
+	if _, ok := at.(network.IPSocketAddressIPv6); ok {
+		f = v6
+	}
+	s := g.udp(f)
+	g.bind(s, at)
+	a, err := s.LocalAddress(g.Context())
+	g.ok(err)
+	return g.stream(s, anyone()), a
+}
+
+// send sends datagrams, and waits until they are.
+func (g *guest) send(out udp.OutgoingDatagramStream, all ...udp.OutgoingDatagram) error {
+	g.Helper()
+	for len(all) > 0 {
+		g.block(out)
+		n, err := out.CheckSend(g.Context())
+		g.ok(err)
+		sent, err := out.Send(g.Context(), all[:min(uint64(len(all)), n)])
+		if err != nil {
+			return err
+		}
+		all = all[sent:]
+	}
+	return nil
+}
+
+// receive receives n datagrams.
+func (g *guest) receive(in udp.IncomingDatagramStream, n int) (all []udp.IncomingDatagram) {
+	g.Helper()
+	for len(all) < n {
+		g.block(in)
+		got, err := in.Receive(g.Context(), uint64(n-len(all)))
+		g.ok(err)
+		all = append(all, got...)
+	}
+	return all
+}
+
+// TestUDPStates calls every function in every state.
+func TestUDPStates(t *testing.T) {
+	const (
+		state    = network.ErrorCodeInvalidState
+		idle     = network.ErrorCodeNotInProgress
+		conflict = network.ErrorCodeConcurrencyConflict
+		traps    = network.ErrorCode(254)
+	)
+	peer := wit("127.0.0.1:54321")
+	calls := func(g *guest) map[string]func(s udp.UDPSocket) error {
+		ctx := g.Context()
+		return map[string]func(s udp.UDPSocket) error{
+			"start-bind":     func(s udp.UDPSocket) error { return s.StartBind(ctx, g.net, localhost(v4)) },
+			"finish-bind":    func(s udp.UDPSocket) error { return s.FinishBind(ctx) },
+			"stream":         func(s udp.UDPSocket) error { _, err := s.Stream(ctx, anyone()); return err },
+			"stream to one":  func(s udp.UDPSocket) error { _, err := s.Stream(ctx, some(peer)); return err },
+			"local-address":  func(s udp.UDPSocket) error { _, err := s.LocalAddress(ctx); return err },
+			"remote-address": func(s udp.UDPSocket) error { _, err := s.RemoteAddress(ctx); return err },
+			"options": func(s udp.UDPSocket) error {
+				var errs [6]error
+				_, errs[0] = s.UnicastHopLimit(ctx)
+				errs[1] = s.SetUnicastHopLimit(ctx, 255)
+				_, errs[2] = s.ReceiveBufferSize(ctx)
+				errs[3] = s.SetReceiveBufferSize(ctx, 16000)
+				_, errs[4] = s.SendBufferSize(ctx)
+				errs[5] = s.SetSendBufferSize(ctx, 16000)
+				return errors.Join(errs[:]...)
+			},
+		}
+	}
+	for _, c := range []struct {
+		name string
+		make func(g *guest) udp.UDPSocket
+		want map[string]network.ErrorCode
+	}{
+		{"unbound", func(g *guest) udp.UDPSocket { return g.udp(v4) }, map[string]network.ErrorCode{
+			"start-bind": okay, "finish-bind": idle, "stream": state, "stream to one": state, "local-address": state,
+			"remote-address": state, "options": okay}},
+		{"bind-in-progress", func(g *guest) udp.UDPSocket {
+			s := g.udp(v4)
+			g.ok(s.StartBind(g.Context(), g.net, localhost(v4)))
+			return s
+		}, map[string]network.ErrorCode{
+			"start-bind": conflict, "finish-bind": okay, "stream": state, "stream to one": state, "local-address": state,
+			"remote-address": state, "options": okay}},
+		{"bound", func(g *guest) udp.UDPSocket {
+			s := g.udp(v4)
+			g.bind(s, localhost(v4))
+			return s
+		}, map[string]network.ErrorCode{
+			"start-bind": state, "finish-bind": idle, "stream": okay, "stream to one": okay, "local-address": okay,
+			"remote-address": state, "options": okay}},
+		{"connected", func(g *guest) udp.UDPSocket {
+			s := g.udp(v4)
+			g.bind(s, localhost(v4))
+			g.stream(s, some(peer)).closeStreams(g)
+			return s
+		}, map[string]network.ErrorCode{
+			"start-bind": state, "finish-bind": idle, "stream": okay, "stream to one": okay, "local-address": okay,
+			"remote-address": okay, "options": okay}},
+		{"with streams", func(g *guest) udp.UDPSocket {
+			s := g.udp(v4)
+			g.bind(s, localhost(v4))
+			g.stream(s, anyone())
+			return s
+		}, map[string]network.ErrorCode{
+			"start-bind": state, "finish-bind": idle, "stream": traps, "stream to one": traps, "local-address": okay,
+			"remote-address": state, "options": okay}},
+	} {
+		for name := range calls(&guest{T: t}) {
+			t.Run(c.name+"/"+name, func(t *testing.T) {
+				g := newGuest(t, loopback...)
+				s := c.make(g)
+				if f, err := s.AddressFamily(g.Context()); f != v4 || err != nil {
+					t.Errorf("address-family: %v, %v", f, err)
+				}
+				g.block(s) // it is always ready
+				err := calls(g)[name](s)
+				want, ok := c.want[name]
+				switch {
+				case !ok:
+					t.Fatal("the table has no entry")
+				case want == traps:
+					isTrap(t, name, err)
+				case want == okay && err != nil:
+					t.Errorf("got %v, want success", err)
+				case want != okay:
+					is(t, name, err, want)
+				}
+			})
+		}
+	}
+}
+
+func TestUDPEcho(t *testing.T) {
+	for _, f := range families(t) {
+		g := newGuest(t, loopback...)
+		ctx := g.Context()
+		server, at := g.flow(localhost(f))
+		client, from := g.flow(localhost(f))
+		one := g.udp(f)
+		g.bind(one, localhost(f))
+		connected := g.stream(one, some(at))
+		for _, size := range []int{0, 1, 1500, 60_000} {
+			data := bytes.Repeat([]byte("x"), size)
+			g.ok(g.send(client.out, udp.OutgoingDatagram{Data: data, RemoteAddress: some(at)}))
+			got := g.receive(server.in, 1)[0]
+			if !bytes.Equal(got.Data, data) || text(got.RemoteAddress) != text(from) {
+				t.Errorf("%d bytes from %s arrive as %d from %s", size, text(from), len(got.Data), text(got.RemoteAddress))
+			}
+			g.ok(g.send(server.out, udp.OutgoingDatagram{Data: got.Data, RemoteAddress: some(got.RemoteAddress)}))
+			if back := g.receive(client.in, 1)[0]; !bytes.Equal(back.Data, data) {
+				t.Errorf("%d bytes come back as %d", size, len(back.Data))
+			}
+			g.ok(g.send(connected.out, udp.OutgoingDatagram{Data: data}))
+			g.ok(g.send(connected.out, udp.OutgoingDatagram{Data: data, RemoteAddress: some(at)}))
+			g.receive(server.in, 2)
+		}
+		// Others do not reach a socket that is connected.
+		a, err := one.LocalAddress(ctx)
+		g.ok(err)
+		g.ok(g.send(client.out, udp.OutgoingDatagram{Data: []byte("stranger"), RemoteAddress: some(a)}))
+		g.ok(g.send(server.out, udp.OutgoingDatagram{Data: []byte("server"), RemoteAddress: some(a)}))
+		if got := g.receive(connected.in, 1); string(got[0].Data) != "server" {
+			t.Errorf("got %q", got[0].Data)
+		}
+		isTrap(t, "a socket with streams", one.Close(ctx))
+		connected.closeStreams(g)
+		g.ok(one.Close(ctx))
+	}
+}
+
+// A socket stays where it is bound, whoever it is connected to.
+func TestUDPConnect(t *testing.T) {
+	for _, f := range families(t) {
+		g := newGuest(t, append(loopback, "listen:udp:*:*")...)
+		ctx := g.Context()
+		host, all := "127.0.0.1", wit("0.0.0.0:0")
+		if f == v6 {
+			host, all = "::1", wit("[::]:0")
+		}
+		s := g.udp(f)
+		g.bind(s, all)
+		local := func() uint16 {
+			a, err := s.LocalAddress(ctx)
+			g.ok(err)
+			return netip.MustParseAddrPort(text(a)).Port()
+		}
+		port := local()
+		for i, to := range []int{0, 0, 4321, 4321, 4320, 0, 4321} {
+			if to == 0 {
+				g.stream(s, anyone()).closeStreams(g)
+				_, err := s.RemoteAddress(ctx)
+				is(t, "remote-address", err, network.ErrorCodeInvalidState)
+			} else {
+				want := wit(netip.AddrPortFrom(netip.MustParseAddr(host), uint16(to)).String())
+				g.stream(s, some(want)).closeStreams(g)
+				got, err := s.RemoteAddress(ctx)
+				if err != nil || text(got) != text(want) {
+					t.Errorf("remote-address: %v, %v", got, err)
+				}
+			}
+			if got := local(); got != port {
+				t.Fatalf("step %d: the port %d becomes %d", i, port, got)
+			}
+		}
+		// It is heard there.
+		flow := g.stream(s, anyone())
+		client, _ := g.flow(localhost(f))
+		to := wit(netip.AddrPortFrom(netip.MustParseAddr(host), port).String())
+		g.ok(g.send(client.out, udp.OutgoingDatagram{Data: []byte("x"), RemoteAddress: some(to)}))
+		g.receive(flow.in, 1)
+	}
+}
+
+func TestUDPArguments(t *testing.T) {
+	for _, f := range families(t) {
+		g := newGuest(t, append(loopback, "listen:udp:*:*")...)
+		ctx := g.Context()
+		good, wrong, mapped, nowhere, zero := "127.0.0.1:9", "[::1]:9", "[::ffff:127.0.0.1]:9", "0.0.0.0:9", "127.0.0.1:0"
+		if f == v6 {
+			good, wrong, nowhere, zero = "[::1]:9", "127.0.0.1:9", "[::]:9", "[::1]:0"
+		}
+		s := g.udp(f)
+		for _, a := range []string{wrong, mapped} {
+			is(t, "bind to "+a, s.StartBind(ctx, g.net, wit(a)), network.ErrorCodeInvalidArgument)
+		}
+		isTrap(t, "another network", s.StartBind(ctx, network.UnimplementedHandle{}, wit(good)))
+		is(t, "hop limit", s.SetUnicastHopLimit(ctx, 0), network.ErrorCodeInvalidArgument)
+		is(t, "receive buffer", s.SetReceiveBufferSize(ctx, 0), network.ErrorCodeInvalidArgument)
+		is(t, "send buffer", s.SetSendBufferSize(ctx, 0), network.ErrorCodeInvalidArgument)
+		g.ok(s.SetReceiveBufferSize(ctx, math.MaxUint64))
+		g.ok(s.SetSendBufferSize(ctx, math.MaxUint64))
+		g.ok(s.SetUnicastHopLimit(ctx, 42))
+		if n, err := s.UnicastHopLimit(ctx); n != 42 || err != nil {
+			t.Errorf("hop limit: %d, %v", n, err)
+		}
+		g.bind(s, localhost(f))
+		for _, a := range []string{wrong, mapped, nowhere, zero} {
+			_, err := s.Stream(ctx, some(wit(a)))
+			is(t, "stream to "+a, err, network.ErrorCodeInvalidArgument)
+		}
+		flow := g.stream(s, anyone())
+		for _, a := range []string{wrong, mapped, nowhere, zero} {
+			is(t, "send to "+a, g.send(flow.out, udp.OutgoingDatagram{RemoteAddress: some(wit(a))}), network.ErrorCodeInvalidArgument)
+		}
+		is(t, "send to nobody", g.send(flow.out, udp.OutgoingDatagram{}), network.ErrorCodeInvalidArgument)
+		is(t, "too long", g.send(flow.out, udp.OutgoingDatagram{Data: make([]byte, 65536), RemoteAddress: some(wit(good))}),
+			network.ErrorCodeDatagramTooLarge)
+		is(t, "too long for the system", g.send(flow.out, udp.OutgoingDatagram{Data: make([]byte, 65535), RemoteAddress: some(wit(good))}),
+			network.ErrorCodeDatagramTooLarge)
+		flow.closeStreams(g)
+		flow = g.stream(s, some(wit(good)))
+		other := wit(netip.AddrPortFrom(netip.MustParseAddrPort(good).Addr(), 10).String())
+		is(t, "send to another", g.send(flow.out, udp.OutgoingDatagram{RemoteAddress: some(other)}), network.ErrorCodeInvalidArgument)
+	}
+}
+
+// A guest sends what check-send permits, and not twice.
+func TestUDPPermits(t *testing.T) {
+	g := newGuest(t, loopback...)
+	ctx := g.Context()
+	server, at := g.flow(localhost(v4))
+	client, _ := g.flow(localhost(v4))
+	d := udp.OutgoingDatagram{Data: []byte("x"), RemoteAddress: some(at)}
+	bad := udp.OutgoingDatagram{Data: []byte("x")}
+	_, err := client.out.Send(ctx, []udp.OutgoingDatagram{d})
+	isTrap(t, "send without check-send", err)
+	n, err := client.out.CheckSend(ctx)
+	if n != 16 || err != nil {
+		t.Errorf("check-send: %d, %v", n, err)
+	}
+	_, err = client.out.Send(ctx, []udp.OutgoingDatagram{d, d, d, d, d, d, d, d, d, d, d, d, d, d, d, d, d})
+	isTrap(t, "send of 17", err)
+	if n, err := client.out.Send(ctx, nil); n != 0 || err != nil {
+		t.Errorf("send of nothing: %d, %v", n, err)
+	}
+	// Once one has gone, the error of another is not told.
+	if n, err := client.out.Send(ctx, []udp.OutgoingDatagram{d, d, bad, d}); n != 2 || err != nil {
+		t.Errorf("send: %d, %v", n, err)
+	}
+	_, err = client.out.Send(ctx, []udp.OutgoingDatagram{d})
+	isTrap(t, "send twice for one check-send", err)
+	g.receive(server.in, 2)
+
+	for range 20 {
+		g.ok(g.send(client.out, d))
+	}
+	for _, n := range []uint64{0, 3, math.MaxUint64} {
+		time.Sleep(10 * time.Millisecond) // all have arrived
+		got, err := server.in.Receive(ctx, n)
+		if want := min(n, 16); uint64(len(got)) != want || err != nil {
+			t.Errorf("receive %d: %d datagrams, %v", n, len(got), err)
+		}
+	}
+	if got, err := server.in.Receive(ctx, 9); len(got) != 1 || err != nil {
+		t.Errorf("the last one: %d datagrams, %v", len(got), err)
+	}
+	if got, err := server.in.Receive(ctx, 9); len(got) != 0 || err != nil {
+		t.Errorf("there is none: %d datagrams, %v", len(got), err)
+	}
+}
+
+// What is received in one call is bounded in bytes too.
+func TestUDPReceiveBounded(t *testing.T) {
+	g := newGuest(t, loopback...)
+	server, at := g.flow(localhost(v4))
+	client, _ := g.flow(localhost(v4))
+	const size = 30_000
+	for range 5 {
+		g.ok(g.send(client.out, udp.OutgoingDatagram{Data: make([]byte, size), RemoteAddress: some(at)}))
+	}
+	total := 0
+	for total < 5 {
+		g.block(server.in)
+		got, err := server.in.Receive(g.Context(), math.MaxUint64)
+		g.ok(err)
+		if len(got) > 3 {
+			t.Errorf("%d bytes in one call", len(got)*size)
+		}
+		total += len(got)
+	}
+}
+
+// That nobody is there is an error of a socket that is connected, and leaves it
+// of use.
+func TestUDPClosedReceiver(t *testing.T) {
+	g := newGuest(t, loopback...)
+	peer, err := net.ListenPacket("udp", "127.0.0.1:0")
+	g.ok(err)
+	at := wit(peer.LocalAddr().String())
+	peer.Close()
+	s := g.udp(v4)
+	g.bind(s, localhost(v4))
+	flow := g.stream(s, some(at))
+	g.ok(g.send(flow.out, udp.OutgoingDatagram{Data: []byte("x")}))
+	g.block(flow.in)
+	_, err = flow.in.Receive(g.Context(), 1)
+	is(t, "receive", err, network.ErrorCodeConnectionRefused)
+	if got, err := flow.in.Receive(g.Context(), 1); len(got) != 0 || err != nil {
+		t.Errorf("receive again: %v, %v", got, err)
+	}
+}
+
+// Policies.
+func TestUDPPolicy(t *testing.T) {
+	peer, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer peer.Close()
+	stranger, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stranger.Close()
+	at := peer.LocalAddr().String()
+	port := peer.LocalAddr().(*net.UDPAddr).Port
+	data := func(to network.IPSocketAddress) udp.OutgoingDatagram {
+		return udp.OutgoingDatagram{Data: []byte("x"), RemoteAddress: some(to)}
+	}
+
+	t.Run("one peer", func(t *testing.T) {
+		g := newGuest(t, fmt.Sprintf("udp:127.0.0.1:%d", port))
+		ctx := g.Context()
+		s := g.udp(v4)
+		is(t, "bind", s.StartBind(ctx, g.net, wit("127.0.0.1:0")), network.ErrorCodeAccessDenied)
+		is(t, "bind to a port", s.StartBind(ctx, g.net, wit("0.0.0.0:5353")), network.ErrorCodeAccessDenied)
+		g.bind(s, wit("0.0.0.0:0"))
+		_, err := s.Stream(ctx, some(wit(stranger.LocalAddr().String())))
+		is(t, "stream", err, network.ErrorCodeAccessDenied)
+		flow := g.stream(s, anyone())
+		is(t, "send", g.send(flow.out, data(wit(stranger.LocalAddr().String()))), network.ErrorCodeAccessDenied)
+		is(t, "metadata", g.send(flow.out, data(wit("169.254.169.254:53"))), network.ErrorCodeAccessDenied)
+		g.ok(g.send(flow.out, data(wit(at))))
+		buf := make([]byte, 10)
+		_, from, err := peer.ReadFrom(buf)
+		g.ok(err)
+		// Who is not granted is not heard, and does not even wake the guest.
+		_, err = stranger.WriteTo([]byte("stranger"), from)
+		g.ok(err)
+		p, err := flow.in.Subscribe(ctx)
+		g.ok(err)
+		short, cancel := context.WithTimeout(ctx, 50*time.Millisecond)
+		defer cancel()
+		if err := p.Block(short); err == nil {
+			t.Error("a stranger wakes the guest")
+		}
+		_, err = peer.WriteTo([]byte("peer"), from)
+		g.ok(err)
+		g.ok(p.Block(ctx))
+		got, err := flow.in.Receive(ctx, 10)
+		if err != nil || len(got) != 1 || string(got[0].Data) != "peer" {
+			t.Errorf("got %v, %v", got, err)
+		}
+		want := []string{"udp udp-socket.start-bind 127.0.0.1:0", "udp udp-socket.start-bind 0.0.0.0:5353",
+			"udp udp-socket.stream " + stranger.LocalAddr().String(),
+			"udp outgoing-datagram-stream.send " + stranger.LocalAddr().String(),
+			"udp outgoing-datagram-stream.send 169.254.169.254:53",
+			"udp incoming-datagram-stream.receive " + stranger.LocalAddr().String()}
+		if got := g.told(); fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("the audit is told %q, want %q", got, want)
+		}
+	})
+	t.Run("server", func(t *testing.T) {
+		g := newGuest(t, "listen:udp:127.0.0.1:0")
+		s, a := g.flow(wit("127.0.0.1:0"))
+		is(t, "send", g.send(s.out, data(wit(at))), network.ErrorCodeAccessDenied)
+		_, err := peer.WriteTo([]byte("x"), net.UDPAddrFromAddrPort(netip.MustParseAddrPort(text(a))))
+		g.ok(err)
+		got := g.receive(s.in, 1)
+		g.ok(g.send(s.out, data(got[0].RemoteAddress))) // an answer
+		is(t, "send to others", g.send(s.out, data(wit(stranger.LocalAddr().String()))), network.ErrorCodeAccessDenied)
+	})
+	t.Run("send only", func(t *testing.T) {
+		g := newGuest(t, fmt.Sprintf("send:udp:127.0.0.1:%d", port))
+		s, _ := g.flow(wit("0.0.0.0:0"))
+		g.ok(g.send(s.out, data(wit(at))))
+		_, from, err := peer.ReadFrom(make([]byte, 10))
+		g.ok(err)
+		_, err = peer.WriteTo([]byte("x"), from)
+		g.ok(err)
+		time.Sleep(20 * time.Millisecond)
+		if got, err := s.in.Receive(g.Context(), 1); len(got) != 0 || err != nil {
+			t.Errorf("got %v, %v", got, err)
+		}
+	})
+}
