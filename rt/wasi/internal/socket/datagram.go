@@ -126,12 +126,10 @@ func (in *incoming) Close(context.Context) error { return in.u.drop(&in.Parent) 
 
 // drop ends one of the streams.
 func (u *udpSocket) drop(p *poll.Parent) error {
-	if err := p.Check(u.s.Life); err != nil {
-		return err
-	}
+	err := p.Check(u.s.Life)
 	u.streams--
 	u.Release()
-	return nil
+	return err
 }
 
 // outgoing is the resource outgoing-datagram-stream.

@@ -129,9 +129,7 @@ func (l *lookup) Subscribe(context.Context) (iopoll.Pollable, error) { return l.
 
 // Close ends the lookup.
 func (l *lookup) Close(context.Context) error {
-	if err := l.Check(l.s.Life); err != nil {
-		return err
-	}
+	err := l.Check(l.s.Life)
 	l.forget()
 	l.cancel()
 	l.mu.Lock()
@@ -140,5 +138,5 @@ func (l *lookup) Close(context.Context) error {
 		l.begun = true
 		l.s.lookups.put()
 	}
-	return nil
+	return err
 }

@@ -269,10 +269,6 @@ func TestLookupBounded(t *testing.T) {
 		_, err := l.ResolveNextAddress(ctx)
 		is(t, "resolve-next-address", err, network.ErrorCodeWouldBlock)
 	}
-	p, err := all[0].Subscribe(ctx)
-	g.ok(err)
-	isTrap(t, "a stream with pollables", all[0].Close(ctx))
-	g.ok(p.Close(ctx))
 	for _, l := range all[:32] {
 		g.ok(l.Close(ctx))
 	}

@@ -336,12 +336,10 @@ func (t *tcpSocket) Shutdown(_ context.Context, how tcp.ShutdownType) error {
 
 // Close closes the socket. Its streams have to be dropped before.
 func (t *tcpSocket) Close(context.Context) error {
-	if err := t.Check(t.s.Life); err != nil {
-		return err
-	}
+	err := t.Check(t.s.Life)
 	if t.arrived != nil && t.arrived.d != nil {
 		t.arrived.d.release()
 	}
 	t.d.release()
-	return nil
+	return err
 }

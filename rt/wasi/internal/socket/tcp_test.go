@@ -285,11 +285,6 @@ func TestTCPEcho(t *testing.T) {
 		if text(a) != text(b) {
 			t.Errorf("client at %s, the server sees %s", text(a), text(b))
 		}
-		isTrap(t, "a socket with streams", client.Close(ctx))
-		p, err := client.in.Subscribe(ctx)
-		g.ok(err)
-		isTrap(t, "a stream with pollables", client.in.Close(ctx))
-		g.ok(p.Close(ctx))
 		client.close(t)
 		if _, err := g.read(server.in, 1); !isClosed(err) {
 			t.Errorf("after the other side has closed: %v", err)
@@ -299,6 +294,32 @@ func TestTCPEcho(t *testing.T) {
 		}
 		server.close(t)
 	}
+}
+
+// Parents are dropped last.
+func TestDropOrder(t *testing.T) {
+	g := newGuest(t, append(loopback, "dns:*")...)
+	ctx := g.Context()
+	client, server := g.pair(v4)
+	isTrap(t, "a socket with streams", client.Close(ctx))
+	subscribe(g, server.in)
+	isTrap(t, "an input stream with a pollable", server.in.Close(ctx))
+	subscribe(g, server.out)
+	isTrap(t, "an output stream with a pollable", server.out.Close(ctx))
+	l, _ := g.listen(localhost(v4))
+	subscribe(g, l)
+	isTrap(t, "a socket with a pollable", l.Close(ctx))
+	one, _ := g.flow(localhost(v4))
+	isTrap(t, "a UDP socket with streams", one.Close(ctx))
+	other, _ := g.flow(localhost(v4))
+	subscribe(g, other.in)
+	isTrap(t, "incoming datagrams with a pollable", other.in.Close(ctx))
+	subscribe(g, other.out)
+	isTrap(t, "outgoing datagrams with a pollable", other.out.Close(ctx))
+	name, err := g.s.ResolveAddresses(ctx, g.net, "127.0.0.1")
+	g.ok(err)
+	subscribe(g, name)
+	isTrap(t, "a lookup with a pollable", name.Close(ctx))
 }
 
 func TestTCPShutdown(t *testing.T) {

@@ -235,11 +235,9 @@ func (u *udpSocket) Subscribe(context.Context) (iopoll.Pollable, error) {
 
 // Close closes the socket. Its streams have to be dropped before.
 func (u *udpSocket) Close(context.Context) error {
-	if err := u.Check(u.s.Life); err != nil {
-		return err
-	}
+	err := u.Check(u.s.Life)
 	u.d.release()
-	return nil
+	return err
 }
 
 // maxPeers is how many addresses a socket remembers that it may answer.
