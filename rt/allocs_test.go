@@ -23,6 +23,7 @@ func TestAllocs(t *testing.T) {
 	for i := range lines {
 		lines[i].Text = s
 	}
+	limited := startLimited(t, callsOn(t, ownEngine(t, rt.Config{})), rt.Limits{HostCalls: 10, HostBytes: 160, Lift: 16, Depth: 1}).Guest
 	into := rt.WithBuffer(ctx, make([]byte, 0, 1<<20))
 	tests := []struct {
 		name string
@@ -38,6 +39,8 @@ func TestAllocs(t *testing.T) {
 		{"lines, whose strings share blocks", 1 + 16, func() error { _, err := g.Lines(ctx, lines); return err }},
 		{"10 host calls with numbers", 0, func() error { _, err := g.HostAdd(ctx, 1, 10); return err }},
 		{"10 host calls with strings", 10, func() error { _, err := g.HostEcho(ctx, s, 10); return err }},
+		{"10 host calls with numbers, within limits", 0, func() error { _, err := limited.HostAdd(ctx, 1, 10); return err }},
+		{"10 host calls with strings, within limits", 10, func() error { _, err := limited.HostEcho(ctx, s, 10); return err }},
 	}
 	for _, test := range tests {
 		var err error

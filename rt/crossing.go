@@ -2,6 +2,7 @@ package rt
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 
 	"github.com/witgen/witgen/rt/abi"
@@ -28,8 +29,9 @@ func (w crossing) lift(t wit.Type, v any) Value {
 		}
 		return v
 	case *wit.Map:
-		var m Map
-		for _, e := range v.([]any) {
+		entries := v.([]any)
+		m := slices.Grow(Map(nil), len(entries))
+		for _, e := range entries {
 			pair := e.([]any)
 			m = append(m, Entry{w.lift(t.Key, pair[0]), w.lift(t.Value, pair[1])})
 		}
@@ -64,7 +66,7 @@ func (w crossing) lift(t wit.Type, v any) Value {
 		}
 		return cm.Fail[Value, Value](w.payload(t.Err, c))
 	case *wit.Flags:
-		set := Flags{}
+		set := make(Flags, 0, bits.OnesCount32(v.(uint32)))
 		for i, f := range t.Flags {
 			if v.(uint32)&(1<<i) != 0 {
 				set = append(set, f.Name)

@@ -41,7 +41,8 @@
 //
 // A guest that runs when the context of its call is done is interrupted, and dead
 // after it; so is one that uses more fuel than its [Limits] allow. Fuel measures
-// work: the same calls use the same on every machine.
+// work: the same calls use the same on every machine. What else a guest may have,
+// and make the host do, is bounded too, whether or not [Limits] say how.
 //
 // Where instances call each other through their host, a call holds the turn of
 // each that it has come through. Two calls that go opposite ways through the

@@ -1,7 +1,6 @@
 package rt
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,51 +32,6 @@ type InstanceConfig struct {
 	// Limits bounds what the instance may have.
 	Limits Limits
 }
-
-// Limits bounds what an instance may have. The zero Limits is ready to use.
-type Limits struct {
-	// Handles is the most handles to resources that each component inside may
-	// have at one time; 0 means 65,536. A guest that wants more traps.
-	Handles int
-
-	// Fuel is the most fuel that a call may use, and starting the instance; 0
-	// means any amount. A guest that wants more traps, with [ErrFuel]. See
-	// [Instance.FuelUsed].
-	Fuel uint64
-
-	// Depth is the most calls from one component instance inside to another, or
-	// of destructors, that may be under way inside each other; 0 means 32. A
-	// guest that makes more traps, with [ErrLimit]. Each has a call stack of its
-	// own, which may take 84 MB, and which no limit on memory counts. What a host
-	// function calls, such as another instance, has limits of its own.
-	Depth int
-
-	// AllFuel is the most fuel that the instance may use in all its calls
-	// together, and for its start; 0 means any amount.
-	AllFuel uint64
-
-	// Memory is the most bytes that all linear memories of the instance may
-	// have together; 0 means 1 GiB. An instance that declares more does not
-	// start, with [ErrMemory]; one that wants to grow beyond it is told that
-	// it cannot, and [Instance.Memory] counts it.
-	Memory int64
-
-	// Budget is shared by the instances that have it: their memories are
-	// bounded together too. Nil means that they are not. What an instance has
-	// of it is put back when it is closed, or does not start.
-	Budget *Budget
-
-	// Tables is the most elements that all tables of the instance may have
-	// together; 0 means 1,000,000. An instance that could have more does not
-	// start, with [ErrMemory]. A table counts with what it has to begin with;
-	// in a component that has an instruction by which tables grow, or imports
-	// core modules, with what it can grow to: its declared maximum, 100,000
-	// elements at most. An element takes 8 bytes.
-	Tables int
-}
-
-// defaultDepth is how many calls inside a component may be inside each other.
-const defaultDepth = 32
 
 // Instance is a running component. It may be shared between goroutines, whose
 // calls take turns.
@@ -169,12 +123,7 @@ func (in *Instance) begin(ctx context.Context, limits Limits, imports []Import) 
 // makeTree makes the component instances.
 func (in *Instance) makeTree(limits Limits) {
 	in.tree.Owner, in.tree.Trap = in, func(f task.Failure) error { return in.trap(f) }
-	in.tree.Depth = cmp.Or(limits.Depth, defaultDepth)
-	in.meter = meter{slice: in.linked.component.engine.slice, perCall: limits.Fuel, inAll: limits.AllFuel}
-	in.meter.begin()
-	if in.meter.limited() {
-		in.tree.Budget = in.meter.begin
-	}
+	in.limit(limits)
 	for i, parent := range in.linked.component.plan.Parents {
 		c := &in.comps[i]
 		c.Tree, c.MayLeave, c.Handles.Owner, c.Handles.Limit = &in.tree, true, c, limits.Handles

@@ -182,6 +182,11 @@ func (f resourceFunc) drop(in *Instance, t *task.Task, stack []uint64) *task.Imp
 	}
 	owner, ok := r.Owner.(*task.Instance)
 	if !ok { // it ends in the host, or in another tree
+		if host := in.tree.Host; host != nil {
+			if err := host.Call(); err != nil {
+				return rejected(err)
+			}
+		}
 		if err := r.Drop(t, rep); err != nil {
 			return &task.ImportError{Err: err}
 		}

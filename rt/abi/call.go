@@ -261,10 +261,26 @@ func (c *Call) Answer(t *task.Task, stack []uint64) *task.ImportError {
 		c.Mem.task = t
 	}
 	c.Mem.begin()
+	if host := t.Tree.Host; host != nil {
+		return c.answerWithin(host)
+	}
 	c.run(t.Inside())
 	if c.Mem.err == nil && c.Mem.handles == nil {
 		return nil
 	}
+	return c.answered()
+}
+
+// answerWithin is the rest of Answer where there is a limit on all host functions
+// of the call.
+func (c *Call) answerWithin(host *task.Allowance) *task.ImportError {
+	if err := host.Call(); err != nil {
+		return &task.ImportError{Err: err, Guest: true}
+	}
+	most := host.Lift(c.Mem.left)
+	c.Mem.left = most
+	c.run(c.Mem.task.Inside())
+	host.Lifted(most - c.Mem.left)
 	return c.answered()
 }
 

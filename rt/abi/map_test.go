@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/witgen/witgen/rt/internal/task"
 )
 
 func TestMakeMap(t *testing.T) {
@@ -28,11 +30,11 @@ func TestMakeMapHostile(t *testing.T) {
 		ptr, n, left uint32
 		want         string
 	}{
-		{"unaligned", 4, 1, liftLimit, "not aligned"},
-		{"outside", 1 << 16, 1, liftLimit, "out of bounds"},
-		{"one too many", 0, 1<<12 + 1, liftLimit, "out of bounds"},
-		{"too long for a list", 0, 1 << 28, liftLimit, "out of bounds"},
-		{"overflow", math.MaxUint32 &^ 7, math.MaxUint32, liftLimit, "out of bounds"},
+		{"unaligned", 4, 1, task.DefaultLift, "not aligned"},
+		{"outside", 1 << 16, 1, task.DefaultLift, "out of bounds"},
+		{"one too many", 0, 1<<12 + 1, task.DefaultLift, "out of bounds"},
+		{"too long for a list", 0, 1 << 28, task.DefaultLift, "out of bounds"},
+		{"overflow", math.MaxUint32 &^ 7, math.MaxUint32, task.DefaultLift, "out of bounds"},
 		{"too much", 0, 1 << 12, 16 << 12, "lifted more than"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -23,8 +23,9 @@ type Mem struct {
 	opts  *task.Options
 	task  *task.Task
 	err   error
-	fault fault // who made err
-	left  int64
+	fault fault         // who made err
+	most  int64         // bytes that the call may lift
+	left  int64         // how many of them it has not
 	stack [4]uint64     // for realloc
 	text  task.Encoding // of strings
 
@@ -46,21 +47,20 @@ const (
 	faultHost               // a host function returned an error or panicked
 )
 
-// liftLimit is what one call may make the host allocate for values it lifts,
-// in bytes, as wasmtime's default.
-const liftLimit = 128 << 20
-
 // Start makes m the view for a call with these options; only package rt can
 // call it.
 func (m *Mem) Start(o *task.Options, t *task.Task) {
-	m.opts, m.task, m.text, m.seen = o, t, o.Encoding, 0
+	m.opts, m.task, m.text, m.seen, m.most = o, t, o.Encoding, 0, task.DefaultLift
+	if tree := o.Instance.Tree; tree != nil && tree.Lift != 0 {
+		m.most = tree.Lift
+	}
 	m.begin()
 }
 
 // begin makes m the view for a call like the last. Pointers that stay are not
 // written again, here and below: while garbage is collected that takes longer.
 func (m *Mem) begin() {
-	m.view, m.stale, m.left = m.view[:0], true, liftLimit
+	m.view, m.stale, m.left = m.view[:0], true, m.most
 	if m.err != nil {
 		m.err = nil
 	}

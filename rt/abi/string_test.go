@@ -152,7 +152,7 @@ func TestLiftStringBudget(t *testing.T) {
 			b, _, n, _ := encoded(strings.Repeat(tt.s, 5000), tt.as)
 			m.opts.Memory.Write(512, b)
 			const left = 2 << 20
-			m.Charge(liftLimit - left)
+			m.Charge(task.DefaultLift - left)
 			total := 0
 			grown := allocated(func() {
 				for m.Err() == nil {
@@ -250,7 +250,7 @@ func FuzzStrings(f *testing.F) {
 		copy(all[512:], memory)
 		var text Text
 		grown := allocated(func() { text = garbage.LiftText(ptr, n) })
-		cost := liftLimit - garbage.left
+		cost := task.DefaultLift - garbage.left
 		if grown > uint64(cost)+1<<20 {
 			t.Fatalf("allocated %d bytes at the cost of %d", grown, cost)
 		}

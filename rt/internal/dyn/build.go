@@ -9,6 +9,15 @@ import (
 	"github.com/witgen/witgen/wit/layout"
 )
 
+// What the host's own form of values takes, in bytes: see package rt, Value.
+const (
+	shownParts = 24 // a slice's header
+	shownField = 32 // a name and a value: of a record; a key and a value, of a map
+	shownCase  = 48 // a variant, enum, option or result
+	shownLabel = 16 // of flags, each that can be set
+	shownOwner = 96 // a resource
+)
+
 const (
 	maxHeight = 200     // of a type: decoding allows 100
 	maxDepth  = 1000    // of a type with its names
@@ -71,14 +80,22 @@ func (b *builder) build(t wit.Type) (*Type, error) {
 	case *wit.List:
 		return b.list(t)
 	case *wit.Map:
-		return b.listOf("map", &wit.Tuple{Types: []wit.Type{t.Key, t.Value}})
+		m, err := b.listOf("map", &wit.Tuple{Types: []wit.Type{t.Key, t.Value}})
+		if err == nil {
+			m.elem.shown += shownField
+		}
+		return m, err
 	case *wit.Record:
 		labels := make([]string, len(t.Fields))
 		types := make([]wit.Type, len(t.Fields))
 		for i, f := range t.Fields {
 			labels[i], types[i] = f.Name, f.Type
 		}
-		return b.record("record", labels, types)
+		r, err := b.record("record", labels, types)
+		if err == nil {
+			r.shown += int64(shownField * len(types))
+		}
+		return r, err
 	case *wit.Tuple:
 		return b.record("tuple", nil, t.Types)
 	case *wit.Enum:
@@ -123,11 +140,11 @@ func flags(f *wit.Flags) (*Type, error) {
 		return nil, fmt.Errorf("flags with %d labels", n)
 	}
 	l := layout.Of(f)
-	return &Type{kind: scalar, name: "flags", size: l.Size, align: l.Align, flat: 1, height: 1, mask: uint32(1<<n - 1)}, nil
+	return &Type{kind: scalar, name: "flags", size: l.Size, align: l.Align, flat: 1, height: 1, mask: uint32(1<<n - 1), shown: int64(shownParts + shownLabel*n)}, nil
 }
 
 func handleType(h *wit.Handle) (*Type, error) {
-	t := &Type{kind: scalar, name: "own", size: 4, align: 4, flat: 1, height: 1, borrow: h.Borrow}
+	t := &Type{kind: scalar, name: "own", size: 4, align: 4, flat: 1, height: 1, borrow: h.Borrow, shown: shownOwner}
 	if h.Borrow {
 		t.name = "borrow"
 	}
@@ -181,7 +198,7 @@ func (b *builder) record(name string, labels []string, types []wit.Type) (*Type,
 	if len(types) == 0 {
 		return nil, fmt.Errorf("%s without fields", name)
 	}
-	r := &Type{kind: record, name: name, align: 1, labels: labels}
+	r := &Type{kind: record, name: name, align: 1, labels: labels, shown: shownParts}
 	end := uint64(0)
 	for i, t := range types {
 		f, err := b.of(t)
@@ -208,7 +225,7 @@ func (b *builder) variant(of wit.Type, name string, n int, labels []string, type
 	if n == 0 {
 		return nil, fmt.Errorf("%s without cases", name)
 	}
-	v := &Type{kind: variant, name: name, height: 1, labels: labels, n: uint32(n)}
+	v := &Type{kind: variant, name: name, height: 1, labels: labels, n: uint32(n), shown: shownCase}
 	align, size, flat := uint32(1), uint32(0), 0
 	for i, t := range types {
 		var p *Type

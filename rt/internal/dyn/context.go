@@ -28,9 +28,15 @@ type Context struct {
 // counted.
 const boxed = 24
 
-// begin charges a value that is about to be lifted. It reports false after a
-// failure, when there is nothing more to lift.
-func (x *Context) begin() bool { return x.Mem.Charge(boxed) }
+// begin charges a value that is about to be lifted, and what the host makes of
+// it unless it goes on to another instance. It reports false after a failure,
+// when there is nothing more to lift.
+func (x *Context) begin(t *Type) bool {
+	if x.Transfer {
+		return x.Mem.Charge(boxed)
+	}
+	return x.Mem.Charge(boxed + t.shown)
+}
 
 func (x *Context) liftText(ptr, n uint32) any {
 	if x.Transfer {

@@ -40,7 +40,7 @@ func (t *Type) fits(flat []uint64) error {
 }
 
 func (x *Context) liftFlat(flat []uint64, t *Type) any {
-	if !x.begin() {
+	if !x.begin(t) {
 		return nil
 	}
 	switch t.kind {

@@ -11,7 +11,7 @@ func Load(x *Context, ptr uint32, t *Type) any {
 
 // load lifts a value that is known to be inside the memory.
 func (x *Context) load(ptr uint32, t *Type) any {
-	if !x.begin() {
+	if !x.begin(t) {
 		return nil
 	}
 	switch t.kind {

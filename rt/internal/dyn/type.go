@@ -35,6 +35,8 @@ type Type struct {
 	elem *Type  // of a list
 	n    uint32 // length of a fixed list, cases of a variant
 
+	shown int64 // bytes of the host's own form of a value, its parts not counted
+
 	parts   []*Type  // fields; or payloads by case, nil without one; nil for an enum
 	offsets []uint32 // of fields
 	labels  []string // of fields and cases; nil when they go by number

@@ -48,7 +48,7 @@ func (t *Table) Add(e any) (uint32, error) {
 	}
 	i := len(t.entries)
 	if i > t.limit() {
-		return 0, LimitError(fmt.Sprintf("handle table is full: %d handles", t.limit()))
+		return 0, LimitError(fmt.Sprintf("handle table is full: %d handles (Limits.Handles)", t.limit()))
 	}
 	t.entries = append(t.entries, e)
 	return uint32(i), nil

@@ -44,6 +44,11 @@ type Tree struct {
 	Exports any
 	// Budget begins the budget of a call; nil if there is none.
 	Budget func()
+	// Lift is the most bytes that one crossing may make the host allocate for
+	// what it lifts; 0 for [DefaultLift].
+	Lift int64
+	// Host is what calls of host functions may take together; nil if anything.
+	Host *Allowance
 
 	// Depth is how many calls from one component instance to another, or of
 	// destructors, may be under way inside each other.
@@ -54,6 +59,10 @@ type Tree struct {
 	dead   atomic.Pointer[error] // why every later call fails; nil while the tree is alive
 	inside *inside
 }
+
+// DefaultLift is what one crossing may make the host allocate for values that it
+// lifts, in bytes, as wasmtime's default.
+const DefaultLift = 128 << 20
 
 // TryEnter is Enter for a tree that is free and alive; else it reports false. It
 // may have the turn then, which is for Enter to know.
