@@ -50,7 +50,7 @@ func (b *Budget) take(n int64, of string) *memoryError {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if n > 0 && n > b.limit-b.use.Bytes {
-		return b.use.deny("%s has %s of %s in use", of, mebibytes(b.use.Bytes), mebibytes(b.limit))
+		return b.use.deny("%s has %s of %s in use", of, size(b.use.Bytes), size(b.limit))
 	}
 	b.use.add(n)
 	return nil
@@ -86,5 +86,13 @@ func (e *memoryError) Error() string { return "memory: " + e.text }
 // Unwrap makes the error one of [ErrMemory].
 func (e *memoryError) Unwrap() error { return ErrMemory }
 
-// mebibytes writes a number of bytes.
-func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
+// size writes a number of bytes.
+func size(n int64) string {
+	switch {
+	case n < 1<<10:
+		return fmt.Sprintf("%d bytes", n)
+	case n < 1<<20:
+		return fmt.Sprintf("%d KiB", n>>10)
+	}
+	return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20))
+}

@@ -117,7 +117,7 @@ func (c *program) demand(given []*Module) demand {
 func (in *Instance) admit(limits Limits) error {
 	c := in.linked.component
 	m := &in.memory
-	m.pool, m.group, m.engine = &c.engine.blocks, limits.Budget, c.engine.memory
+	m.tree, m.pool, m.group, m.engine = &in.tree, &c.engine.blocks, limits.Budget, c.engine.memory
 	m.limit = limits.Memory
 	if m.limit == 0 {
 		m.limit = defaultMemory
@@ -131,7 +131,7 @@ func (in *Instance) admit(limits Limits) error {
 		return &memoryError{fmt.Sprintf("tables may have %d elements, limit %d", d.tables, tables)}
 	}
 	if d.defined > maxDefined {
-		return &memoryError{fmt.Sprintf("core instances have %s of definitions, limit %s", mebibytes(int64(d.defined)), mebibytes(maxDefined))}
+		return &memoryError{fmt.Sprintf("core instances have %s of definitions, limit %s", size(int64(d.defined)), size(maxDefined))}
 	}
 	return m.begin(int64(d.memory))
 }

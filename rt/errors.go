@@ -36,8 +36,8 @@ var (
 	ErrFuel = task.ErrFuel
 
 	// ErrMemory is in the error of an instance that does not start because it
-	// declares more memory, or larger tables, than it may have. [MemoryUse] has
-	// one too, for growth that was denied.
+	// declares more memory, or larger tables, than it may have, and a trap of kind
+	// [TrapMemory]. [MemoryUse] has one too, for growth that was denied.
 	ErrMemory = errors.New("not enough memory")
 
 	// ErrStack is a trap of kind [TrapStack].
@@ -46,10 +46,9 @@ var (
 	// ErrDead is a trap of kind [TrapDead].
 	ErrDead = task.ErrDead
 
-	// ErrLimit is in the trap of a guest that wanted more handles than [Limits]
-	// allow it, or handed over more than a call may make the host allocate. It is
-	// in the error of a call too for which the host would give the guest more
-	// handles than that.
+	// ErrLimit is in a trap of kind [TrapLimit]: the guest wanted more than [Limits]
+	// allow it. It is in the error of a call too for which the host would give the
+	// guest more handles than that.
 	ErrLimit = handle.ErrLimit
 
 	// ErrStub is in the trap of a guest that calls an import which the host does

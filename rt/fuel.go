@@ -26,6 +26,7 @@ type meter struct {
 
 	perCall, inAll uint64 // limits; 0 for none
 	limit          uint64 // what given may become in the call that runs
+	before         uint64 // what it was when that began
 }
 
 // tank is the fuel of a core instance.
@@ -49,13 +50,23 @@ func (m *meter) used() uint64 {
 // is taken back.
 func (m *meter) begin() {
 	m.drain()
-	m.limit = math.MaxUint64
+	m.limit, m.before = math.MaxUint64, m.given
 	if m.inAll > 0 {
 		m.limit = m.inAll
 	}
 	if m.perCall > 0 {
 		m.limit = min(m.limit, m.given+m.perCall)
 	}
+}
+
+// call returns how much fuel the call that runs has used; 0 if there is no limit,
+// as calls are not told apart then.
+func (m *meter) call() uint64 {
+	if !m.limited() {
+		return 0
+	}
+	m.drain()
+	return m.given - m.before
 }
 
 // drain takes back what fuel is left.

@@ -215,7 +215,7 @@ func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) er
 	if cause == nil {
 		cause = &task.CoreError{Err: err}
 	}
-	return fmt.Errorf("core instance %d: %w", n, in.trap(task.Failure{Err: cause, Core: err, Passed: t.Passed()}))
+	return fmt.Errorf("core instance %d: %w", n, in.trap(task.Failure{Ran: true, Err: cause, Core: err, Passed: t.Passed()}))
 }
 
 // module returns the core instance that a definition is an export of.

@@ -7,6 +7,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/witgen/witgen/rt/internal/linear"
+	"github.com/witgen/witgen/rt/internal/task"
 )
 
 // defaultMemory is what the linear memories of an instance may have.
@@ -16,6 +17,7 @@ const defaultMemory = 1 << 30
 // are the instance's until it is closed: wazero says that a memory is done with
 // when the first module closes that can see it.
 type memory struct {
+	tree   *task.Tree // of the instance
 	pool   *linear.Pool
 	limit  int64
 	group  *Budget // nil for none
@@ -55,10 +57,10 @@ func (m *memory) begin(n int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if n > 0 && n > m.limit {
-		return m.use.deny("needs %s at start, limit %s", mebibytes(n), mebibytes(m.limit))
+		return m.use.deny("needs %s at start, limit %s", size(n), size(m.limit))
 	}
 	if err := m.take(n); err != nil {
-		return m.use.deny("needs %s at start: %s", mebibytes(n), err.text)
+		return m.use.deny("needs %s at start: %s", size(n), err.text)
 	}
 	return nil
 }
@@ -109,15 +111,16 @@ func (b *memoryBlock) Reallocate(size uint64) []byte {
 // Free does nothing: the memory is the instance's.
 func (b *memoryBlock) Free() {}
 
-// grow takes bytes for a memory that grows.
+// grow takes bytes for a memory that grows. Whoever has the turn of the tree
+// calls it, as only a guest that runs wants its memory to grow.
 func (m *memory) grow(n int64) bool {
 	now := m.use.Bytes + n
 	if now > m.limit {
-		m.use.deny("growth to %s denied: limit of the instance %s", mebibytes(now), mebibytes(m.limit)) //nolint:errcheck // it is counted
+		m.tree.Denied = m.use.deny("growth to %s denied: limit of the instance %s", size(now), size(m.limit))
 		return false
 	}
 	if err := m.take(n); err != nil {
-		m.use.deny("growth to %s denied: %s", mebibytes(now), err.text) //nolint:errcheck // it is counted
+		m.tree.Denied = m.use.deny("growth to %s denied: %s", size(now), err.text)
 		return false
 	}
 	return true

@@ -85,16 +85,16 @@ func TestDeclaredMemory(t *testing.T) {
 		bytes int64
 	}{
 		{"as much as there may be", modules(1, memoryOf(2, -1)), 2 * page, "", 2 * page},
-		{"more", modules(1, memoryOf(3, -1)), 2 * page, "needs 0.2 MiB at start, limit 0.1 MiB", 0},
+		{"more", modules(1, memoryOf(3, -1)), 2 * page, "needs 192 KiB at start, limit 128 KiB", 0},
 		{"two memories", modules(1, memoryOf(1, -1), memoryOf(2, 2)), 3 * page, "", 3 * page},
-		{"two memories that are more", modules(1, memoryOf(1, -1), memoryOf(2, 2)), 3*page - 1, "limit 0.2 MiB", 0},
-		{"a module several times", modules(4, memoryOf(1, -1)), 3 * page, "needs 0.2 MiB at start", 0},
+		{"two memories that are more", modules(1, memoryOf(1, -1), memoryOf(2, 2)), 3*page - 1, "limit 191 KiB", 0},
+		{"a module several times", modules(4, memoryOf(1, -1)), 3 * page, "needs 256 KiB at start", 0},
 		{"no pages", modules(3, memoryOf(0, -1), memoryOf(0, 0)), 1, "", 0},
-		{"nothing allowed", modules(1, memoryOf(1, -1)), -1, "limit -0.0 MiB", 0},
+		{"nothing allowed", modules(1, memoryOf(1, -1)), -1, "limit -1 bytes", 0},
 		{"nothing needed", modules(1, ""), -1, "", 0},
 		{"all there can be", modules(1, memoryOf(1<<16, 1<<16)), 4 << 30, "", 4 << 30},
 		{"that, by default", modules(1, memoryOf(1<<16, 1<<16)), 0, "needs 4096.0 MiB at start, limit 1024.0 MiB", 0},
-		{"more than all", modules(2, memoryOf(1<<16, -1)), 1 << 40, "needs 8192.0 MiB at start: the engine has 0.0 MiB of 5120.0 MiB in use", 0},
+		{"more than all", modules(2, memoryOf(1<<16, -1)), 1 << 40, "needs 8192.0 MiB at start: the engine has 0 bytes of 5120.0 MiB in use", 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var in *rt.Instance
@@ -197,7 +197,7 @@ func TestFault37MemoryCap(t *testing.T) {
 			if use.Bytes != 10*page || use.Peak != 10*page || use.Denied != 1001 {
 				t.Errorf("memory: %+v", use)
 			}
-			if !errors.Is(use.Last, rt.ErrMemory) || use.Last.Error() != "memory: growth to 0.7 MiB denied: limit of the instance 0.6 MiB" {
+			if !errors.Is(use.Last, rt.ErrMemory) || use.Last.Error() != "memory: growth to 704 KiB denied: limit of the instance 640 KiB" {
 				t.Errorf("denied: %v", use.Last)
 			}
 			// 65,536 pages more than there are is beyond what the format has: no limit denied it.
@@ -228,7 +228,7 @@ func TestBudget(t *testing.T) {
 	if got := must(t, two, "grow", uint32(1)); got != int32(-1) {
 		t.Errorf("growing beyond the budget: %v", got)
 	}
-	if use := two.Memory(); use.Denied != 1 || use.Last.Error() != "memory: growth to 0.1 MiB denied: the instance's group has 0.6 MiB of 0.6 MiB in use" {
+	if use := two.Memory(); use.Denied != 1 || use.Last.Error() != "memory: growth to 128 KiB denied: the instance's group has 640 KiB of 640 KiB in use" {
 		t.Errorf("denied: %+v", use)
 	}
 	if _, err := c.Instantiate(t.Context(), rt.InstanceConfig{Limits: limits}); !errors.Is(err, rt.ErrMemory) {

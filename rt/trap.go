@@ -45,16 +45,26 @@ const (
 	// TrapFuel is a guest that used more fuel than it has.
 	TrapFuel
 	// TrapLimit is a guest that wanted more of something than it may have, other
-	// than time: handles, or bytes that the host takes over in a call.
+	// than time and memory: handles, bytes that the host takes over, calls of host
+	// functions, or calls inside each other. The text names the field of [Limits].
 	TrapLimit
 	// TrapReentry is a call of an instance that is waiting for its caller. The
 	// guest did not run, and goes on when that call of its returns.
 	TrapReentry
+	// TrapMemory is what would be [TrapUnreachable], [TrapBounds] or
+	// [TrapException], or [TrapABI] for a realloc that returned what cannot be
+	// used, in a call in which growth of a linear memory was denied before, by
+	// [Limits] or [Config]. Few guests go on without the memory that they ask
+	// for, and this is how others stop; but a guest that did, and failed for
+	// another reason in the same call, cannot be told from them. The text ends
+	// with why growth was denied the last time. A memory that has the maximum its
+	// module declares is denied nothing by the host.
+	TrapMemory
 )
 
 // String returns a word for the kind, as metrics and logs want it.
 func (k TrapKind) String() string {
-	names := [...]string{"other", "unreachable", "bounds", "stack", "arithmetic", "exception", "abi", "host", "host_panic", "dead", "deadline", "fuel", "limit", "reentry"}
+	names := [...]string{"other", "unreachable", "bounds", "stack", "arithmetic", "exception", "abi", "host", "host_panic", "dead", "deadline", "fuel", "limit", "reentry", "memory"}
 	if int(k) < len(names) {
 		return names[k]
 	}
@@ -87,6 +97,13 @@ type Trap struct {
 	// text, whatever is in it but for bytes that are not UTF-8; Error leaves it
 	// out.
 	Stderr string
+	// Memory is how many bytes all linear memories of the instance had together
+	// when the guest was stopped; 0 if it was not running.
+	Memory int64
+	// Fuel is how much fuel the call had used, no more than its limit; 0 if the
+	// guest was not running, or if neither [Limits.Fuel] nor [Limits.AllFuel] is
+	// set: [Instance.FuelUsed] then says what all calls have used.
+	Fuel uint64
 
 	cause error
 }
@@ -111,14 +128,16 @@ func (t *Trap) Error() string {
 // function called.
 func (t *Trap) Unwrap() error { return t.cause }
 
-// Is reports whether the trap is of the kind that target stands for: [ErrStack]
-// or [ErrDead]. The errors for other kinds are in the cause.
+// Is reports whether the trap is of the kind that target stands for: [ErrStack],
+// [ErrDead] or [ErrMemory]. The errors for other kinds are in the cause.
 func (t *Trap) Is(target error) bool {
 	switch t.Kind {
 	case TrapStack:
 		return target == ErrStack
 	case TrapDead:
 		return target == ErrDead
+	case TrapMemory:
+		return target == ErrMemory
 	}
 	return false
 }
@@ -167,6 +186,9 @@ func (in *Instance) trap(f task.Failure) *Trap {
 	if t.Kind != TrapDead && t.Kind != TrapReentry && in.stderr != nil {
 		t.Stderr = said(in.stderr)
 	}
+	if f.Ran {
+		t.stopped(in, firstCause(f.Err))
+	}
 	return t
 }
 
@@ -182,6 +204,20 @@ func said(stderr func() string) (s string) {
 		s = s[len(s)-maxStderr:]
 	}
 	return strings.ToValidUTF8(s, "")
+}
+
+// stopped adds what the instance had when its guest was stopped, and whether that
+// may be for want of memory.
+func (t *Trap) stopped(in *Instance, first error) {
+	t.Memory, t.Fuel = in.Memory().Bytes, in.meter.call()
+	if in.tree.Denied == nil {
+		return
+	}
+	_, realloc := first.(task.ReallocError) //nolint:errorlint // of this guest
+	if t.Kind == TrapUnreachable || t.Kind == TrapBounds || t.Kind == TrapException || realloc {
+		t.Kind = TrapMemory
+		t.Text += "; " + in.tree.Denied.Error()
+	}
 }
 
 // ruleKind returns the kind of a trap that the runtime itself is the cause of.

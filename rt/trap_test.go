@@ -215,14 +215,14 @@ func TestKinds(t *testing.T) {
 		}
 	}
 	seen := make(map[string]bool)
-	for k := rt.TrapOther; k <= rt.TrapReentry; k++ {
+	for k := rt.TrapOther; k <= rt.TrapMemory; k++ {
 		if s := k.String(); s == "unknown" || seen[s] {
 			t.Errorf("kind %d is %q", k, s)
 		} else {
 			seen[s] = true
 		}
 	}
-	if s := (rt.TrapReentry + 1).String(); s != "unknown" {
+	if s := (rt.TrapMemory + 1).String(); s != "unknown" {
 		t.Errorf("no kind is %q", s)
 	}
 }

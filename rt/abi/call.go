@@ -224,7 +224,7 @@ func (c *Call) giveBack(h *Handles) {
 // failure tells what stopped the guest: a host function that it called, its
 // own code, or a value it handed over.
 func (c *Call) failure() task.Failure {
-	f := task.Failure{Export: c.fn.name, Err: c.Mem.err, Passed: c.task.Passed()}
+	f := task.Failure{Ran: true, Export: c.fn.name, Err: c.Mem.err, Passed: c.task.Passed()}
 	if core, ok := errors.AsType[*task.CoreError](f.Err); ok {
 		f.Core = core.Err
 		if cause := c.task.Failure(); cause != nil {

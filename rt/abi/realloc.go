@@ -1,7 +1,6 @@
 package abi
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/witgen/witgen/rt/internal/task"
@@ -23,10 +22,10 @@ func (m *Mem) AllocList(n int, size, align uint32) uint32 {
 
 // What a guest did wrong whose realloc returns a pointer to less than it was
 // asked for, or one that is not aligned.
-var (
-	errListRoom   = errors.New("list content out-of-bounds: realloc return: beyond end of memory")
-	errStringRoom = errors.New("string content out-of-bounds: realloc return: beyond end of memory")
-	errUnaligned  = errors.New("unaligned pointer: realloc return: result not aligned")
+const (
+	errListRoom   = task.ReallocError("list content out-of-bounds: realloc return: beyond end of memory")
+	errStringRoom = task.ReallocError("string content out-of-bounds: realloc return: beyond end of memory")
+	errUnaligned  = task.ReallocError("unaligned pointer: realloc return: result not aligned")
 )
 
 // realloc has the guest make the was bytes at old, which are none for a new

@@ -4,6 +4,7 @@ import "fmt"
 
 // Failure is what is known of a call that went wrong.
 type Failure struct {
+	Ran    bool   // the guest did, or could have; it has the turn of its tree still
 	Export string // what was called, as "interface#function"
 	Err    error  // the first cause: a [*CoreError] if the guest's own code trapped
 	Core   error  // what wazero returned, with the guest's stack; nil if the guest was not running
@@ -85,3 +86,9 @@ func (e *Interrupted) Unwrap() []error {
 	}
 	return []error{e.Why, e.Cause}
 }
+
+// ReallocError is a realloc of a guest that returned what cannot be used.
+type ReallocError string
+
+// Error returns the text.
+func (e ReallocError) Error() string { return string(e) }

@@ -47,6 +47,9 @@ type Tree struct {
 	// Lift is the most bytes that one crossing may make the host allocate for
 	// what it lifts; 0 for [DefaultLift].
 	Lift int64
+	// Denied is why growth of a linear memory was denied in the call that runs,
+	// the last time; nil if it was not.
+	Denied error
 	// Host is what calls of host functions may take together; nil if anything.
 	Host *Allowance
 
@@ -105,13 +108,16 @@ func (t *Tree) take(ctx context.Context, export string) error {
 	return t.turn.take(ctx)
 }
 
-// TryExit is Exit for a task that ran no host function, if nobody waits for the
-// turn; else it does nothing and reports false.
-func (t *Tree) TryExit() bool { return t.inside == nil && t.turn.free() }
+// TryExit is Exit for a task that ran no host function and was denied no memory,
+// if nobody waits for the turn; else it does nothing and reports false.
+func (t *Tree) TryExit() bool { return t.inside == nil && t.Denied == nil && t.turn.free() }
 
 // Exit ends the task and passes the turn on.
 func (t *Tree) Exit() {
 	t.unmark()
+	if t.Denied != nil {
+		t.Denied = nil
+	}
 	t.turn.give()
 }
 
