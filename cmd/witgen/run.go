@@ -70,6 +70,11 @@ Options, before or after PATH:
                  instead of compiling it
   --timeout D    give up after a time such as 5s or 2m, whatever the component
                  does; it is for compiling it and for all calls together
+  --memory SIZE  the most memory that the component may have, such as 64MiB:
+                 in bytes, KiB, MiB or GiB (default: 1GiB)
+  --fuel N       the most fuel that each call may use, and the start: about one
+                 for each instruction, and the same on every machine (default:
+                 any amount)
 
 Exit codes: what a command exits with; 0 success, 1 error, 2 wrong usage, 124
 --timeout is over, 130 interrupted (Ctrl-C), 134 the component trapped.
@@ -91,6 +96,7 @@ type runFlags struct {
 	grants             grants
 	stubs, interpreter bool
 	timeout            time.Duration
+	limits             rt.Limits
 }
 
 func runRun(args []string, stdout, stderr io.Writer) int {
@@ -105,7 +111,7 @@ func runRun(args []string, stdout, stderr io.Writer) int {
 		return exit.Code // of a call
 	}
 	if err != nil {
-		return failRun(stderr, err)
+		return failRun(stderr, err, limitHint(err, f.limits))
 	}
 	return code
 }
@@ -128,6 +134,7 @@ func parseRun(args []string) (*runFlags, error) {
 		f.invoke = append(f.invoke, s)
 		return nil
 	})
+	limitFlags(fs, &f.limits)
 	if i := slices.Index(args, "--"); i >= 0 {
 		args, f.arguments = args[:i], args[i+1:]
 	}
@@ -256,7 +263,7 @@ func (f *runFlags) config(stdout, stderr io.Writer) (c wasi.Config, done func(),
 
 // start starts the component and makes the calls. It returns the exit code.
 func (f *runFlags) start(ctx context.Context, component *rt.Component, calls []call, c wasi.Config) (code int, err error) {
-	config := rt.InstanceConfig{Stubs: f.stubs}
+	config := rt.InstanceConfig{Stubs: f.stubs, Limits: f.limits}
 	if len(f.invoke) == 0 && calls[0].isCommand() {
 		return wasi.Run(ctx, component, config, c)
 	}
@@ -309,8 +316,9 @@ func (c call) do(ctx context.Context, in *rt.Instance, stdout io.Writer) error {
 	return err
 }
 
-// failRun reports an error, with the guest's stack if it is a trap.
-func failRun(stderr io.Writer, err error) int {
+// failRun reports an error, with the guest's stack if it is a trap, and a hint if
+// there is one.
+func failRun(stderr io.Writer, err error, hint string) int {
 	code := exitError
 	trap, trapped := errors.AsType[*rt.Trap](err)
 	_, late := errors.AsType[timeoutError](err)
@@ -322,13 +330,16 @@ func failRun(stderr io.Writer, err error) int {
 	case trapped:
 		code = exitTrap
 	}
-	if !trapped || len(trap.Frames) == 0 {
+	if trapped && len(trap.Frames) > 0 {
+		printf(stderr, "witgen: %s\n", strings.Replace(err.Error(), " (at "+trap.Frames[0].String()+")", "", 1))
+		for _, frame := range trap.Frames {
+			printf(stderr, "\tat %s\n", frame)
+		}
+	} else {
 		fail(stderr, err)
-		return code
 	}
-	printf(stderr, "witgen: %s\n", strings.Replace(err.Error(), " (at "+trap.Frames[0].String()+")", "", 1))
-	for _, frame := range trap.Frames {
-		printf(stderr, "\tat %s\n", frame)
+	if hint != "" {
+		printf(stderr, "%s\n", hint)
 	}
 	return code
 }
