@@ -55,6 +55,15 @@ type Config struct {
 	// rules. A rule that is wrong is an error when the instance starts.
 	Network Network
 
+	// Dirs are the directories that the guest is given, in the order in which it
+	// is told of them.
+	Dirs []Dir
+
+	// OpenFiles is the most files and directories that the guest may have open
+	// at one time, beside those of Dirs; 0 means 1,024. Beyond it, the error is
+	// insufficient-memory.
+	OpenFiles int
+
 	// Audit, if it is not nil, is told of everything that the guest is denied,
 	// on the goroutine of its call.
 	Audit func(ctx context.Context, d Denial)

@@ -10,6 +10,7 @@ import (
 	"github.com/witgen/witgen/rt/wasi/internal/audit"
 	"github.com/witgen/witgen/rt/wasi/internal/cli"
 	"github.com/witgen/witgen/rt/wasi/internal/clock"
+	"github.com/witgen/witgen/rt/wasi/internal/fs"
 	"github.com/witgen/witgen/rt/wasi/internal/policy"
 	"github.com/witgen/witgen/rt/wasi/internal/poll"
 	"github.com/witgen/witgen/rt/wasi/p2/io/ioerror"
@@ -35,7 +36,7 @@ func begin(c Config) (*host, []rt.Import) {
 		streams.Import(),
 	}
 	all[0].Open, all[0].Close = h.open, h.close
-	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random(), h.sockets())
+	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random(), h.filesystem(), h.sockets())
 }
 
 // host is what one instance has.
@@ -44,6 +45,7 @@ type host struct {
 	audit  audit.Log
 	life   poll.Life
 	policy *policy.Policy // nil denies all
+	files  fs.FS
 	opened bool
 	wrong  error // with the config
 
@@ -64,7 +66,7 @@ func (h *host) open(context.Context) error {
 		return fmt.Errorf("wasi: %w", h.wrong)
 	}
 	h.monotonic.Begin()
-	return nil
+	return h.openFiles() // last: if this fails, nothing is left to close
 }
 
 // close ends it: nothing waits any more, and nothing is begun.
