@@ -134,7 +134,7 @@ func (p *Policy) checkLocal(use Use, addr netip.AddrPort) error {
 				return nil
 			}
 			implicit := use != TCPListen && addr.Port() == 0 && addr.Addr().IsUnspecified()
-			if implicit && g.rule.Protocol == protocol {
+			if implicit && g.rule.Protocol == protocol && g.rule.Direction != Listen {
 				return nil
 			}
 		}

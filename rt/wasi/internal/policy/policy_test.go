@@ -172,6 +172,7 @@ func TestCheck(t *testing.T) {
 
 		{"listen:tcp:127.0.0.1:8080", policy.TCPBind, "127.0.0.1:8080", yes},
 		{"listen:tcp:127.0.0.1:8080", policy.TCPListen, "127.0.0.1:8080", yes},
+		{"listen:tcp:127.0.0.1:8080", policy.TCPBind, "0.0.0.0:0", no},
 		{"listen:tcp:127.0.0.1:8080", policy.TCPListen, "127.0.0.1:0", no},
 		{"listen:tcp:127.0.0.1:8080", policy.TCPListen, "0.0.0.0:8080", no},
 		{"listen:tcp:127.0.0.1:8080", policy.TCPConnect, "127.0.0.1:8080", no},

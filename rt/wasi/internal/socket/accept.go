@@ -22,8 +22,9 @@ const maxRefused = 16
 // arrival is a connection that was accepted, for the guest to take, or why there
 // is none.
 type arrival struct {
-	d   *descriptor
-	err error
+	d    *descriptor
+	from netip.AddrPort
+	err  error
 }
 
 // arrive reports whether there is an arrival. Connections that the policy
@@ -81,7 +82,7 @@ func (t *tcpSocket) accept() *arrival {
 	if err != nil {
 		return &arrival{err: answer(err)}
 	}
-	return &arrival{d: d}
+	return &arrival{d: d, from: from}
 }
 
 // Accept returns a connection and its streams.
@@ -98,6 +99,7 @@ func (t *tcpSocket) Accept(context.Context) (v cm.Tuple3[tcp.TCPSocket, streams.
 		return v, a.err
 	}
 	c := t.s.newTCP(a.d, t.family)
+	c.remote = a.from
 	if !inherits {
 		t.options.apply(c)
 	}

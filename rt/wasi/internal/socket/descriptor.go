@@ -164,18 +164,9 @@ func (d *descriptor) connect(a netip.AddrPort) error {
 }
 
 // local returns the address of this side.
-func (d *descriptor) local() (netip.AddrPort, error) {
-	return d.address(unix.Getsockname)
-}
-
-// remote returns the address of the other side.
-func (d *descriptor) remote() (netip.AddrPort, error) {
-	return d.address(unix.Getpeername)
-}
-
-func (d *descriptor) address(f func(fd int) (unix.Sockaddr, error)) (a netip.AddrPort, err error) {
+func (d *descriptor) local() (a netip.AddrPort, err error) {
 	err = d.with(func(fd int) error {
-		s, err := f(fd)
+		s, err := unix.Getsockname(fd)
 		a = addrPort(s)
 		return err
 	})

@@ -50,6 +50,7 @@ type tcpSocket struct {
 	pending operation
 
 	asked   netip.AddrPort // what start-bind was given
+	remote  netip.AddrPort // the other side
 	failed  error          // of connect, told by finish-connect
 	backlog int
 	options inherited
@@ -184,7 +185,7 @@ func (t *tcpSocket) StartConnect(ctx context.Context, h network.Handle, remote n
 			return t.s.denied(ctx, "tcp-socket.start-connect", err)
 		}
 	}
-	t.pending = connecting
+	t.pending, t.remote = connecting, addr
 	if err := t.d.connect(addr); !errors.Is(err, unix.EINPROGRESS) && !errors.Is(err, unix.EINTR) {
 		t.failed = err
 	}
@@ -273,16 +274,12 @@ func (t *tcpSocket) LocalAddress(context.Context) (network.IPSocketAddress, erro
 	return toWIT(a), nil
 }
 
-// RemoteAddress returns the address of the other side.
+// RemoteAddress returns the address of the other side, which may have gone.
 func (t *tcpSocket) RemoteAddress(context.Context) (network.IPSocketAddress, error) {
 	if t.state != connected {
 		return nil, fail(network.ErrorCodeInvalidState)
 	}
-	a, err := t.d.remote()
-	if err != nil {
-		return nil, answer(err)
-	}
-	return toWIT(a), nil
+	return toWIT(t.remote), nil
 }
 
 // IsListening reports whether connections may be accepted.

@@ -292,6 +292,9 @@ func TestTCPEcho(t *testing.T) {
 		if _, err := server.in.Read(ctx, 0); !isClosed(err) {
 			t.Errorf("read of nothing after the end: %v", err)
 		}
+		if a, err := server.RemoteAddress(ctx); err != nil || text(a) != text(b) {
+			t.Errorf("who has gone was at %v, %v", a, err)
+		}
 		server.close(t)
 	}
 }
