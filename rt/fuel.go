@@ -104,9 +104,7 @@ func (m *meter) refill(mod api.Module) bool {
 // refill is called by a core instance whose fuel is used up. It stops the guest
 // if its call is to end, or has used up its budget.
 func (in *Instance) refill(t *task.Task, mod api.Module) {
-	if t.Caller.Err() != nil {
-		t.Fail(&task.Interrupted{Why: task.ErrDeadline, Cause: context.Cause(t.Caller)})
-	}
+	heed(t)
 	if !in.meter.refill(mod) {
 		t.Fail(&task.Interrupted{Why: task.ErrFuel})
 	}

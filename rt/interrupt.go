@@ -44,6 +44,19 @@ func (e *Engine) makeRefill(ctx context.Context) error {
 	return nil
 }
 
+// heed stops a guest whose call's context is done. Guests are asked to as they
+// run out of fuel, and as they leave their instance: host functions take time,
+// and no fuel.
+func heed(t *task.Task) {
+	if t.Caller.Err() != nil {
+		interrupt(t)
+	}
+}
+
+func interrupt(t *task.Task) {
+	t.Fail(&task.Interrupted{Why: task.ErrDeadline, Cause: context.Cause(t.Caller)})
+}
+
 // adopt takes in a new core instance, before any of its code runs.
 func (in *Instance) adopt(m api.Module, im image) {
 	in.modules = append(in.modules, m)

@@ -112,6 +112,7 @@ func (c *program) provided(index int) (api.GoModuleFunction, error) {
 	name, always := c.providedName(p), anyTime(p)
 	return api.GoModuleFunc(func(ctx context.Context, _ api.Module, stack []uint64) {
 		t := ctx.(*task.Task)
+		heed(t)
 		in := t.Tree.Owner.(*Instance)
 		var err *task.ImportError
 		if !in.comps[p.Instance].MayLeave && !always {
@@ -149,6 +150,7 @@ func (c *program) importFunc(p *plan.Provided, index int) *importFunc {
 // Call is the core function. It stops the guest when the call fails.
 func (f *importFunc) Call(ctx context.Context, _ api.Module, stack []uint64) {
 	t := ctx.(*task.Task)
+	heed(t)
 	in := t.Tree.Owner.(*Instance)
 	c := in.answers[f.index]
 	if c == nil || c.Busy() {
