@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/tetratelabs/wazero/api"
@@ -201,6 +202,9 @@ func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) er
 		return err
 	}
 	m, err := c.engine.instantiate(t, im.code, coreConfig)
+	if inner := errors.Unwrap(err); inner != nil && strings.HasPrefix(err.Error(), "start function[") {
+		err = inner // what wazero says of a start function that traps
+	}
 	if err == nil {
 		in.adopt(m, im)
 		in.memory.made(m)

@@ -73,6 +73,53 @@ func TestFault35Interruption(t *testing.T) {
 	})
 }
 
+// TestSlowHost: a guest calls its host on and on, which takes its time, and does
+// not heed its context -> it is stopped before it is called the next time, be it a
+// function or a destructor of the host.
+func TestSlowHost(t *testing.T) {
+	ends := &guest{world: `
+		package test:slow;
+		interface host { resource file; }
+		world slow { import host; use host.{file}; export end: func(files: list<file>); }
+	`, funcs: map[string]body{
+		"end": does(loop, get(0), load(0), call("drop file"), get(0), i32(4), add, set(0), get(1), i32(1), sub, tee(1), brIf(0), end),
+	}}
+	wait := func([]rt.Value) (rt.Value, error) { time.Sleep(time.Millisecond); return nil, nil }
+	both(t, func(t *testing.T, e *rt.Engine) {
+		for name, run := range map[string]func(ctx context.Context) (*rt.Instance, error){
+			"function": func(ctx context.Context) (*rt.Instance, error) {
+				in := startFrom(t, (&guest{world: "import host: func(); export f: func();", funcs: map[string]body{
+					"f": does(loop, call("host"), br(0), end),
+				}}).compile(t, e), hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": wait}))
+				_, err := invokeWith(ctx, t, in, "f")
+				return in, err
+			},
+			"destructor": func(ctx context.Context) (*rt.Instance, error) {
+				typ := rt.NewResourceType("file", func(context.Context, any) error { time.Sleep(time.Millisecond); return nil })
+				in := startFrom(t, ends.compile(t, e), rt.HostInstance{Name: "test:slow/host", Resources: map[string]*rt.ResourceType{"file": typ}})
+				files := make([]rt.Value, 500)
+				for i := range files {
+					files[i] = typ.New(i)
+				}
+				_, err := invokeWith(ctx, t, in, "end", files)
+				return in, err
+			},
+		} {
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, errStopped)
+			defer cancel()
+			begin := time.Now()
+			in, err := run(ctx)
+			if took := time.Since(begin); took > 2*time.Second {
+				t.Errorf("%s: stopped after %v", name, took)
+			}
+			trap, ok := asTrap(err)
+			if !ok || trap.Kind != rt.TrapDeadline || !errors.Is(err, rt.ErrDeadline) || !errors.Is(err, errStopped) || !errors.Is(in.Err(), rt.ErrDead) {
+				t.Errorf("%s: %v, after which the instance is %v", name, err, in.Err())
+			}
+		}
+	})
+}
+
 // TestInterruptedCollection has garbage collected while a guest runs: it does
 // not hold that up.
 func TestInterruptedCollection(t *testing.T) {
@@ -230,6 +277,29 @@ func TestInterruptedStart(t *testing.T) {
 		_, err = c.Instantiate(ctx, rt.InstanceConfig{})
 		if trap, ok := asTrap(err); !ok || trap.Kind != rt.TrapDeadline {
 			t.Errorf("with a deadline: %v", err)
+		}
+	})
+}
+
+// TestStartTraps starts a guest whose start function traps, and is so small that
+// no check is in it: the trap says what happened, as any other.
+func TestStartTraps(t *testing.T) {
+	both(t, func(t *testing.T, e *rt.Engine) {
+		for _, test := range []struct {
+			code string
+			kind rt.TrapKind
+			text string
+		}{
+			{trap, rt.TrapUnreachable, "wasm trap: wasm `unreachable` instruction executed (at $0)"},
+			{i32(-1) + load(0) + drop, rt.TrapBounds, "wasm trap: out of bounds memory access (at $0)"},
+		} {
+			c, err := e.Compile(t.Context(), modules(1, atStart(test.code)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close(t.Context())
+			_, err = c.Instantiate(t.Context(), rt.InstanceConfig{})
+			wantTrap(t, nil, err, test.kind, test.text)
 		}
 	})
 }
