@@ -22,6 +22,7 @@ type guest struct {
 	funcs    map[string]body                   // by "interface#function" or "function"; trap if missing
 	post     map[string]body                   // post-return of them
 	start    string                            // the core function that starts it
+	table    []string                          // as coreModule has it
 	names    func(index map[string]int) string // as coreModule has it
 	callback *body                             // async functions are lifted and lowered with the option async; parameters: event, and two of its payload
 }

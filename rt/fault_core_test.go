@@ -92,6 +92,7 @@ type coreModule struct {
 	memory string                            // as a section wants it; imported from "libc" if empty
 	global bool                              // a mutable i32 that begins as heapBase
 	data   string                            // at dataBase
+	table  []string                          // the functions in it, which can grow; none if empty
 	start  string                            // the function of that name starts it; none if empty
 	names  func(index map[string]int) string // what the name section holds; nil for none
 }
@@ -130,6 +131,9 @@ func (m *coreModule) encode() string {
 		exports = append(exports, text("memory")+"\x02\x00")
 	}
 	out += wasmSection(2, imports...) + wasmSection(3, funcs...)
+	if m.table != nil {
+		out += wasmSection(4, "\x70\x00"+uleb(len(m.table)))
+	}
 	if m.memory != "" {
 		out += wasmSection(5, m.memory)
 	}
@@ -139,6 +143,13 @@ func (m *coreModule) encode() string {
 	out += wasmSection(7, exports...)
 	if m.start != "" {
 		out += "\x08" + text(uleb(index[m.start]))
+	}
+	if m.table != nil {
+		var elems []string
+		for _, name := range m.table {
+			elems = append(elems, uleb(index[name]))
+		}
+		out += wasmSection(9, "\x00"+i32(0)+end+list(elems...))
 	}
 	out += wasmSection(10, code...)
 	if m.data != "" {

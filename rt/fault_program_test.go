@@ -18,7 +18,7 @@ import (
 // program instantiates the core module with the exported functions: the newest
 // core instance from then on.
 func (a *assembly) program(w *wit.World) {
-	a.main.start, a.main.names = a.guest.start, a.guest.names
+	a.main.start, a.main.table, a.main.names = a.guest.start, a.guest.table, a.guest.names
 	a.main.funcs = append(a.main.funcs, coreFunc{name: "realloc", from: "libc", params: tI32 + tI32 + tI32 + tI32, results: tI32})
 	for _, ex := range w.Exports {
 		a.returns(ex)
