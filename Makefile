@@ -1,7 +1,7 @@
 # Everything here is also what .ci/run runs, in parts that are quick to repeat.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt vet generate check golden guests conformance differential fuzz bench bench-peers cover tidy-check ci
+.PHONY: help build test race lint fmt vet generate check golden guests conformance differential soak overhead fuzz bench bench-peers cover tidy-check ci
 
 TOOL := go tool -modfile=.ci/go.mod
 
@@ -14,6 +14,9 @@ OLD ?=
 # What differential takes: make differential WORLDS=2000 SEED=1
 WORLDS ?= 500
 SEED ?= 7
+
+# What soak takes: make soak CYCLES=1000000
+CYCLES ?= 1000000
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -57,6 +60,10 @@ conformance: ## Run the conformance tests and count them
 differential: ## Hold generated code for WORLDS random worlds of SEED against dynamic calls
 	go test -count=1 -v -timeout 1h -run '^TestRandomWorlds$$' ./golden/random -worlds $(WORLDS) -seed $(SEED)
 
+soak: ## Start, call and close CYCLES instances, then have 10,000 at once, and print what the process has
+	go test -count=1 -v -timeout 1h -run '^TestSoak$$' ./rt -cycles $(CYCLES)
+	go test -count=1 -v -run '^TestManyLive$$' ./rt
+
 fuzz: ## Run every fuzz target in turn, FUZZTIME each, then random worlds
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
 
@@ -72,6 +79,9 @@ endif
 
 bench-peers: ## Compare calls with those of other runtimes and plugin systems, in one table
 	go -C rt/bench run .
+
+overhead: ## Measure what the checks in guests cost, by ten turns with and without them
+	go test -run '^$$' -bench '^BenchmarkChecked$$' -benchtime 10x -timeout 1h ./rt
 
 cover: ## Measure what the tests cover, into cover.out
 	go test -coverpkg=./... -coverprofile=cover.out ./...

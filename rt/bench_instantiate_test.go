@@ -20,6 +20,10 @@ import (
 	"github.com/witgen/witgen/rt/internal/types"
 )
 
+// coreFeatures are what core modules may use, as the runtime has it.
+const coreFeatures = api.CoreFeaturesV2 | experimental.CoreFeaturesTailCall | experimental.CoreFeaturesExtendedConst |
+	experimental.CoreFeaturesExceptionHandling | experimental.CoreFeaturesTypedFunctionReferences
+
 // bareModules are the core modules of a component on bare wazero: what is left
 // of an instantiation when nothing is done but what wazero does.
 type bareModules struct {
@@ -52,9 +56,7 @@ func newBareModules(b *testing.B, wasm []byte) *bareModules {
 		b.Fatal(err)
 	}
 	ctx := context.Background()
-	m := &bareModules{runtime: wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCoreFeatures(
-		api.CoreFeaturesV2|experimental.CoreFeaturesTailCall|experimental.CoreFeaturesExtendedConst|
-			experimental.CoreFeaturesExceptionHandling|experimental.CoreFeaturesTypedFunctionReferences))}
+	m := &bareModules{runtime: wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCoreFeatures(coreFeatures))}
 	b.Cleanup(func() { m.runtime.Close(ctx) })
 	for _, im := range p.Images {
 		image, err := rewrite.Rename(im.Module, im.Names)
