@@ -16,17 +16,27 @@ import (
 // life ends, which then waits for the goroutine. If it is nil, a read under way is
 // left alone, and what it gives is lost. A nil life is that of the process.
 func FromReader(r io.Reader, life *poll.Life, end func() error) Reader {
-	b := &blockingReader{r: r, life: life, forget: func() {}}
+	b := &blockingReader{r: r, size: Chunk, life: life, forget: func() {}}
 	if end != nil {
 		b.end = sync.OnceValue(end)
 	}
 	return b
 }
 
+// FromReaderSize is [FromReader] for what has size bytes, and takes no more
+// memory than that; -1 means that nobody knows. Nothing ends a read.
+func FromReaderSize(r io.Reader, size int64, life *poll.Life) Reader {
+	if size < 0 || size > Chunk {
+		size = Chunk
+	}
+	return &blockingReader{r: r, size: int(max(size, 1)), life: life, forget: func() {}}
+}
+
 // blockingReader is what FromReader returns.
 type blockingReader struct {
 	poll.Signal
 	r    io.Reader
+	size int // of buf
 	life *poll.Life
 	end  func() error // nil if nothing ends a read
 
@@ -78,7 +88,7 @@ func (b *blockingReader) begin() {
 	}
 	b.busy = true
 	if b.buf == nil {
-		b.buf = make([]byte, Chunk)
+		b.buf = make([]byte, b.size)
 		if b.end != nil {
 			b.forget = b.life.OnEnd(func() { _ = b.end() }) // nobody is left to tell
 		}
