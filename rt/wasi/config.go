@@ -64,6 +64,9 @@ type Config struct {
 	// insufficient-memory.
 	OpenFiles int
 
+	// HTTP is how the guest sends requests.
+	HTTP HTTPClient
+
 	// Audit, if it is not nil, is told of everything that the guest is denied,
 	// on the goroutine of its call.
 	Audit func(ctx context.Context, d Denial)

@@ -36,7 +36,7 @@ func begin(c Config) (*host, []rt.Import) {
 		streams.Import(),
 	}
 	all[0].Open, all[0].Close = h.open, h.close
-	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random(), h.filesystem(), h.sockets())
+	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random(), h.filesystem(), h.sockets(), h.http())
 }
 
 // host is what one instance has.

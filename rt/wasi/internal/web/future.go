@@ -1,0 +1,130 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/witgen/witgen/rt/cm"
+	"github.com/witgen/witgen/rt/wasi/internal/audit"
+	"github.com/witgen/witgen/rt/wasi/internal/policy"
+	"github.com/witgen/witgen/rt/wasi/internal/poll"
+	"github.com/witgen/witgen/rt/wasi/p2/http/types"
+	iopoll "github.com/witgen/witgen/rt/wasi/p2/io/poll"
+)
+
+// FutureIncomingResponse is a response that may arrive. See wasi:http/types,
+// future-incoming-response.
+type FutureIncomingResponse struct {
+	poll.Parent // of pollables
+	poll.Signal
+	host    *Host
+	request *OutgoingRequest
+	cancel  context.CancelCauseFunc
+	phases  *phases
+	forget  func()
+	told    bool
+
+	once     sync.Once
+	released chan struct{} // closed when nothing of the response is wanted
+
+	mu       sync.Mutex
+	response *IncomingResponse
+	code     types.ErrorCode // if there is none
+	denied   *audit.Denial   // if that is why
+}
+
+var _ types.FutureIncomingResponse = (*FutureIncomingResponse)(nil)
+
+// release ends the request, whatever it is at.
+func (f *FutureIncomingResponse) release() {
+	f.once.Do(func() {
+		close(f.released)
+		f.cancel(errLeft)
+	})
+}
+
+// settle makes the future a response.
+func (f *FutureIncomingResponse) settle(r *IncomingResponse) {
+	f.mu.Lock()
+	f.response = r
+	f.mu.Unlock()
+	f.Wake()
+}
+
+// fail makes the future an error.
+func (f *FutureIncomingResponse) fail(req *http.Request, err error) {
+	code := codeOf(req.Context(), err)
+	f.mu.Lock()
+	f.code = code
+	if denied, ok := errors.AsType[*policy.Denied](err); ok {
+		d := denial(req, denied)
+		f.denied = &d
+	}
+	f.mu.Unlock()
+	f.Wake()
+}
+
+// Ready reports whether the response, or an error, is there.
+func (f *FutureIncomingResponse) Ready() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.response != nil || f.code != nil
+}
+
+// Subscribe returns a pollable that is ready when Get has something to tell.
+func (f *FutureIncomingResponse) Subscribe(context.Context) (iopoll.Pollable, error) {
+	return f.Pollable(f), nil
+}
+
+type (
+	responseResult = cm.Result[types.IncomingResponse, types.ErrorCode]
+	responseOnce   = cm.Result[responseResult, struct{}]
+)
+
+// Get returns the response or why there is none: once, and that it was told
+// after that.
+func (f *FutureIncomingResponse) Get(ctx context.Context) (cm.Option[responseOnce], error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.response == nil && f.code == nil:
+		return cm.Option[responseOnce]{}, nil
+	case f.told:
+		return cm.Some(cm.Fail[responseResult](struct{}{})), nil
+	}
+	f.told = true
+	if f.denied != nil {
+		f.host.o.Audit.Deny(ctx, *f.denied)
+	}
+	if f.response == nil {
+		return cm.Some(cm.OK[responseResult, struct{}](cm.Fail[types.IncomingResponse](f.code))), nil
+	}
+	return cm.Some(cm.OK[responseResult, struct{}](cm.OK[types.IncomingResponse, types.ErrorCode](f.response))), nil
+}
+
+// Close drops the future, and with it a response that nobody took.
+func (f *FutureIncomingResponse) Close(context.Context) error {
+	if err := f.Check(f.host.o.Life); err != nil {
+		return err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.told || f.response == nil {
+		f.release()
+	}
+	return nil
+}
+
+// IncomingResponse is a response that arrived. See wasi:http/types,
+// incoming-response.
+type IncomingResponse struct {
+	incoming
+	status uint16
+}
+
+var _ types.IncomingResponse = (*IncomingResponse)(nil)
+
+// Status returns the status.
+func (r *IncomingResponse) Status(context.Context) (uint16, error) { return r.status, nil }
