@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/witgen/witgen/rt/wasi/internal/policy"
@@ -13,17 +15,33 @@ import (
 
 // transport sends requests over connections that a policy grants. It follows no
 // redirects, asks no proxy, and leaves encodings to the guest.
-type transport struct{ plain, secure *http.Transport }
+type transport struct {
+	plain, secure *http.Transport
+
+	ended context.Context
+	end   context.CancelFunc
+
+	mu    sync.Mutex
+	conns map[*conn]struct{}
+	over  bool
+}
 
 // newTransport returns a transport. Certificates are checked against roots; nil
 // means those of the system.
 func newTransport(p *policy.Policy, roots *x509.CertPool) *transport {
-	return &transport{over(p.DialContext(policy.UseHTTP), roots), over(p.DialContext(policy.UseHTTPS), roots)}
+	t := &transport{conns: make(map[*conn]struct{})}
+	t.ended, t.end = context.WithCancel(context.Background())
+	t.plain = t.pooled(p.DialContext(policy.UseHTTP), roots)
+	t.secure = t.pooled(p.DialContext(policy.UseHTTPS), roots)
+	return t
 }
 
-func over(dial func(ctx context.Context, network, address string) (net.Conn, error), roots *x509.CertPool) *http.Transport {
+// dial connects to a host and a port.
+type dial func(ctx context.Context, network, address string) (net.Conn, error)
+
+func (t *transport) pooled(d dial, roots *x509.CertPool) *http.Transport {
 	return &http.Transport{
-		DialContext:            dial,
+		DialContext:            t.keep(d),
 		TLSClientConfig:        &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
 		ForceAttemptHTTP2:      true,
 		DisableCompression:     true,
@@ -43,8 +61,53 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.plain.RoundTrip(r)
 }
 
-// close closes connections that nothing is sent over.
+// conn is a connection of a transport.
+type conn struct {
+	net.Conn
+	t *transport
+}
+
+// keep remembers the connections that are made: net/http may go on connecting
+// when nobody wants that any more, and keep what comes of it.
+func (t *transport) keep(d dial) dial {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(t.ended, cancel)()
+		n, err := d(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		c := &conn{n, t}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		if t.over {
+			return nil, errors.Join(net.ErrClosed, n.Close())
+		}
+		t.conns[c] = struct{}{}
+		return c, nil
+	}
+}
+
+// Close closes the connection.
+func (c *conn) Close() error {
+	c.t.mu.Lock()
+	delete(c.t.conns, c)
+	c.t.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// close closes all connections. None is made any more.
 func (t *transport) close() {
+	t.end()
+	t.mu.Lock()
+	t.over = true
+	conns := t.conns
+	t.conns = nil
+	t.mu.Unlock()
+	for c := range conns {
+		_ = c.Conn.Close() // who reads from it or writes to it is told
+	}
 	t.plain.CloseIdleConnections()
 	t.secure.CloseIdleConnections()
 }

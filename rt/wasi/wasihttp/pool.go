@@ -1,0 +1,89 @@
+package wasihttp
+
+import (
+	"context"
+	"sync"
+
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/abi"
+	"github.com/witgen/witgen/rt/wasi"
+	"github.com/witgen/witgen/rt/wasi/p2/http/incominghandler"
+)
+
+// world is what a component has to export. What it imports is not the handler's
+// affair.
+var world = rt.World{
+	Name:    "wasi:http/proxy@0.2.12",
+	Exports: []*abi.Interface{incominghandler.Interface},
+}
+
+// instance is an instance of the component.
+type instance struct {
+	incominghandler.IncomingHandler
+	in     *rt.Instance
+	served int
+}
+
+// pool makes instances, and keeps those that may serve again.
+type pool struct {
+	linked *rt.Linked
+	o      Options
+
+	mu     sync.Mutex
+	idle   []*instance // the last one was used last
+	closed bool
+}
+
+// get returns an instance for one request.
+func (p *pool) get(ctx context.Context) (*instance, error) {
+	p.mu.Lock()
+	if n := len(p.idle); n > 0 {
+		i := p.idle[n-1]
+		p.idle[n-1] = nil
+		p.idle = p.idle[:n-1]
+		p.mu.Unlock()
+		return i, nil
+	}
+	p.mu.Unlock()
+	imports := wasi.Imports(p.o.WASI)
+	if p.o.Imports != nil {
+		imports = append(p.o.Imports(), imports...)
+	}
+	in, err := p.linked.Instantiate(ctx, nil, rt.InstanceConfig{Imports: imports, Limits: p.o.Limits, Stubs: p.o.Stubs})
+	if err != nil {
+		return nil, err
+	}
+	return &instance{IncomingHandler: incominghandler.Export(in.Exports(0)), in: in}, nil
+}
+
+// put takes an instance back after a request. One that may not serve again is
+// closed.
+func (p *pool) put(ctx context.Context, i *instance, again bool) error {
+	i.served++
+	if again && i.served < p.o.Reuse && i.in.Err() == nil && p.keep(i) {
+		return nil
+	}
+	return i.in.Close(ctx)
+}
+
+func (p *pool) keep(i *instance) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || len(p.idle) >= p.o.MaxIdle {
+		return false
+	}
+	p.idle = append(p.idle, i)
+	return true
+}
+
+// close closes the instances that wait.
+func (p *pool) close(ctx context.Context) (errs []error) {
+	p.mu.Lock()
+	idle := p.idle
+	p.idle, p.closed = nil, true
+	p.mu.Unlock()
+	for _, i := range idle {
+		errs = append(errs, i.in.Close(ctx))
+	}
+	return errs
+}
