@@ -8,8 +8,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -192,6 +194,157 @@ func TestOnce(t *testing.T) {
 		t.Errorf("the second time: %v", err)
 	}
 }
+
+func TestHostEnv(t *testing.T) {
+	t.Setenv("WITGEN_B", "1")
+	t.Setenv("WITGEN_A", "2=3")
+	t.Setenv("WITGENX", "")
+	for _, test := range []struct{ names, want string }{
+		{"", ""},
+		{"WITGEN_A WITGEN_B", "WITGEN_A=2=3 WITGEN_B=1"},
+		{"WITGENX WITGEN_NONE WITGEN", "WITGENX="},
+		{"WITGEN_A WITGEN_A", "WITGEN_A=2=3"},
+	} {
+		if got := strings.Join(wasi.HostEnv(strings.Fields(test.names)...), " "); got != test.want {
+			t.Errorf("%q: got %q, want %q", test.names, got, test.want)
+		}
+	}
+	got := wasi.HostEnv("WITGEN_A", "WITGEN_*")
+	if slices.Sort(got[1:]); !slices.Equal(got, []string{"WITGEN_A=2=3", "WITGEN_B=1"}) {
+		t.Errorf("a pattern: %q", got)
+	}
+	if all := wasi.HostEnv("*"); len(all) < 3 || !slices.Contains(all, "WITGENX=") {
+		t.Errorf("all: %d", len(all))
+	}
+}
+
+// still is a clock that stands still, but for who waits.
+type still struct {
+	mu  sync.Mutex
+	now time.Duration
+}
+
+func (c *still) Now() time.Time { return time.Unix(1_700_000_000, 5).Add(c.Monotonic()) }
+
+func (c *still) Monotonic() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+func (c *still) AfterFunc(d time.Duration, f func()) (stop func()) {
+	c.mu.Lock()
+	c.now += d
+	c.mu.Unlock()
+	go f()
+	return func() {}
+}
+
+// zeroes is a source of random numbers that are 0.
+type zeroes struct{}
+
+func (zeroes) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+// TestSameEveryTime runs commands by a clock and random numbers of the host's.
+func TestSameEveryTime(t *testing.T) {
+	for _, test := range []struct {
+		args string
+		want string // empty: whatever it was
+	}{
+		{"wall", "1700000000.000000005s\n"}, {"sleep 3600000", "true\n"}, {"random", ""},
+	} {
+		first := test.want
+		for range 2 {
+			got := command(t.Context(), t, wasi.Config{Clock: &still{}, Random: zeroes{}}, strings.Fields(test.args)...)
+			if first == "" {
+				first = got.stdout
+			}
+			if got.stdout != first || got.code != 0 || got.err != nil || got.stdout == "" {
+				t.Errorf("%s: %+v, want %q", test.args, got, first)
+			}
+		}
+	}
+	a := command(t.Context(), t, wasi.Config{}, "random")
+	if b := command(t.Context(), t, wasi.Config{}, "random"); a.stdout == b.stdout || b.err != nil {
+		t.Errorf("random numbers come twice: %+v", b)
+	}
+}
+
+// TestNotCommand runs what is no command.
+func TestNotCommand(t *testing.T) {
+	wasm, err := os.ReadFile("../../examples/plugins/guests/c/image-processor.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := e.Compile(t.Context(), wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := wasi.Run(t.Context(), c, rt.InstanceConfig{}, wasi.Config{}); !errors.Is(err, wasi.ErrNotCommand) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestForeignExit has a host function of a command's end with the exit of
+// another: that is none of its own.
+func TestForeignExit(t *testing.T) {
+	broken := wasi.Config{Random: readerFunc(func([]byte) (int, error) { return 0, &wasi.ExitError{Code: 0} })}
+	got := command(t.Context(), t, broken, "random")
+	if trap, ok := errors.AsType[*rt.Trap](got.err); !ok || trap.Kind != rt.TrapHost {
+		t.Errorf("got %+v", got)
+	}
+}
+
+type readerFunc func(p []byte) (int, error)
+
+func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// TestExitError finds an exit in the error of a call.
+func TestExitError(t *testing.T) {
+	in, err := component(t, "command.wasm").Instantiate(t.Context(), rt.InstanceConfig{
+		Imports: wasi.Imports(wasi.Config{Args: []string{"command", "exit", "1"}}),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close(t.Context())
+	run, err := in.Func("wasi:cli/run@0.2.0", "run")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = run.Call(t.Context())
+	if exit, ok := errors.AsType[*wasi.ExitError](err); !ok || exit.Code != 1 {
+		t.Errorf("got %v", err)
+	}
+	if !errors.Is(in.Err(), rt.ErrDead) {
+		t.Errorf("after it: %v", in.Err())
+	}
+}
+
+// TestHostPanics has what the host gave panic on goroutines of its own.
+func TestHostPanics(t *testing.T) {
+	panics := func([]byte) (int, error) { panic("boo") }
+	got := command(t.Context(), t, wasi.Config{Stdin: readerFunc(panics)}, "input")
+	if got.err != nil || !strings.HasPrefix(got.stdout, "Err(") {
+		t.Errorf("stdin: %+v", got)
+	}
+	got = command(t.Context(), t, wasi.Config{Stdout: writerFunc(panics)}, "flood", "100000", "4096")
+	if got.err != nil || got.code != 1 { // 3, told as 1
+		t.Errorf("stdout: %+v", got)
+	}
+	got = command(t.Context(), t, wasi.Config{Stdout: writerFunc(func([]byte) (int, error) { return 0, syscall.EPIPE })}, "flood", "100000", "4096")
+	if got.err != nil || got.code != 1 {
+		t.Errorf("broken pipe: %+v", got)
+	}
+}
+
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 // TestNoGoroutines has what ran leave nothing behind.
 func TestNoGoroutines(t *testing.T) {

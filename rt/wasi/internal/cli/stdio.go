@@ -109,7 +109,10 @@ func (x *Stdio) reader(r io.Reader) stream.Reader {
 	if !ok || d.SetReadDeadline(time.Time{}) != nil {
 		return stream.FromReader(r, x.life, nil)
 	}
-	x.closers = append(x.closers, func() error { return d.SetReadDeadline(time.Time{}) })
+	x.closers = append(x.closers, func() error {
+		_ = d.SetReadDeadline(time.Time{}) // for whoever reads it next, if anybody can
+		return nil
+	})
 	return stream.FromReader(r, x.life, func() error { return d.SetReadDeadline(time.Unix(1, 0)) })
 }
 
