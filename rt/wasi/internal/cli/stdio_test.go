@@ -289,7 +289,7 @@ func TestTerminal(t *testing.T) {
 	defer null.Close()
 	for _, test := range []struct {
 		s             Streams
-		in, out, err_ bool
+		in, out, errs bool
 	}{
 		{Streams{In: tty, Out: tty, Err: tty, Terminal: true}, true, true, true},
 		{Streams{In: tty, Out: tty, Err: tty}, false, false, false},
@@ -300,7 +300,7 @@ func TestTerminal(t *testing.T) {
 		i, err1 := x.GetTerminalStdin(t.Context())
 		o, err2 := x.GetTerminalStdout(t.Context())
 		e, err3 := x.GetTerminalStderr(t.Context())
-		if i.IsSome() != test.in || o.IsSome() != test.out || e.IsSome() != test.err_ || errors.Join(err1, err2, err3) != nil {
+		if i.IsSome() != test.in || o.IsSome() != test.out || e.IsSome() != test.errs || errors.Join(err1, err2, err3) != nil {
 			t.Errorf("%+v: stdin %v, stdout %v, stderr %v", test.s, i.IsSome(), o.IsSome(), e.IsSome())
 		}
 		if v, ok := o.Get(); ok && v.Close(t.Context()) != nil {

@@ -286,7 +286,7 @@ func TestWriteErrors(t *testing.T) {
 		{"closed pipe", writerFunc(func([]byte) (int, error) { return 0, io.ErrClosedPipe }), []string{"closed", "closed", "closed"}, ""},
 		{"short write", writerFunc(func(p []byte) (int, error) { return len(p) - 1, nil }), []string{"failed", "closed", "closed"}, "i/o error"},
 		{"panic", writerFunc(func([]byte) (int, error) { panic("secret") }), []string{"failed", "closed", "closed"}, "i/o error"},
-		{"panic with nil", writerFunc(func([]byte) (int, error) { panic(nil) }), []string{"failed", "closed", "closed"}, "i/o error"}, //nolint:govet // that is the test
+		{"panic with nil", writerFunc(func([]byte) (int, error) { panic(nil) }), []string{"failed", "closed", "closed"}, "i/o error"},
 		{"goroutine ends", writerFunc(func([]byte) (int, error) { runtime.Goexit(); return 0, nil }), []string{"failed", "closed", "closed"}, "i/o error"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
