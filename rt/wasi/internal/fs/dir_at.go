@@ -3,6 +3,7 @@
 package fs
 
 import (
+	"context"
 	"errors"
 	"os"
 	"syscall"
@@ -43,8 +44,8 @@ func (d *dir) setTimes(s stamps) error {
 }
 
 // statAt returns the status of what is at a path.
-func (d *dir) statAt(path string, follow bool) (s status, err error) {
-	err = d.find(path, follow, func(_ string, _ place, st *unix.Stat_t, err error) error {
+func (d *dir) statAt(ctx context.Context, path string, follow bool) (s status, err error) {
+	err = d.find(ctx, path, follow, func(_ string, _ place, st *unix.Stat_t, err error) error {
 		if err == nil {
 			s = statusOf(st)
 		}
@@ -53,8 +54,8 @@ func (d *dir) statAt(path string, follow bool) (s status, err error) {
 	return s, err
 }
 
-func (d *dir) setTimesAt(path string, follow bool, s stamps) error {
-	return d.find(path, follow, func(_ string, p place, _ *unix.Stat_t, err error) error {
+func (d *dir) setTimesAt(ctx context.Context, path string, follow bool, s stamps) error {
+	return d.find(ctx, path, follow, func(_ string, p place, _ *unix.Stat_t, err error) error {
 		if err != nil {
 			return err
 		}
@@ -63,9 +64,9 @@ func (d *dir) setTimesAt(path string, follow bool, s stamps) error {
 }
 
 // openAt opens the file or the directory at a path.
-func (d *dir) openAt(path string, o opening, r *rights) (f *os.File, sub *dir, err error) {
+func (d *dir) openAt(ctx context.Context, path string, o opening, r *rights) (f *os.File, sub *dir, err error) {
 	follow := o.follow && !(o.create && o.exclusive) // which makes something where nothing is, not even a link
-	err = d.find(path, follow, func(path string, p place, st *unix.Stat_t, err error) error {
+	err = d.find(ctx, path, follow, func(path string, p place, st *unix.Stat_t, err error) error {
 		switch {
 		case err == syscall.ENOENT && o.create: //nolint:errorlint // system calls return bare numbers
 			if p.slash {
@@ -271,8 +272,8 @@ func (d *dir) symlinkAt(target, path string) error {
 	return again(func() error { return unix.Symlinkat(target, p.fd(), p.name) })
 }
 
-func (d *dir) readlinkAt(path string) (target string, err error) {
-	err = d.find(path, false, func(_ string, p place, _ *unix.Stat_t, err error) error {
+func (d *dir) readlinkAt(ctx context.Context, path string) (target string, err error) {
+	err = d.find(ctx, path, false, func(_ string, p place, _ *unix.Stat_t, err error) error {
 		if err == nil {
 			target, err = readlink(p)
 		}

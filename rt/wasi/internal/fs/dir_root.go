@@ -3,6 +3,7 @@
 package fs
 
 import (
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -26,14 +27,14 @@ func openDir(r *os.Root) (*dir, error) {
 
 func (d *dir) close() error { return d.root.Close() }
 
-func (d *dir) stat() (status, error) { return d.statAt(".", false) }
+func (d *dir) stat() (status, error) { return d.statAt(context.Background(), ".", false) }
 
 func (d *dir) sync() error { return nil }
 
-func (d *dir) setTimes(s stamps) error { return d.setTimesAt(".", true, s) }
+func (d *dir) setTimes(s stamps) error { return d.setTimesAt(context.Background(), ".", true, s) }
 
 // statAt returns the status of what is at a path.
-func (d *dir) statAt(path string, follow bool) (status, error) {
+func (d *dir) statAt(_ context.Context, path string, follow bool) (status, error) {
 	info, err := d.info(path, follow)
 	if err != nil {
 		return status{}, err
@@ -52,7 +53,7 @@ func (d *dir) info(path string, follow bool) (fs.FileInfo, error) {
 }
 
 // setTimesAt does not know how to set the times of a link.
-func (d *dir) setTimesAt(path string, follow bool, s stamps) error {
+func (d *dir) setTimesAt(_ context.Context, path string, follow bool, s stamps) error {
 	info, err := d.info(path, follow)
 	if err != nil {
 		return err
@@ -64,7 +65,7 @@ func (d *dir) setTimesAt(path string, follow bool, s stamps) error {
 }
 
 // openAt opens the file or the directory at a path.
-func (d *dir) openAt(path string, o opening, r *rights) (f *os.File, sub *dir, err error) {
+func (d *dir) openAt(_ context.Context, path string, o opening, r *rights) (f *os.File, sub *dir, err error) {
 	info, err := d.info(path, o.follow)
 	switch {
 	case errors.Is(err, fs.ErrNotExist) && o.create:
@@ -191,7 +192,7 @@ func (d *dir) symlinkAt(target, path string) error {
 	return d.root.Symlink(target, path)
 }
 
-func (d *dir) readlinkAt(path string) (string, error) {
+func (d *dir) readlinkAt(_ context.Context, path string) (string, error) {
 	if err := check(path); err != nil {
 		return "", err
 	}

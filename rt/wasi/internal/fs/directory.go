@@ -61,18 +61,18 @@ func (d *directory) OpenAt(ctx context.Context, path types.PathFlags, name strin
 			return nil, err
 		}
 	}
-	opened, err := d.open(name, o)
+	opened, err := d.open(ctx, name, o)
 	if err != nil {
 		return nil, d.at(ctx, "open-at", name, err)
 	}
 	return opened, nil
 }
 
-func (d *directory) open(path string, o opening) (types.Descriptor, error) {
+func (d *directory) open(ctx context.Context, path string, o opening) (types.Descriptor, error) {
 	if err := d.fs.full(); err != nil {
 		return nil, err
 	}
-	f, sub, err := d.dir.openAt(path, o, d.rights)
+	f, sub, err := d.dir.openAt(ctx, path, o, d.rights)
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +128,7 @@ func (d *directory) SetTimesAt(ctx context.Context, flags types.PathFlags, path 
 		if err != nil {
 			return err
 		}
-		return d.dir.setTimesAt(path, flags.Has(types.PathFlagsSymlinkFollow), s)
+		return d.dir.setTimesAt(ctx, path, flags.Has(types.PathFlagsSymlinkFollow), s)
 	})
 }
 
@@ -142,7 +142,7 @@ func (d *directory) status() (status, error) { return d.dir.stat() }
 
 // StatAt returns that of what is at a path.
 func (d *directory) StatAt(ctx context.Context, flags types.PathFlags, path string) (types.DescriptorStat, error) {
-	s, err := d.dir.statAt(path, flags.Has(types.PathFlagsSymlinkFollow))
+	s, err := d.dir.statAt(ctx, path, flags.Has(types.PathFlagsSymlinkFollow))
 	return s.DescriptorStat, d.at(ctx, "stat-at", path, err)
 }
 
@@ -157,7 +157,7 @@ func (d *directory) MetadataHash(context.Context) (types.MetadataHashValue, erro
 
 // MetadataHashAt returns a hash of what is at a path.
 func (d *directory) MetadataHashAt(ctx context.Context, flags types.PathFlags, path string) (types.MetadataHashValue, error) {
-	s, err := d.dir.statAt(path, flags.Has(types.PathFlagsSymlinkFollow))
+	s, err := d.dir.statAt(ctx, path, flags.Has(types.PathFlagsSymlinkFollow))
 	if err != nil {
 		return types.MetadataHashValue{}, d.at(ctx, "metadata-hash-at", path, err)
 	}
@@ -198,7 +198,7 @@ func (d *directory) SymlinkAt(ctx context.Context, target, path string) error {
 
 // ReadlinkAt returns the path that a link leads to, unless that is absolute.
 func (d *directory) ReadlinkAt(ctx context.Context, path string) (string, error) {
-	target, err := d.dir.readlinkAt(path)
+	target, err := d.dir.readlinkAt(ctx, path)
 	switch {
 	case err != nil:
 	case strings.HasPrefix(target, "/"):

@@ -168,6 +168,9 @@ func (o *object) fails(ctx context.Context, operation, target string, err error)
 	if err == nil {
 		return nil
 	}
+	if cause := context.Cause(ctx); cause != nil && errors.Is(err, cause) {
+		return cause
+	}
 	if isEscape(err) {
 		return o.deny(ctx, operation, target, errEscape.Error())
 	}

@@ -2,6 +2,8 @@ package fs
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -660,6 +662,9 @@ func TestPaths(t *testing.T) {
 	g.mkdir(deep)
 	put(t, g.on(deep+"file"), "x")
 	for _, name := range []string{".env", "...", "..a", "a..", " ", "\n", "日本", "-", "~", "$HOME", "%00", `\`, ":"} {
+		if runtime.GOOS == "windows" {
+			break // which has other names
+		}
 		f := g.open(g.dir(), name, create|exclusive, write)
 		if _, err := f.Write(t.Context(), []byte(name), 0); err != nil {
 			t.Errorf("%q: %v", name, err)
@@ -696,6 +701,42 @@ func TestPaths(t *testing.T) {
 			if err := m.call(t.Context(), g.dir(), test.path); err == nil && test.want != error(types.ErrorCodeNoEntry) { //nolint:errorlint // as it is
 				t.Errorf("%d %s of %s succeeds", i, m.name, what)
 			}
+		}
+	}
+}
+
+// TestLinks follows as many links as systems do, and no more, and none for who
+// does not wait for that.
+func TestLinks(t *testing.T) {
+	g := granted(t, Grant{})
+	put(t, g.on("0"), "")
+	for i := range 60 {
+		g.symlink(fmt.Sprint("./", i), fmt.Sprint(i+1))
+	}
+	g.symlink(strings.Repeat("./", 1500)+"0", "long")
+	g.mkdir("d/d/d")
+	g.symlink(strings.Repeat("../d/", 600)+"../long", "d/longer")
+	for path, want := range map[string]error{"5": nil, "8": nil, "50": types.ErrorCodeLoop, "60": types.ErrorCodeLoop, "long": nil} {
+		_, err := g.dir().StatAt(t.Context(), follow, path)
+		is(t, path, err, want)
+	}
+	if _, err := g.dir().StatAt(t.Context(), follow, "d/longer"); err == nil {
+		t.Error("d/longer is found")
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cause := errors.New("cause")
+	cancel(cause)
+	if portable {
+		return
+	}
+	for i, m := range methods {
+		if m.entry {
+			continue
+		}
+		if m.writes {
+			is(t, m.name, m.call(ctx, g.dir(), "5"), types.ErrorCodeNotPermitted)
+		} else if err := m.call(ctx, g.dir(), "5"); !errors.Is(err, cause) {
+			t.Errorf("%d %s: %v", i, m.name, err)
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package fs
 
 import (
+	"context"
 	"errors"
 	"os"
 	"syscall"
@@ -59,8 +60,11 @@ var errAgain = errors.New("changed meanwhile")
 // find calls f with the place where a path ends, and what is there: unless there
 // is nothing, with the error that says so. Links at the end of the path are
 // followed if follow says so, or a slash after them. F may return errAgain.
-func (d *dir) find(path string, follow bool, f func(path string, p place, st *unix.Stat_t, err error) error) error {
+func (d *dir) find(ctx context.Context, path string, follow bool, f func(path string, p place, st *unix.Stat_t, err error) error) error {
 	for range maxLinks {
+		if ctx.Err() != nil { // walks along many links take their time
+			return context.Cause(ctx)
+		}
 		next, err := d.look(path, follow, f)
 		if err != nil && !errors.Is(err, errAgain) {
 			return err

@@ -39,7 +39,8 @@ func split(path string) (front, name string, slash bool) {
 	return front, name, len(whole) < len(path)
 }
 
-// followed returns the path to which a link leads that a path ends in.
+// followed returns the path to which a link leads that a path ends in. It is no
+// longer than that of a guest may be, as systems may have it.
 func followed(path, target string) (string, error) {
 	front, _, slash := split(path)
 	if err := check(target); err != nil {
@@ -51,7 +52,7 @@ func followed(path, target string) (string, error) {
 	if slash {
 		target += "/"
 	}
-	if len(target) >= maxLinks*maxPath {
+	if len(target) >= maxPath {
 		return "", syscall.ENAMETOOLONG
 	}
 	return target, nil
