@@ -41,7 +41,7 @@ var (
 	ErrMemory = errors.New("not enough memory")
 
 	// ErrStack is a trap of kind [TrapStack].
-	ErrStack = errors.New("call stack exhausted")
+	ErrStack = task.ErrStack
 
 	// ErrDead is a trap of kind [TrapDead].
 	ErrDead = task.ErrDead

@@ -89,7 +89,10 @@ func (m *meter) refill(mod api.Module) bool {
 		if t.mod != mod {
 			continue
 		}
-		left := t.left() // below 0
+		left := t.left()
+		if left >= 0 {
+			return true
+		}
 		if m.limit-m.given < uint64(m.slice-left) {
 			m.drain() // the others may have some; this one has none
 		}
@@ -101,10 +104,21 @@ func (m *meter) refill(mod api.Module) bool {
 	return true
 }
 
-// refill is called by a core instance whose fuel is used up. It stops the guest
-// if its call is to end, or has used up its budget.
+// charge takes fuel from a core instance, for what its check did not pay for.
+func (m *meter) charge(mod api.Module, n int64) {
+	for _, t := range m.tanks {
+		if t.mod == mod {
+			t.fuel.Set(uint64(t.left() - n))
+		}
+	}
+}
+
+// refill is called by a core instance whose fuel is used up, or that has
+// something to say of its call stack. It stops the guest if its call is to end, or
+// has used up its budget.
 func (in *Instance) refill(t *task.Task, mod api.Module) {
 	heed(t)
+	in.account(t, mod)
 	if !in.meter.refill(mod) {
 		t.Fail(&task.Interrupted{Why: task.ErrFuel})
 	}

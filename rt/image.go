@@ -17,11 +17,12 @@ type image struct {
 	// function that would run as it is instantiated is to be called after.
 	checked                bool
 	fuel, interrupt, start string // there may be no start
+	used, mark, ask        string // of its call stack; there may be none
 }
 
 // compileImage compiles a core module with its imports named names.
 func (e *Engine) compileImage(ctx context.Context, module []byte, names []core.Binding) (image, error) {
-	in, err := core.Instrument(module, core.Options{Interrupt: !e.uninterrupted})
+	in, err := core.Instrument(module, core.Options{Interrupt: !e.uninterrupted, Stack: !e.uninterrupted})
 	if err != nil {
 		return image{}, err
 	}
@@ -36,5 +37,8 @@ func (e *Engine) compileImage(ctx context.Context, module []byte, names []core.B
 	if err != nil {
 		return image{}, err
 	}
-	return image{code, in.Checks > 0, in.Fuel, in.Interrupt, in.Start}, nil
+	return image{
+		code: code, checked: in.Checks > 0, fuel: in.Fuel, interrupt: in.Interrupt, start: in.Start,
+		used: in.Used, mark: in.Mark, ask: in.Ask,
+	}, nil
 }

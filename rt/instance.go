@@ -46,6 +46,7 @@ type Instance struct {
 	types     map[int]*ResourceType // by plan.Resources: those that the host can see
 	modules   []api.Module          // core instances, in the order they were made
 	meter     meter
+	stack     stack
 	tasks     []*asyncTask // by component instance: the async call that runs in it; nil for a synchronous one
 	memories  []api.Memory
 	reallocs  []api.Function
@@ -181,6 +182,16 @@ func (in *Instance) execute(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// lookUpReallocs has the guest's allocators looked up at their next call.
+func (in *Instance) lookUpReallocs() {
+	for _, s := range in.linked.component.plan.Steps {
+		if s, ok := s.(plan.ExtractRealloc); ok {
+			in.reallocs[s.Slot] = &realloc{in: in, slot: s}
+		}
+	}
+	in.setOptions()
 }
 
 // setOptions gives the options what is in the slots so far.
@@ -350,6 +361,7 @@ func (in *Instance) drop(ctx context.Context) error {
 	for _, f := range slices.Concat(slices.Concat(in.exports...), in.dtors) {
 		f.Forget()
 	}
+	in.stack = stack{}
 	in.modules, in.memories, in.reallocs, in.functions, in.answers, in.bound, in.meter.tanks = nil, nil, nil, nil, nil, nil, nil
 	for i := range in.options {
 		in.options[i].Memory, in.options[i].Realloc = nil, nil

@@ -62,6 +62,9 @@ func (in *Instance) adopt(m api.Module, im image) {
 	in.modules = append(in.modules, m)
 	if im.checked {
 		m.ExportedGlobal(im.interrupt).(api.MutableGlobal).Set(in.linked.component.engine.refill)
-		in.meter.tanks = append(in.meter.tanks, tank{m, m.ExportedGlobal(im.fuel).(api.MutableGlobal)})
+		in.stack.adopt(m, im)
+		if !in.linked.component.engine.uninterrupted {
+			in.meter.tanks = append(in.meter.tanks, tank{m, m.ExportedGlobal(im.fuel).(api.MutableGlobal)})
+		}
 	}
 }

@@ -28,7 +28,7 @@ type Limits struct {
 	// Depth is the most calls from one component instance inside to another, or
 	// of destructors, that may be under way inside each other; 0 means 32. A
 	// guest that makes more traps, with [ErrLimit]. Each has a call stack of its
-	// own, which may take 84 MB, and which no limit on memory counts. What a host
+	// own, which Stack counts with the others. What a host
 	// function calls, such as another instance, has limits of its own.
 	Depth int
 
@@ -59,6 +59,18 @@ type Limits struct {
 	// together, and for its start; 0 means any amount.
 	AllFuel uint64
 
+	// Stack is the most bytes that the call stacks of the instance may take,
+	// those of all calls that are under way inside of it together; 0 means
+	// 128 MiB. It is an estimate that depends on the code alone, and five times
+	// what code by compilers uses on average. Where the guest handles exceptions,
+	// each handler that waits for one keeps a copy of the call stack: the copies
+	// may take half as much. A guest that wants more traps, with [ErrStack]: by
+	// recursion, as other code hardly can. The core runtime has limits of its own:
+	// some 50 MB for a single call stack, and 2,000 calls inside each other when it
+	// interprets. A stack of more than 512 KiB is not kept after the call. An
+	// engine that does not interrupt guests bounds the copies alone.
+	Stack int64
+
 	// Memory is the most bytes that all linear memories of the instance may
 	// have together; 0 means 1 GiB. An instance that declares more does not
 	// start, with [ErrMemory]; one that wants to grow beyond it is told that
@@ -82,6 +94,7 @@ type Limits struct {
 // limit sets the limits of the instance's calls.
 func (in *Instance) limit(l Limits) {
 	in.tree.Depth, in.tree.Lift = cmp.Or(l.Depth, defaultDepth), l.Lift
+	in.stack.limit = cmp.Or(l.Stack, defaultStack)
 	in.meter = meter{slice: in.linked.component.engine.slice, perCall: l.Fuel, inAll: l.AllFuel}
 	if l.HostCalls != 0 || l.HostBytes != 0 {
 		in.tree.Host = &task.Allowance{Calls: l.HostCalls, Bytes: l.HostBytes}

@@ -167,9 +167,13 @@ func newTrap(f task.Failure) *Trap {
 			t.Kind = TrapHostPanic
 		}
 	case *task.Interrupted:
-		t.Kind = TrapDeadline
-		if first.Why == task.ErrFuel { //nolint:errorlint // one of two values
+		switch first.Why {
+		case task.ErrFuel: //nolint:errorlint // one of three values
 			t.Kind = TrapFuel
+		case task.ErrStack:
+			t.Kind = TrapStack
+		default:
+			t.Kind = TrapDeadline
 		}
 	default:
 		t.Kind = ruleKind(first)

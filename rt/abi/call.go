@@ -72,6 +72,10 @@ func (f *Func) Name() string { return f.name }
 // package rt calls it.
 func (f *Func) Forget() { f.fn, f.post, f.lookup, f.call, f.plain = nil, nil, nil, Call{}, false }
 
+// Renew has the core functions looked up at the next call; only package rt calls
+// it, when none is under way. They keep the stack that they have run on.
+func (f *Func) Renew() { f.fn, f.post, f.plain = nil, nil, false }
+
 // Enter waits for the instance's turn and begins a call. It fails if ctx is
 // done first, or if the instance is closed or has trapped. The caller must
 // end the call with [Call.Leave].
@@ -197,7 +201,7 @@ func (c *Call) leave() error {
 	}
 	err := t.Trap(c.failure())
 	t.Lock(f.name)
-	f.fn, f.post, f.plain = nil, nil, false // a stack that overflowed is kept by its function
+	f.Renew() // a stack that overflowed is kept by its function
 	t.Exit()
 	return err
 }

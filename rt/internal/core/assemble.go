@@ -74,6 +74,10 @@ func (p *pass) grow(out []byte, id byte, body []byte, names *Instrumented) []byt
 		// The host's function has this type on its own. One that is there
 		// already may be part of a group, which makes it another.
 		entries = []byte{0x60, 0, 0}
+		for _, t := range p.blocks {
+			n++
+			entries = append(entries, t...)
+		}
 	case binary.ModuleFunction:
 		entries = appendU32(nil, p.added.void)
 	case binary.ModuleGlobal:
@@ -81,10 +85,28 @@ func (p *pass) grow(out []byte, id byte, body []byte, names *Instrumented) []byt
 		entries = []byte{0x7e, 0x01, opI64Const, 0, opEnd}
 		entries = append(appendS64(append(entries, typeRefNull+0x80), int64(p.added.void)), 0x01)
 		entries = append(appendS64(append(entries, opRefNull), int64(p.added.void)), opEnd)
+		if names.Used != "" {
+			n += 2
+			entries = append(entries, 0x7e, 0x01, opI64Const, 0, opEnd, 0x7e, 0x01, opI64Const)
+			entries = append(appendS64(entries, FirstMark), opEnd)
+		}
+		if names.Ask != "" {
+			n++
+			entries = append(entries, 0x7e, 0x01, opI64Const, 0, opEnd)
+		}
 	case binary.ModuleExport:
 		n = 2
 		entries = appendExport(nil, names.Fuel, binary.CoreGlobal, p.added.fuel)
 		entries = appendExport(entries, names.Interrupt, binary.CoreGlobal, p.added.interrupt)
+		if names.Used != "" {
+			n += 2
+			entries = appendExport(entries, names.Used, binary.CoreGlobal, p.added.used)
+			entries = appendExport(entries, names.Mark, binary.CoreGlobal, p.added.mark)
+		}
+		if names.Ask != "" {
+			n++
+			entries = appendExport(entries, names.Ask, binary.CoreGlobal, p.added.ask)
+		}
 		if names.Start != "" {
 			n++
 			entries = appendExport(entries, names.Start, binary.CoreFunc, *p.m.Start)

@@ -35,6 +35,14 @@ var (
 			{typ: 1, code: "\x20\x00\x45\x04\x40\x41\x01\x10\x00\x0b\x20\x00\x41\x01\x6b"},
 		},
 	}
+	// A function that calls itself twice, as Fibonacci numbers do.
+	benchFib = testModule{
+		types: []string{"\x01\x7f\x01\x7f", "\x01\x7f\x00"},
+		funcs: []testFunc{
+			{name: "run", typ: 1, code: "\x41\x16\x10\x01\x1a"},
+			{typ: 0, code: "\x20\x00\x41\x02\x49\x04\x40\x20\x00\x0f\x0b\x20\x00\x41\x01\x6b\x10\x01\x20\x00\x41\x02\x6b\x10\x01\x6a"},
+		},
+	}
 	// A loop that fills 64 bytes.
 	benchFill = testModule{
 		types:    []string{"\x01\x7f\x00"},
@@ -48,7 +56,7 @@ func BenchmarkChecks(b *testing.B) {
 		name   string
 		module testModule
 	}{
-		{"loop", benchLoop}, {"leaf", benchLeaf}, {"call", benchCall}, {"fill", benchFill},
+		{"loop", benchLoop}, {"leaf", benchLeaf}, {"call", benchCall}, {"fill", benchFill}, {"fib", benchFib},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			w := newWorld(b, wazero.NewRuntimeConfigCompiler())
@@ -106,7 +114,7 @@ func BenchmarkInstrument(b *testing.B) {
 			b.SetBytes(int64(len(module)))
 			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := Instrument(module, Options{Interrupt: true}); err != nil {
+				if _, err := Instrument(module, Options{Interrupt: true, Stack: true}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -37,7 +37,8 @@ func (f *flow) function(i int, b binary.Span, m *binary.Module) bool {
 	t, _ := m.Func(m.Funcs[i])
 	whole := f.buf
 	f.buf, f.pos, f.fn = whole[:b.End], b.Start, f.known+i
-	f.locals = len(t.Params)
+	f.typ = m.Funcs[i]
+	f.locals, f.vectors = len(t.Params), f.sp.vectors
 	for range f.count() {
 		at := f.pos
 		n := f.u32()
@@ -46,6 +47,7 @@ func (f *flow) function(i int, b binary.Span, m *binary.Module) bool {
 			break
 		}
 		f.locals += int(n)
+		f.vectors = f.vectors || f.left() > 0 && f.buf[f.pos] == typeV128+0x80
 		f.valType(f.sp)
 	}
 	if f.err == nil {
@@ -74,23 +76,43 @@ func (f *flow) fold() {
 }
 
 // appendBody appends the body of the function just walked, edited.
-func (f *flow) appendBody(out []byte, b binary.Span, a *added) []byte {
+func (f *flow) appendBody(out []byte, b binary.Span, p *pass) []byte {
+	a := &p.added
 	c := cursor{buf: f.buf[:b.End], pos: b.Start}
 	groups := c.u32()
+	o := own{scratch: uint32(f.locals), handler: uint32(f.locals)}
+	var locals []byte
 	if f.scratch {
 		groups++
+		locals = append(locals, 1, 0x7f)
+		o.handler++
+	}
+	if f.handles && f.account > 0 {
+		groups++
+		locals = append(locals, 1, 0x7e)
 	}
 	out = appendU32(out, groups)
 	from := c.pos
-	out = append(out, f.buf[from:f.start]...)
-	if f.scratch {
-		out = append(out, 1, 0x7f) // one i32
-	}
+	out = append(append(out, f.buf[from:f.start]...), locals...)
 	from = f.start
-	for i := range f.edits {
-		e := &f.edits[i]
+	edits := f.edits
+	if f.account > 0 {
+		units := int64(0)
+		if edits[0].kind == editEntry {
+			if !a.unpaid {
+				units = edits[0].units()
+			}
+			edits = edits[1:]
+		}
+		out = a.enter(out, f.account, units)
+		if f.inner() {
+			out = appendS64(append(out, opBlock), p.resultBlock(f.typ))
+		}
+	}
+	for i := range edits {
+		e := &edits[i]
 		out = append(out, f.buf[from:e.at]...)
-		out = a.appendEdit(out, e, uint32(f.locals))
+		out = a.appendEdit(out, e, o)
 		from = max(e.at, e.until)
 	}
 	return append(out, f.buf[from:b.End]...)

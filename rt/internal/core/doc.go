@@ -7,9 +7,11 @@
 //
 // A core runtime does not stop what it runs, or at a price. [Instrument] puts
 // checks into a module at which the host can, and [Reference] makes the module
-// by which they find the host:
+// by which they find the host, and an account of the call stack with which that
+// bounds recursion:
 //
-//	decode -> bounds (refs.go) -> flow: where checks go, and their costs -> edits -> assemble
+//	decode -> bounds (refs.go) -> flow: where checks go, and their costs; weights of functions
+//	-> graph: who is accounted for -> edits -> assemble
 //
 // Nor does it treat exceptions as the specification has it. Where a module
 // handles any, Instrument first moves the handlers to the instructions that

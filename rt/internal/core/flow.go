@@ -12,32 +12,45 @@ package core
 // known so far.
 type flow struct {
 	*cursor
-	sp     *spaces
-	leaves []uint8 // of each function: what it costs, when it has no check
-	known  int     // how many functions come before the first of leaves
-	locals int     // parameters and locals
-	start  int     // where the instructions begin
+	sp      *spaces
+	leaves  []uint8 // of each function: what it costs, when it has no check
+	known   int     // how many functions come before the first of leaves
+	typ     uint32  // of the function
+	locals  int     // parameters and locals
+	vectors bool    // some may be vectors
+	start   int     // where the instructions begin
 
+	weight  weight
 	frames  []frame
 	regions []region
 	catches []int // frames that catch clauses of open blocks branch to
 	edits   []edit
 
-	tries    bool  // there is a try_table in this function or one before
-	scratch  bool  // a local of type i32 is needed
-	calls    bool  // there are calls of functions that may have checks
-	straight bool  // whatever came so far runs whenever the function does, and quickly
-	head     int   // edit of the loop that is reached straight; 0 when there is none
-	last     int64 // value of the i32.const just before; negative when it is another instruction
+	account  int64    // what a call of this function adds to the stack account; 0 for nothing
+	returns  bool     // a branch goes to the function's own end
+	unknown  bool     // there are calls of functions that are not known
+	callees  []uint32 // of the others: those of defined functions
+	handles  bool     // there is a try_table
+	tries    bool     // there is one in this function or one before
+	scratch  bool     // a local of type i32 is needed
+	calls    bool     // there are calls of functions that may have checks
+	straight bool     // whatever came so far runs whenever the function does, and quickly
+	head     int      // edit of the loop that is reached straight; 0 when there is none
+	last     int64    // value of the i32.const just before; negative when it is another instruction
 }
 
 // A frame is an open block.
 type frame struct {
 	op      int   // opBlock, opLoop, opIf, opElse, opTryTable
 	region  int   // innermost region around it; of a loop, its own
+	base    int   // height of the operand stack below its operands
+	opened  int   // how many blocks were opened before
+	arity   arity // of its type
 	entry   int64 // of if: cost of the path to its else
 	joined  int64 // cost of the costliest branch to its end
 	catches int   // length of flow.catches before it
+	caught  bool  // a catch clause branches to it
+	marked  bool  // of try_table: the host is told
 }
 
 // A region is what one check pays for.
@@ -56,12 +69,7 @@ const maxNesting = 100_000
 
 // body walks a function's expression, to the end of the window.
 func (f *flow) body() {
-	f.start = f.pos
-	f.frames = append(f.frames[:0], frame{op: opBlock, joined: dead})
-	f.regions = append(f.regions[:0], region{})
-	f.catches = f.catches[:0]
-	f.edits = append(f.edits[:0], edit{kind: editEntry, at: f.pos})
-	f.scratch, f.calls, f.straight, f.head, f.last = false, false, true, 0, dead
+	f.begin()
 	var in instr
 	for len(f.frames) > 0 {
 		f.instr(&in, f.sp, f.locals)
@@ -76,9 +84,22 @@ func (f *flow) body() {
 	f.end()
 }
 
+// begin begins a function's expression.
+func (f *flow) begin() {
+	f.start = f.pos
+	f.frames = append(f.frames[:0], frame{op: opBlock, joined: dead})
+	f.regions = append(f.regions[:0], region{})
+	f.catches = f.catches[:0]
+	f.edits = append(f.edits[:0], edit{kind: editEntry, at: f.pos})
+	f.weight.begin(f.locals, f.vectors)
+	f.returns, f.unknown, f.handles, f.callees = false, false, false, f.callees[:0]
+	f.scratch, f.calls, f.straight, f.head, f.last = false, false, true, 0, dead
+}
+
 // step follows one instruction.
 func (f *flow) step(in *instr) {
 	f.pay(cost(in.op))
+	f.operands(in)
 	last := f.last
 	f.last = dead
 	switch in.op {
@@ -95,7 +116,10 @@ func (f *flow) step(in *instr) {
 		return
 	case opBr, opBrIf, opBrTable, opBrOnNull, opBrOnNonNull:
 		f.branch(in)
-	case opReturn, opUnreachable:
+	case opReturn:
+		f.leave(in.at)
+		f.stop()
+	case opUnreachable:
 		f.stop()
 	case opThrow, opThrowRef:
 		f.add(edit{kind: editFixed, at: in.at, cost: costThrow})
@@ -126,7 +150,12 @@ func (f *flow) pay(cost int64) {
 }
 
 // stop ends the path: what follows is not reached from here.
-func (f *flow) stop() { f.top().now = dead }
+func (f *flow) stop() {
+	f.top().now = dead
+	if n := len(f.frames); n > 0 {
+		f.weight.height = f.frames[n-1].base
+	}
+}
 
 func (f *flow) add(e edit) { f.edits = append(f.edits, e) }
 
@@ -136,7 +165,9 @@ func (f *flow) open(in *instr) {
 		f.fail(in.at, "blocks nested deeper than %d", maxNesting)
 		return
 	}
-	fr := frame{op: in.op, region: len(f.regions) - 1, joined: dead, catches: len(f.catches)}
+	fr := frame{op: in.op, region: len(f.regions) - 1, joined: dead, catches: len(f.catches), arity: f.sp.block(in.typ), base: f.weight.height}
+	f.weight.opened++
+	fr.opened = f.weight.opened
 	switch in.op {
 	case opLoop:
 		fr.region++
@@ -151,17 +182,22 @@ func (f *flow) open(in *instr) {
 		f.straight = false
 	case opTryTable:
 		f.straight = false
-		f.tries = true
+		f.tries, f.handles = true, true
 		if f.top().now != dead {
 			f.add(edit{kind: editFixed, at: in.at, cost: costTryTable})
+			if fr.marked = f.account > 0; fr.marked {
+				f.add(edit{kind: editHandle, at: in.at})
+			}
 		}
 		for _, label := range in.labels {
 			if i, ok := f.label(in, label); ok {
 				f.catches = append(f.catches, i)
+				f.catch(i)
 			}
 		}
 	}
 	f.frames = append(f.frames, fr)
+	f.weight.move(0, fr.arity.params, fr.base)
 }
 
 // otherwise turns from the first branch of an if to its second.
@@ -175,6 +211,8 @@ func (f *flow) otherwise(in *instr) {
 	fr.op = opElse
 	fr.joined = max(fr.joined, r.now)
 	r.now = fr.entry
+	f.weight.height = fr.base
+	f.weight.move(0, fr.arity.params, fr.base)
 }
 
 // close leaves a block.
@@ -202,8 +240,15 @@ func (f *flow) close() {
 	default:
 		r.now = max(r.now, fr.joined)
 	}
-	if len(f.frames) == 0 {
-		f.edits[0].cost = f.regions[0].most
+	f.weight.height = fr.base
+	f.weight.move(0, fr.arity.results, fr.base)
+	switch {
+	case len(f.frames) == 0:
+		f.finish(&fr)
+	case fr.marked && f.top().now != dead:
+		f.add(edit{kind: editHandled, at: f.pos})
+	case fr.caught && fr.op != opLoop:
+		f.add(edit{kind: editCaught, at: f.pos})
 	}
 }
 
@@ -213,7 +258,9 @@ func (f *flow) label(in *instr, label uint32) (int, bool) {
 		f.fail(in.at, "label %d of %d", label, len(f.frames))
 		return 0, false
 	}
-	return len(f.frames) - 1 - int(label), true
+	i := len(f.frames) - 1 - int(label)
+	f.returns = f.returns || i == 0
+	return i, true
 }
 
 // join lets a path of the walk's region that has the given cost go on at the
@@ -253,14 +300,19 @@ func (f *flow) call(in *instr) {
 	case opCall, opReturnCall:
 		if i := int(in.idx) - f.known; i < 0 {
 			f.pay(leafLimit)
+			f.unknown = true
 		} else {
+			f.callees = append(f.callees, uint32(i))
 			leaf = f.leaves[i]
 			f.pay(int64(leaf))
 		}
+	default:
+		f.unknown = true
 	}
 	f.calls = f.calls || leaf == 0
 	switch in.op {
 	case opReturnCall, opReturnCallIndirect, opReturnCallRef:
+		f.leave(in.at)
 		f.stop()
 	}
 }

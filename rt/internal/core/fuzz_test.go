@@ -45,7 +45,7 @@ func FuzzInstrument(f *testing.F) {
 		}
 		w := newWorld(t, wazero.NewRuntimeConfigInterpreter().WithMemoryLimitPages(16))
 		_, plainErr := compile(w, module)
-		_, sunkErr := compile(w, again(t, module, Options{}).Wasm)
+		_, sunkErr := compile(w, again(t, module, Options{unaccounted: true}).Wasm)
 		if (plainErr == nil) != (sunkErr == nil) {
 			t.Fatalf("compiling gives error %v as it is, %v with handlers sunk", plainErr, sunkErr)
 		}

@@ -98,7 +98,7 @@ func TestHandlerFaults(t *testing.T) {
 // TestSink runs the same modules as they are left by Instrument.
 func TestSink(t *testing.T) {
 	for _, tt := range faults {
-		in, err := Instrument(tt.m.bytes(), Options{})
+		in, err := Instrument(tt.m.bytes(), Options{unaccounted: true})
 		if err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 			continue

@@ -7,6 +7,7 @@ type instr struct {
 	op     int      // its opcode; behind a prefix, the prefix and the number
 	at     int      // where it stands in the module
 	idx    uint32   // of its immediates: a label, a function, a table
+	typ    int64    // of a block, as it is encoded; of call_indirect, the type's index
 	value  int32    // of i32.const
 	padded int      // where the number behind a prefix ends, if it is not in its shortest form; or 0
 	labels []uint32 // those of br_table and try_table; until the next instruction
@@ -41,17 +42,52 @@ func (cl clause) all() bool { return cl.kind >= clauseCatchAll }
 type spaces struct {
 	types, funcs, tables, globals int
 
+	arities   []arity  // of types
+	funcTypes []uint32 // of functions
+	vectors   bool     // values of functions or globals may be vectors
+
 	declared map[uint32]bool // functions that ref.func may refer to
 }
 
 func spacesOf(m *binary.Module) spaces {
-	return spaces{
+	sp := spaces{
 		types:   len(m.Types),
 		funcs:   m.Len(binary.CoreFunc),
 		tables:  m.Len(binary.CoreTable),
 		globals: m.Len(binary.CoreGlobal),
 
 		declared: map[uint32]bool{},
+	}
+	sp.weigh(m)
+	return sp
+}
+
+// weigh notes what the weight of functions depends on.
+func (sp *spaces) weigh(m *binary.Module) {
+	sp.arities = make([]arity, len(m.Types))
+	vector := func(v binary.CoreValType) { sp.vectors = sp.vectors || v.Code == typeV128+0x80 }
+	for i, t := range m.Types {
+		if f, ok := t.(*binary.CoreFuncType); ok {
+			sp.arities[i] = arity{len(f.Params), len(f.Results)}
+			for _, v := range f.Params {
+				vector(v)
+			}
+			for _, v := range f.Results {
+				vector(v)
+			}
+		}
+	}
+	for _, im := range m.Imports {
+		switch im.Type.Sort {
+		case binary.CoreFunc:
+			sp.funcTypes = append(sp.funcTypes, im.Type.Type)
+		case binary.CoreGlobal:
+			vector(im.Type.Val)
+		}
+	}
+	sp.funcTypes = append(sp.funcTypes, m.Funcs...)
+	for _, g := range m.Globals {
+		vector(g.Val)
 	}
 }
 
@@ -85,9 +121,9 @@ func (c *cursor) instr(in *instr, sp *spaces, locals int) {
 	case immI32:
 		in.value = c.s32()
 	case immBlock:
-		c.blockType(sp)
+		in.typ = c.blockType(sp)
 	case immTry:
-		c.blockType(sp)
+		in.typ = c.blockType(sp)
 		c.catches(in)
 	case immLabel, immPlain:
 		in.idx = c.u32()
@@ -141,7 +177,7 @@ func (c *cursor) definition(in *instr, what imm, sp *spaces) {
 	case immType:
 		in.idx = c.index("type", sp.types)
 	case immTypeTable:
-		c.index("type", sp.types)
+		in.typ = int64(c.index("type", sp.types))
 		in.idx = c.index("table", sp.tables)
 	case immHeap:
 		c.heapType(sp)
@@ -221,12 +257,14 @@ const (
 	typeEmpty   = 0x40 - 0x80
 	typeRef     = 0x64 - 0x80
 	typeRefNull = 0x63 - 0x80
+	typeV128    = 0x7b - 0x80
 )
 
-// blockType steps over a block type: nothing, a value type or a type index.
-func (c *cursor) blockType(sp *spaces) {
+// blockType takes a block type: nothing, a value type or a type index.
+func (c *cursor) blockType(sp *spaces) int64 {
 	at := c.pos
-	switch t := c.s33(); {
+	t := c.s33()
+	switch {
 	case t >= int64(sp.types):
 		c.fail(at, "type %d of %d", t, sp.types)
 	case t >= 0 || t == typeEmpty:
@@ -234,6 +272,7 @@ func (c *cursor) blockType(sp *spaces) {
 		c.pos = at
 		c.valType(sp)
 	}
+	return t
 }
 
 // valType steps over a value type.

@@ -10,13 +10,17 @@ import (
 
 // Options says what [Instrument] adds to a module. The zero value adds
 // nothing: the module is looked through all the same, and exception handlers
-// are sunk.
+// are sunk and accounted for.
 type Options struct {
 	Interrupt bool // checks at which the host can take over
+	Stack     bool // an account of the call stack, at whose mark the host can do so too
 
 	// references lets catch clauses that make a reference to the exception
 	// pass. The core specification's test suite has them.
 	references bool
+
+	// unaccounted leaves handlers out of account.
+	unaccounted bool
 }
 
 // Instrumented is a core module with what [Instrument] added.
@@ -33,10 +37,26 @@ type Instrumented struct {
 
 	// Interrupt is the name under which the module exports a mutable global
 	// that refers to the function of type () -> () which it calls when its
-	// fuel is below 0. It begins as a null reference, on which the guest
+	// fuel is below 0, Used above Mark, or Ask below 0. It begins as a null reference, on which the guest
 	// traps, and is to be set before any of the module's code runs. See
 	// [Reference].
 	Interrupt string
+
+	// Used is the name under which the module exports its stack account, in bytes:
+	// a mutable global of type i64. It is 0 when none of its functions runs, and
+	// empty when none is accounted for.
+	Used string
+
+	// Mark is the name under which the module exports up to how much of the call
+	// stack it may use before it calls Interrupt: a mutable global of type i64
+	// that begins at [FirstMark].
+	Mark string
+
+	// Ask is the name under which the module exports what it asks its host for
+	// when it calls Interrupt, if that is below 0: a mutable global of type i64,
+	// which the host sets to its answer, or 0. See [AskHandler]. It is empty for a
+	// module without exception handlers.
+	Ask string
 
 	// Start is the name under which the module exports the function that was
 	// its start function, and is to be called once Interrupt is set; empty
@@ -73,11 +93,23 @@ type Instrumented struct {
 // does next to nothing before and after a loop which it always enters leaves
 // its price to that loop's check.
 //
+// The stack account is a counter too, of what the functions that run take of the
+// call stack by an estimate, the [weight]. Each function that can be part of a
+// recursion, or is with what it calls too large to be left out, adds to it where
+// it begins and takes the same off wherever it ends. Above the mark the guest
+// calls the host, which may raise that, or end it. A function with exception
+// handlers has the host note each while it is there. The host remembers the
+// account, which may be several modules', and has it be what it was when it hears
+// that the handler has ended: functions that an exception has ended have taken
+// nothing off. Where an engine copies the call stack for each handler, that is for
+// the host to count.
+//
 // Whatever the options, exception handlers are sunk where a module has any: no
 // try_table of the result has more in it than one instruction that throws or
 // calls, which is what wazero's engines agree on. See [pass.sink]. A catch
 // clause that makes a reference to the exception is an error: the memory behind
 // it is not kept from the garbage collector, in neither of wazero's engines.
+// And a module that has any gets an account.
 //
 // All indices of the module stay what they were, and nothing in it can refer
 // to what is added, as every index it uses is checked to be within its own
@@ -98,7 +130,7 @@ func Instrument(module []byte, o Options) (*Instrumented, error) {
 	if err != nil {
 		return nil, err
 	}
-	code, err := p.code()
+	code, err := p.code(o)
 	if err != nil {
 		return nil, err
 	}
@@ -109,19 +141,49 @@ func Instrument(module []byte, o Options) (*Instrumented, error) {
 		if p, err = newPass(module); err != nil {
 			return nil, err
 		}
-		if code, err = p.code(); err != nil {
+		if code, err = p.code(o); err != nil {
 			return nil, err
 		}
 	}
-	if p.checks == 0 || !o.Interrupt {
+	if p.checks == 0 || !o.Interrupt && !p.accounted {
 		return &Instrumented{Wasm: module}, nil
 	}
 	result := &Instrumented{Checks: p.checks, Fuel: p.free("fuel"), Interrupt: p.free("interrupt")}
+	if p.accounted {
+		result.Used, result.Mark = p.free("used"), p.free("mark")
+		if p.tries {
+			result.Ask = p.free("ask")
+		}
+	}
 	if p.m.Start != nil {
 		result.Start = p.free("start")
 	}
 	result.Wasm = p.assemble(result, code)
 	return result, nil
+}
+
+// resultBlock is the type of a block with the results of a function of a type, as
+// it is encoded.
+func (p *pass) resultBlock(typ uint32) int64 {
+	t, _ := p.m.Func(typ)
+	switch len(t.Results) {
+	case 0:
+		return typeEmpty
+	case 1:
+		if v := t.Results[0]; v.Code != typeRef+0x80 && v.Code != typeRefNull+0x80 {
+			return int64(v.Code) - 0x80
+		}
+	}
+	if i, ok := p.results[typ]; ok {
+		return int64(i)
+	}
+	if p.results == nil {
+		p.results = map[uint32]uint32{}
+	}
+	i := p.added.void + 1 + uint32(len(p.blocks))
+	p.results[typ] = i
+	p.blocks = append(p.blocks, appendValTypes(appendU32([]byte{0x60, 0}, uint32(len(t.Results))), t.Results))
+	return int64(i)
 }
 
 // A pass is the rewriting of one module.
@@ -132,6 +194,11 @@ type pass struct {
 	added  added // with the indices behind those there are
 	checks int
 	tries  bool // there is a try_table
+
+	accounted bool // there is a function that is
+
+	results map[uint32]uint32 // by type of a function: that of a block with its results
+	blocks  [][]byte          // the types of such blocks
 }
 
 // newPass decodes a module and looks through all but its code.
@@ -142,6 +209,7 @@ func newPass(module []byte) (*pass, error) {
 	}
 	p := &pass{module: module, m: m, spaces: spacesOf(m)}
 	p.added = added{void: uint32(p.types), fuel: uint32(p.globals), interrupt: uint32(p.globals) + 1, refill: uint32(p.funcs)}
+	p.added.used, p.added.mark, p.added.ask = uint32(p.globals)+2, uint32(p.globals)+3, uint32(p.globals)+4
 	return p, within(module, m, &p.spaces)
 }
 
@@ -162,7 +230,7 @@ func (p *pass) free(name string) string {
 const maxLocals = 50_000
 
 // code returns the contents of the code section with checks.
-func (p *pass) code() ([]byte, error) {
+func (p *pass) code(o Options) ([]byte, error) {
 	s, ok := p.m.Section(binary.ModuleCode)
 	if !ok {
 		if len(p.m.Funcs) > 0 {
@@ -175,23 +243,35 @@ func (p *pass) code() ([]byte, error) {
 	bodies := f.bodies(len(p.m.Funcs))
 	f.leaves = make([]uint8, len(bodies))
 	leaves := make([]uint8, len(bodies))
+	var g graph
 	for i, b := range bodies {
-		if b.End-b.Start <= maxLeafBytes && f.function(i, b, p.m) && f.leaf() {
+		if !f.function(i, b, p.m) {
+			return nil, f.failed()
+		}
+		if b.End-b.Start <= maxLeafBytes && f.leaf() {
 			leaves[i] = uint8(max(f.edits[0].cost, costInstr))
 		}
+		g.add(f)
 	}
 	f.leaves = leaves
+	accounts := make([]int64, len(bodies))
+	p.added.unpaid = !o.Interrupt
+	if o.Stack || f.tries && !o.unaccounted {
+		accounts = g.accounts()
+	}
 	out := appendU32(make([]byte, 0, len(s.Body.Of(p.module))*5/4), uint32(len(bodies))+1)
 	var body []byte
 	for i, b := range bodies {
-		if leaves[i] > 0 {
+		f.account = accounts[i]
+		p.accounted = p.accounted || f.account > 0
+		if leaves[i] > 0 && f.account == 0 {
 			out = append(appendU32(out, uint32(b.End-b.Start)), b.Of(p.module)...)
 			continue
 		}
 		if !f.function(i, b, p.m) {
 			break
 		}
-		body = f.appendBody(body[:0], b, &p.added)
+		body = f.appendBody(body[:0], b, p)
 		p.checks += len(f.edits)
 		out = append(appendU32(out, uint32(len(body))), body...)
 		if len(out) > math.MaxInt32 {

@@ -96,7 +96,7 @@ func TestInstrumentCode(t *testing.T) {
 			memories: []string{"\x00\x01"},
 			tags:     []string{"\x00\x00"},
 		}
-		in := again(t, m.bytes(), Options{Interrupt: true})
+		in := again(t, m.bytes(), Options{Interrupt: true, unaccounted: true})
 		got := body(t, in.Wasm, 0)
 		want := string(byte(len(tt.locals)/2+len(tt.extra)/2)) + tt.locals + tt.extra + tt.want
 		if got != want {

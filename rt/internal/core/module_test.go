@@ -100,11 +100,19 @@ var engines = []struct {
 // errSpent is what the host ends a guest with.
 var errSpent = fmt.Errorf("fuel is spent")
 
+// errDeep is what the host ends a guest with that uses too much of the stack.
+var errDeep = fmt.Errorf("stack is used up")
+
 // A meter gives instrumented modules fuel in slices, up to a budget.
 type meter struct {
 	budget, slice int64
 	given         int64
 	fuel          api.MutableGlobal
+
+	stack            int64             // most bytes of the call stack; 0 for any
+	depth, mark, ask api.MutableGlobal // nil without an account
+	handlers         []uint64          // the account at each
+	most             int               // of handlers at a time
 
 	ctx  context.Context // of the last call of interrupt
 	from api.Module
@@ -113,6 +121,18 @@ type meter struct {
 // interrupt is what guests call when their fuel is below 0.
 func (m *meter) interrupt(ctx context.Context, from api.Module, _ []uint64) {
 	m.ctx, m.from = ctx, from
+	if m.asked() {
+		return
+	}
+	if m.mark != nil && m.depth.Get() > m.mark.Get() {
+		if m.stack > 0 && int64(m.depth.Get()) > m.stack {
+			panic(errDeep)
+		}
+		m.mark.Set(2 * m.depth.Get())
+	}
+	if m.fuel == nil || int64(m.fuel.Get()) >= 0 {
+		return
+	}
 	left := int64(m.fuel.Get())
 	if used := m.given - left; used > m.budget {
 		panic(errSpent)
@@ -120,6 +140,29 @@ func (m *meter) interrupt(ctx context.Context, from api.Module, _ []uint64) {
 	more := min(m.slice-left, m.budget-m.given)
 	m.given += more
 	m.fuel.Set(uint64(left + more))
+}
+
+// asked answers what a guest asks for, if anything.
+func (m *meter) asked() bool {
+	if m.ask == nil || int64(m.ask.Get()) >= 0 {
+		return false
+	}
+	n := AskHandler - int64(m.ask.Get())
+	if n == 0 {
+		m.handlers = append(m.handlers, m.depth.Get())
+		m.most = max(m.most, len(m.handlers))
+		m.ask.Set(uint64(len(m.handlers)))
+		return true
+	}
+	m.depth.Set(m.handlers[n-1])
+	m.handlers = m.handlers[:n-1]
+	m.ask.Set(0)
+	return true
+}
+
+// level reports whether the account is as before any call: nothing runs.
+func (m *meter) level() bool {
+	return m.depth == nil || m.depth.Get() == 0 && len(m.handlers) == 0
 }
 
 // used is the fuel consumed so far.
@@ -161,7 +204,16 @@ func (w *world) reference(m *meter) uint64 {
 // start function.
 func (w *world) adopt(mod api.Module, in *Instrumented, m *meter) error {
 	w.t.Helper()
-	m.fuel = mod.ExportedGlobal(in.Fuel).(api.MutableGlobal)
+	if in.Fuel != "" {
+		m.fuel = mod.ExportedGlobal(in.Fuel).(api.MutableGlobal)
+	}
+	if in.Used != "" {
+		m.depth = mod.ExportedGlobal(in.Used).(api.MutableGlobal)
+		m.mark = mod.ExportedGlobal(in.Mark).(api.MutableGlobal)
+		if in.Ask != "" {
+			m.ask = mod.ExportedGlobal(in.Ask).(api.MutableGlobal)
+		}
+	}
 	mod.ExportedGlobal(in.Interrupt).(api.MutableGlobal).Set(w.reference(m))
 	if in.Start == "" {
 		return nil
@@ -175,7 +227,7 @@ func (w *world) adopt(mod api.Module, in *Instrumented, m *meter) error {
 func (w *world) instrumented(module []byte, m *meter) (api.Module, error) {
 	w.t.Helper()
 	ctx := context.Background()
-	in, err := Instrument(module, Options{Interrupt: true})
+	in, err := Instrument(module, Options{Interrupt: true, Stack: true})
 	if err != nil {
 		w.t.Fatal(err)
 	}

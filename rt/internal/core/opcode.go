@@ -32,9 +32,12 @@ const (
 	opMemoryGrow         = 0x40
 	opI32Const           = 0x41
 	opI64Const           = 0x42
+	opI64Eqz             = 0x50
 	opI64GeS             = 0x59
 	opI32Sub             = 0x6b
+	opI64Add             = 0x7c
 	opI64Sub             = 0x7d
+	opI64Or              = 0x84
 	opI64Shl             = 0x86
 	opI64ShrU            = 0x88
 	opI64ExtendI32U      = 0xad

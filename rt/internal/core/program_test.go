@@ -141,6 +141,9 @@ func checkProgram(t *testing.T, seed uint64) {
 		if spent := errors.Is(err, errSpent); spent != (meter.used() > budget) {
 			t.Errorf("seed %d on the %s: consumed %d of %d, got %v", seed, e.name, meter.used(), budget, err)
 		}
+		if err == nil && !meter.level() {
+			t.Errorf("seed %d on the %s: left with %d bytes of the call stack and %d handlers", seed, e.name, meter.depth.Get(), len(meter.handlers))
+		}
 		count := int64(mod.ExportedGlobal("$count").(api.MutableGlobal).Get())
 		if meter.used()+leafLimit < 5*count { // counting takes four instructions for each
 			t.Errorf("seed %d on the %s: consumed %d in %d instructions", seed, e.name, meter.used(), 5*count)

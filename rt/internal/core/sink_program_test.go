@@ -61,7 +61,8 @@ func throwing(seed uint64) testModule {
 	return m
 }
 
-// all calls the other functions again and again, and catches what they throw.
+// all calls the other functions again and again, and catches what they throw. It
+// returns when a third is left.
 func (w *thrower) all() {
 	w.emit("\x03\x40")
 	w.spend()
@@ -77,7 +78,7 @@ func (w *thrower) all() {
 		w.emit("\x0b\x0b")
 		w.trace()
 	}
-	w.emit("\x0c\x00\x0b")
+	w.emit("\x23\x01\x41\xe4\x00\x4b\x0d\x00\x0b") // i32.gt_u 100
 }
 
 // trace makes the trace the trace * 31 + local 0.
@@ -314,11 +315,12 @@ func (w *thrower) call() {
 }
 
 // checkThrowing runs a program as it is in the interpreter, and sunk, with and
-// without checks, in both engines: whatever it does is the same.
-func checkThrowing(t *testing.T, seed uint64) {
+// without checks, in both engines: whatever it does is the same. If it returns
+// the account of the stack is as before. It reports whether it does.
+func checkThrowing(t *testing.T, seed uint64) (returned bool) {
 	module := throwing(seed).bytes()
 	want, wantEnd := runHandlers(t, wazero.NewRuntimeConfigInterpreter(), module)
-	in, err := Instrument(module, Options{})
+	in, err := Instrument(module, Options{unaccounted: true})
 	if err != nil {
 		t.Fatalf("seed %d: %v", seed, err)
 	}
@@ -335,16 +337,29 @@ func checkThrowing(t *testing.T, seed uint64) {
 		if got := int32(mod.ExportedGlobal("g").Get()); got != want || sameError(err) != wantEnd {
 			t.Errorf("seed %d: the %s with checks gives %d, %s, want %d, %s", seed, e.name, got, sameError(err), want, wantEnd)
 		}
+		if err == nil && !meter.level() {
+			t.Errorf("seed %d: the %s is left with %d bytes of the call stack and %d handlers", seed, e.name, meter.depth.Get(), len(meter.handlers))
+		}
+		if meter.most == 0 {
+			t.Errorf("seed %d: no handler is accounted for", seed)
+		}
 	}
+	return wantEnd == sameError(nil)
 }
 
 func TestSinkPrograms(t *testing.T) {
+	returned := 0
 	for seed := range uint64(300) {
-		checkThrowing(t, seed)
+		if checkThrowing(t, seed) {
+			returned++
+		}
+	}
+	if returned < 100 {
+		t.Errorf("only %d programs return, so that little is seen of the account", returned)
 	}
 }
 
 func FuzzSinkPrograms(f *testing.F) {
 	f.Add(uint64(1))
-	f.Fuzz(checkThrowing)
+	f.Fuzz(func(t *testing.T, seed uint64) { checkThrowing(t, seed) })
 }

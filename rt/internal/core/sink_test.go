@@ -56,7 +56,7 @@ func TestSinkCode(t *testing.T) {
 	}
 	for _, tt := range tests {
 		module := sinkModule(tt.code).bytes()
-		in := again(t, module, Options{})
+		in := again(t, module, Options{unaccounted: true})
 		if got, want := body(t, in.Wasm, 0), "\x00"+tt.want+"\x0b"; got != want {
 			t.Errorf("%s:\ngot  % x\nwant % x", tt.name, got, want)
 		}
@@ -74,7 +74,7 @@ func TestSinkCode(t *testing.T) {
 func TestSinkSections(t *testing.T) {
 	m := sinkModule("\x1f\x40\x01\x02\x00\x41\x00\x11\x00\x00\x41\x00\x11\x00\x00\x0b").bytes()
 	custom := "\x00\x06\x05other" + "\x00\x0c\x0b.debug_line"
-	in := again(t, append(m, custom...), Options{})
+	in := again(t, append(m, custom...), Options{unaccounted: true})
 	before, err := binary.DecodeModule(m)
 	if err != nil {
 		t.Fatal(err)

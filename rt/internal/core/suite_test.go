@@ -41,15 +41,25 @@ type script struct {
 	}
 }
 
+// suiteRoot is where the core specification's test suite is; empty if it is not
+// here.
+func suiteRoot(t *testing.T) string {
+	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/tetratelabs/wazero").Output()
+	root := filepath.Join(strings.TrimSpace(string(dir)), "internal/integration_test/spectest")
+	if _, statErr := os.Stat(root); err != nil || statErr != nil {
+		return ""
+	}
+	return root
+}
+
 // TestSuite runs the core specification's test suite, which wazero's module
 // holds, four times at once: as it is, with checks, with a count of the
 // instructions that run, and with checks in the interpreter. Whatever happens
 // has to be the same, and fuel is at least the count and the same in both
 // engines.
 func TestSuite(t *testing.T) {
-	dir, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/tetratelabs/wazero").Output()
-	root := filepath.Join(strings.TrimSpace(string(dir)), "internal/integration_test/spectest")
-	if _, statErr := os.Stat(root); err != nil || statErr != nil {
+	root := suiteRoot(t)
+	if root == "" {
 		t.Skip("the sources of wazero, which hold the core specification's test suite, are not here")
 	}
 	for _, part := range []string{"v2", "tail-call", "exception-handling", "extended-const", "typed-function-references", "threads"} {
@@ -122,6 +132,20 @@ func (p *player) used() (sum int64) {
 		sum += m.used()
 	}
 	return sum
+}
+
+// level reports whether nothing is left on the accounts of all modules, and sees
+// to it: a trap leaves something.
+func (p *player) level() bool {
+	level := true
+	for m := range p.meters {
+		if !m.level() {
+			level = false
+			m.depth.Set(0)
+			m.handlers = nil
+		}
+	}
+	return level
 }
 
 // module is the one a command means.
@@ -212,6 +236,7 @@ func runScript(t *testing.T, root, file string) {
 			usedBefore, countBefore := checked.used(), counted.used()
 			b := call(checked.module(c.Action.Module), c.Action.Field, args)
 			if c.Type == "assert_exhaustion" { // of the stack, whose frames differ
+				checked.level()
 				continue
 			}
 			calls++
@@ -220,6 +245,10 @@ func runScript(t *testing.T, root, file string) {
 			call(interpreted.module(c.Action.Module), c.Action.Field, args)
 			if used, same := checked.used()-usedBefore, interpreted.used()-interpretedBefore; used != same {
 				t.Errorf("line %d: %s(%v): consumed %d when compiled, %d when interpreted", c.Line, c.Action.Field, args, used, same)
+			}
+			returned := a == "" || strings.HasSuffix(a, ",")
+			if one, two := checked.level(), interpreted.level(); returned && !(one && two) {
+				t.Errorf("line %d: %s(%v): something is left on the account of the call stack", c.Line, c.Action.Field, args)
 			}
 			if a != b {
 				t.Errorf("line %d: %s(%v): got %s without, %s with checks", c.Line, c.Action.Field, args, a, b)
@@ -234,7 +263,7 @@ func runScript(t *testing.T, root, file string) {
 func twice(t *testing.T, module []byte) *Instrumented { return again(t, module, withReferences) }
 
 // withReferences lets more modules of the suite pass than are let pass.
-var withReferences = Options{Interrupt: true, references: true}
+var withReferences = Options{Interrupt: true, Stack: true, references: true}
 
 // call returns results, or the error, as text that should be the same.
 func call(m *playerModule, name string, args []uint64) string {

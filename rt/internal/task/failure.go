@@ -67,8 +67,8 @@ func (e *CoreError) Unwrap() error { return e.Err }
 
 // Interrupted is why the host interrupted a guest that was running.
 type Interrupted struct {
-	Why   error // [ErrDeadline] or [ErrFuel]
-	Cause error // of the context; nil for none
+	Why   error // [ErrDeadline], [ErrFuel] or [ErrStack]
+	Cause error // of the context, or what is used up; nil for none
 }
 
 // Error returns why, and the cause.

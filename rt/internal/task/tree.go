@@ -25,6 +25,7 @@ var ErrDead = errors.New("it trapped before")
 var (
 	ErrDeadline = errors.New("context done")
 	ErrFuel     = errors.New("fuel used up")
+	ErrStack    = errors.New("call stack exhausted")
 )
 
 // ErrCannotLeave is the trap of a guest that calls its host while its
@@ -52,6 +53,9 @@ type Tree struct {
 	Denied error
 	// Host is what calls of host functions may take together; nil if anything.
 	Host *Allowance
+	// Grown ends a task that has left more behind than is to be kept; nil for one
+	// that has not.
+	Grown func()
 
 	// Depth is how many calls from one component instance to another, or of
 	// destructors, may be under way inside each other.
@@ -108,13 +112,20 @@ func (t *Tree) take(ctx context.Context, export string) error {
 	return t.turn.take(ctx)
 }
 
-// TryExit is Exit for a task that ran no host function and was denied no memory,
-// if nobody waits for the turn; else it does nothing and reports false.
-func (t *Tree) TryExit() bool { return t.inside == nil && t.Denied == nil && t.turn.free() }
+// TryExit is Exit for a task that ran no host function, was denied no memory and
+// left nothing behind, if nobody waits for the turn; else it does nothing and
+// reports false.
+func (t *Tree) TryExit() bool {
+	return t.inside == nil && t.Denied == nil && t.Grown == nil && t.turn.free()
+}
 
 // Exit ends the task and passes the turn on.
 func (t *Tree) Exit() {
 	t.unmark()
+	if t.Grown != nil {
+		t.Grown()
+		t.Grown = nil
+	}
 	if t.Denied != nil {
 		t.Denied = nil
 	}
