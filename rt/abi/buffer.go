@@ -23,3 +23,8 @@ func (m *Mem) buffered(n uint32) []byte {
 	m.buffer = left[:end]
 	return left[len(left):end:end]
 }
+
+// Use has a list<u8> that is lifted next put into a buffer that has room for it.
+// Whoever is given the list may not keep it for longer than the buffer is not
+// used for another.
+func (m *Mem) Use(buf []byte) { m.buffer = buf[:0] }

@@ -16,5 +16,6 @@
 //
 // An import of any version 0.2 links. Packages below p2 have the interfaces in
 // Go, for hosts that implement one themselves: what they put before these imports
-// is taken.
+// is taken. A stream of a host's own, which it gives to a guest, may not keep what
+// the guest writes to it for longer than the call, as is the rule for an io.Writer.
 package wasi

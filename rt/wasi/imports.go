@@ -33,7 +33,7 @@ func begin(c Config) (*host, []rt.Import) {
 	all := []rt.Import{
 		ioerror.Import(),
 		iopoll.Import(poll.Poll{}),
-		streams.Import(),
+		lend(streams.Import()),
 	}
 	all[0].Open, all[0].Close = h.open, h.close
 	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random(), h.filesystem(), h.sockets(), h.http())
