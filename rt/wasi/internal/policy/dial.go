@@ -21,11 +21,10 @@ type Network struct {
 	// asked only for names that rules grant.
 	Resolver Resolver
 
-	// Dialer connects, to addresses that were checked; nil is the system's.
+	// Dialer connects, to addresses that were checked; nil is the system's. With
+	// one, TCP sockets connect by it and do not listen, and there are no UDP
+	// sockets: nothing gets past it.
 	Dialer Dialer
-
-	// Listener listens, at addresses that were checked; nil is the system's.
-	Listener Listener
 
 	// MaxSockets is how many sockets an instance may have open, those among them
 	// that it accepted; 0 means 1,024.
@@ -43,12 +42,6 @@ type Dialer interface {
 	// DialContext is asked with the network "tcp" and an address and port, never
 	// a name.
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
-}
-
-// Listener listens at an address of this machine. A *net.ListenConfig is one.
-type Listener interface {
-	Listen(ctx context.Context, network, address string) (net.Listener, error)
-	ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error)
 }
 
 // dialTimeout is how long the system is given to connect, unless the context

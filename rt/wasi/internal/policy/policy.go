@@ -79,10 +79,12 @@ func (p *Policy) Any(protocol Protocol) bool {
 	return p != nil && slices.ContainsFunc(p.grants, func(g grant) bool { return g.rule.Protocol == protocol })
 }
 
-// Replaced reports whether the host connects and listens by other means than the
-// system's.
-func (p *Policy) Replaced() bool {
-	return p != nil && (p.network.Dialer != nil || p.network.Listener != nil)
+// Dialer returns what the host connects by, nil if that is the system.
+func (p *Policy) Dialer() Dialer {
+	if p == nil {
+		return nil
+	}
+	return p.network.Dialer
 }
 
 // Check returns nil if an address may be used, or else a [Denied]. It is the

@@ -18,10 +18,6 @@ import (
 	"github.com/witgen/witgen/rt/wasi/p2/sockets/network"
 )
 
-// linger is how long what was written before the end of an instance is given to
-// be sent.
-const linger = time.Second
-
 // descriptor is a socket of the system. It is closed when all who hold it have
 // let go, or when the life ends.
 type descriptor struct {

@@ -6,7 +6,9 @@
 // and the system has not taken yet; an idle socket has none. What a guest may
 // use is up to a [policy.Policy], which is asked before the system is.
 //
-// Sockets are there on Linux and macOS. Elsewhere, making one is not supported.
+// These are there on Linux and macOS. Elsewhere, and where a host connects by a
+// policy.Dialer of its own, TCP sockets connect by that and do nothing else, and
+// there is no UDP.
 //
 // See wasi:sockets and its TcpSocketOperationalSemantics.md,
 // UdpSocketOperationalSemantics.md.

@@ -130,14 +130,6 @@ func TestTCPPolicy(t *testing.T) {
 			t.Errorf("the audit is told %q, want %q", got, want)
 		}
 	})
-	t.Run("replaced", func(t *testing.T) {
-		// A host with ways of its own has none of the system's used.
-		g := newGuestOf(t, policy.Network{Dialer: &net.Dialer{}}, loopback...)
-		_, err := g.s.CreateTCPSocket(g.Context(), v4)
-		is(t, "tcp", err, network.ErrorCodeNotSupported)
-		_, err = g.s.CreateUDPSocket(g.Context(), v4)
-		is(t, "udp", err, network.ErrorCodeNotSupported)
-	})
 }
 
 // resolver answers what it is told to.

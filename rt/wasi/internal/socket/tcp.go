@@ -66,11 +66,9 @@ var _ tcp.TCPSocket = (*tcpSocket)(nil)
 // defaultBacklog is how many connections may wait to be accepted.
 const defaultBacklog = 128
 
-// CreateTCPSocket returns a socket that is not bound.
-func (s *Sockets) CreateTCPSocket(ctx context.Context, f network.IPAddressFamily) (tcp.TCPSocket, error) {
-	if err := s.allow(ctx, policy.TCP, "create-tcp-socket"); err != nil {
-		return nil, err
-	}
+// systemTCP returns a socket that is not bound. It takes the place of a socket
+// that the caller has taken.
+func (s *Sockets) systemTCP(f network.IPAddressFamily) (tcp.TCPSocket, error) {
 	d, err := s.open(f, unix.SOCK_STREAM)
 	if err != nil {
 		return nil, err
@@ -78,14 +76,8 @@ func (s *Sockets) CreateTCPSocket(ctx context.Context, f network.IPAddressFamily
 	return s.newTCP(d, f), nil
 }
 
-// open returns a socket of the system.
+// open returns a socket of the system, in a place that was taken.
 func (s *Sockets) open(f network.IPAddressFamily, kind int) (*descriptor, error) {
-	if s.Policy.Replaced() {
-		return nil, fail(network.ErrorCodeNotSupported)
-	}
-	if !s.sockets.take() {
-		return nil, fail(network.ErrorCodeNewSocketLimit)
-	}
 	fd, err := newSocket(isV6(f), kind)
 	if err != nil {
 		s.sockets.put()

@@ -34,11 +34,9 @@ type udpSocket struct {
 
 var _ udp.UDPSocket = (*udpSocket)(nil)
 
-// CreateUDPSocket returns a socket that is not bound.
-func (s *Sockets) CreateUDPSocket(ctx context.Context, f network.IPAddressFamily) (udp.UDPSocket, error) {
-	if err := s.allow(ctx, policy.UDP, "create-udp-socket"); err != nil {
-		return nil, err
-	}
+// systemUDP returns a socket that is not bound. It takes the place of a socket
+// that the caller has taken.
+func (s *Sockets) systemUDP(f network.IPAddressFamily) (udp.UDPSocket, error) {
 	d, err := s.open(f, unix.SOCK_DGRAM)
 	if err != nil {
 		return nil, err
