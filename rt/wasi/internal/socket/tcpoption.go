@@ -16,7 +16,6 @@ import (
 
 // What the systems take for keeping a connection alive; Linux takes least.
 const (
-	minKeepAlive  = uint64(time.Second)
 	maxKeepAlive  = math.MaxInt16 * uint64(time.Second)
 	maxKeepProbes = math.MaxInt8
 )
@@ -116,7 +115,7 @@ func (t *tcpSocket) setSeconds(name int, value monotonicclock.Duration) error {
 	if value == 0 {
 		return errZero
 	}
-	d := min(max(uint64(value), minKeepAlive), maxKeepAlive)
+	d := min(uint64(value), maxKeepAlive)
 	return t.setOption(unix.IPPROTO_TCP, name, int((d+uint64(time.Second)-1)/uint64(time.Second)))
 }
 

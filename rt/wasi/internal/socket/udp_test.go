@@ -258,6 +258,24 @@ func TestUDPConnect(t *testing.T) {
 	}
 }
 
+// What others sent before a socket was connected is not received after.
+func TestUDPConnectLate(t *testing.T) {
+	g := newGuest(t, loopback...)
+	s := g.udp(v4)
+	g.bind(s, localhost(v4))
+	at, err := s.LocalAddress(g.Context())
+	g.ok(err)
+	stranger, _ := g.flow(localhost(v4))
+	peer, from := g.flow(localhost(v4))
+	g.ok(g.send(stranger.out, udp.OutgoingDatagram{Data: []byte("stranger"), RemoteAddress: some(at)}))
+	time.Sleep(10 * time.Millisecond) // it has arrived
+	flow := g.stream(s, some(from))
+	g.ok(g.send(peer.out, udp.OutgoingDatagram{Data: []byte("peer"), RemoteAddress: some(at)}))
+	if got := g.receive(flow.in, 1); string(got[0].Data) != "peer" {
+		t.Errorf("got %q", got[0].Data)
+	}
+}
+
 func TestUDPArguments(t *testing.T) {
 	for _, f := range families(t) {
 		g := newGuest(t, append(loopback, "listen:udp:*:*")...)
@@ -438,10 +456,21 @@ func TestUDPPolicy(t *testing.T) {
 		if err != nil || len(got) != 1 || string(got[0].Data) != "peer" {
 			t.Errorf("got %v, %v", got, err)
 		}
+		// Nor does who is not granted end a wait for who is.
+		time.AfterFunc(20*time.Millisecond, func() { stranger.WriteTo([]byte("stranger"), from) })
+		time.AfterFunc(80*time.Millisecond, func() { peer.WriteTo([]byte("peer"), from) })
+		long, cancel2 := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel2()
+		g.ok(p.Block(long))
+		got, err = flow.in.Receive(ctx, 10)
+		if err != nil || len(got) != 1 || string(got[0].Data) != "peer" {
+			t.Errorf("got %v, %v", got, err)
+		}
 		want := []string{"udp udp-socket.start-bind 127.0.0.1:0", "udp udp-socket.start-bind 0.0.0.0:5353",
 			"udp udp-socket.stream " + stranger.LocalAddr().String(),
 			"udp outgoing-datagram-stream.send " + stranger.LocalAddr().String(),
 			"udp outgoing-datagram-stream.send 169.254.169.254:53",
+			"udp incoming-datagram-stream.receive " + stranger.LocalAddr().String(),
 			"udp incoming-datagram-stream.receive " + stranger.LocalAddr().String()}
 		if got := g.told(); fmt.Sprint(got) != fmt.Sprint(want) {
 			t.Errorf("the audit is told %q, want %q", got, want)
