@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/witgen/witgen/rt/wasi"
@@ -14,6 +15,7 @@ import (
 // the machine it may use.
 type grants struct {
 	env   []string
+	dirs  []wasi.Dir
 	rules []wasi.Rule
 }
 
@@ -22,6 +24,10 @@ const grantsHelp = `  --env NAME=VALUE
                  a variable of the component's environment (repeatable). NAME
                  alone has the value that it has here, and PREFIX_* stands for
                  all that begin so
+  --dir HOST[:GUEST][:ro|:rw]
+                 a directory that the component may read, or with :rw change
+                 too, and the path that it has for it (repeatable). Without
+                 GUEST that is HOST
   --net RULE     something of the network that the component may use
                  (repeatable), such as tcp:example.com:443 or dns:*.example.com
 `
@@ -31,6 +37,11 @@ func (g *grants) flags(fs *flag.FlagSet) {
 	fs.Func("env", "", func(s string) error {
 		vars, err := environment(s)
 		g.env = append(g.env, vars...)
+		return err
+	})
+	fs.Func("dir", "", func(s string) error {
+		d, err := directory(s)
+		g.dirs = append(g.dirs, d)
 		return err
 	})
 	fs.Func("net", "", func(s string) error {
@@ -58,10 +69,27 @@ func environment(s string) ([]string, error) {
 	return vars, nil
 }
 
+// directory returns what a --dir stands for.
+func directory(s string) (wasi.Dir, error) {
+	paths, writes := strings.CutSuffix(s, ":rw")
+	if !writes {
+		paths = strings.TrimSuffix(s, ":ro")
+	}
+	d := wasi.Dir{Host: paths, Guest: paths, Write: writes}
+	volume := filepath.VolumeName(paths) // which has a colon of its own
+	if host, guest, ok := strings.Cut(paths[len(volume):], ":"); ok {
+		d.Host, d.Guest = volume+host, guest
+	}
+	if d.Host == "" || d.Guest == "" || strings.Contains(d.Guest, ":") {
+		return d, errors.New("want HOST, HOST:GUEST, or one of them and :ro or :rw")
+	}
+	return d, nil
+}
+
 // config returns what the component is given, with the streams of this process.
 func (g *grants) config() wasi.Config {
 	return wasi.Config{
-		Env: g.env, Network: wasi.Network{Rules: g.rules},
+		Env: g.env, Dirs: g.dirs, Network: wasi.Network{Rules: g.rules},
 		Stdin: os.Stdin, Terminal: true,
 	}
 }

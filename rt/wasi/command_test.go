@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -17,6 +18,10 @@ import (
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/wasi"
+	"github.com/witgen/witgen/rt/wasi/internal/poll"
+	"github.com/witgen/witgen/rt/wasi/p2/cli/stdout"
+	iopoll "github.com/witgen/witgen/rt/wasi/p2/io/poll"
+	"github.com/witgen/witgen/rt/wasi/p2/io/streams"
 )
 
 // engine is for all tests: what they compile is small.
@@ -365,4 +370,90 @@ func TestNoGoroutines(t *testing.T) {
 	}
 	buf := make([]byte, 1<<16)
 	t.Errorf("%d goroutines, %d before:\n%s", runtime.NumGoroutine(), before, buf[:runtime.Stack(buf, true)])
+}
+
+// keeper is a standard output of another implementation, which keeps copies of
+// what it is given.
+type keeper struct {
+	stdout.UnimplementedStdout
+	streams.UnimplementedOutputStream
+	kept [][]byte
+}
+
+func (k *keeper) GetStdout(context.Context) (streams.OutputStream, error) { return k, nil }
+func (k *keeper) CheckWrite(context.Context) (uint64, error)              { return 5000, nil }
+func (k *keeper) Flush(context.Context) error                             { return nil }
+func (k *keeper) BlockingFlush(context.Context) error                     { return nil }
+func (k *keeper) Close(context.Context) error                             { return nil }
+
+func (k *keeper) Subscribe(context.Context) (iopoll.Pollable, error) {
+	return poll.New(poll.Always{}), nil
+}
+
+func (k *keeper) Write(_ context.Context, contents []byte) error {
+	k.kept = append(k.kept, slices.Clone(contents))
+	return nil
+}
+
+func (k *keeper) BlockingWriteAndFlush(_ context.Context, contents []byte) error {
+	k.kept = append(k.kept, slices.Clone(contents))
+	return nil
+}
+
+// TestEcho has a megabyte go through a guest, by every kind of writer: the guest
+// uses one buffer over and over, which nobody may keep.
+func TestEcho(t *testing.T) {
+	var text bytes.Buffer
+	for i := range 100_000 {
+		fmt.Fprintf(&text, "line %d\n", i)
+	}
+	want := text.String()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	piped := make(chan string)
+	go func() {
+		all, err := io.ReadAll(r)
+		if err != nil {
+			t.Error(err)
+		}
+		piped <- string(all)
+	}()
+	file, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	var direct, behind bytes.Buffer
+	k := &keeper{}
+	for name, test := range map[string]struct {
+		c    wasi.Config
+		more []rt.Import
+		got  func() string
+	}{
+		"direct":   {c: wasi.Config{Stdout: &direct}, got: direct.String},
+		"blocking": {c: wasi.Config{Stdout: struct{ io.Writer }{&behind}}, got: behind.String},
+		"pipe":     {c: wasi.Config{Stdout: w}, got: func() string { w.Close(); return <-piped }},
+		"file": {c: wasi.Config{Stdout: file}, got: func() string {
+			all, err := os.ReadFile(file.Name())
+			if err != nil {
+				t.Error(err)
+			}
+			return string(all)
+		}},
+		"of another implementation": {more: []rt.Import{stdout.Import(k)}, got: func() string { return string(bytes.Join(k.kept, nil)) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			test.c.Args, test.c.Stdin = []string{"command", "echo"}, strings.NewReader(want)
+			code, err := wasi.Run(t.Context(), component(t, "command.wasm"), rt.InstanceConfig{Imports: test.more}, test.c)
+			if code != 0 || err != nil {
+				t.Fatalf("code %d, %v", code, err)
+			}
+			if got := test.got(); got != want {
+				t.Errorf("%d bytes of %d arrived, or others", len(got), len(want))
+			}
+		})
+	}
 }
