@@ -41,7 +41,7 @@ type bareStep struct {
 	from  map[string]int
 }
 
-func newBareModules(b *testing.B, wasm []byte) *bareModules {
+func planOf(b *testing.B, wasm []byte) *plan.Plan {
 	b.Helper()
 	tree, err := component.Decode(wasm)
 	if err != nil {
@@ -55,14 +55,29 @@ func newBareModules(b *testing.B, wasm []byte) *bareModules {
 	if err != nil {
 		b.Fatal(err)
 	}
-	ctx := context.Background()
-	m := &bareModules{runtime: wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCoreFeatures(coreFeatures))}
-	b.Cleanup(func() { m.runtime.Close(ctx) })
+	return p
+}
+
+// bareImages are the core modules that a component has instances of.
+func bareImages(b *testing.B, p *plan.Plan) (images [][]byte) {
+	b.Helper()
 	for _, im := range p.Images {
 		image, err := rewrite.Rename(im.Module, im.Names)
 		if err != nil {
 			b.Fatal(err)
 		}
+		images = append(images, image)
+	}
+	return images
+}
+
+func newBareModules(b *testing.B, wasm []byte) *bareModules {
+	b.Helper()
+	p := planOf(b, wasm)
+	ctx := context.Background()
+	m := &bareModules{runtime: wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCoreFeatures(coreFeatures))}
+	b.Cleanup(func() { m.runtime.Close(ctx) })
+	for _, image := range bareImages(b, p) {
 		compiled, err := m.runtime.CompileModule(ctx, image)
 		if err != nil {
 			b.Fatal(err)
@@ -176,14 +191,24 @@ func BenchmarkInstantiate(b *testing.B) {
 // benchmarkRatio does two things by turns and reports how long the first takes
 // beside the second.
 func benchmarkRatio(b *testing.B, first, second func(b *testing.B)) {
-	run := [2]func(b *testing.B){first, second}
+	timed := func(run func(b *testing.B)) func(b *testing.B) time.Duration {
+		return func(b *testing.B) time.Duration {
+			start := time.Now()
+			run(b)
+			return time.Since(start)
+		}
+	}
+	benchmarkTurns(b, timed(first), timed(second))
+}
+
+// benchmarkTurns is benchmarkRatio for things that tell how long they took.
+func benchmarkTurns(b *testing.B, first, second func(b *testing.B) time.Duration) {
+	run := [2]func(b *testing.B) time.Duration{first, second}
 	var took [2][]time.Duration
 	for n := 0; b.Loop(); n++ {
 		for i := range run {
 			i ^= n % 2 // the garbage of the one is not always collected in the other
-			start := time.Now()
-			run[i](b)
-			took[i] = append(took[i], time.Since(start))
+			took[i] = append(took[i], run[i](b))
 		}
 	}
 	slices.Sort(took[0])

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"math"
 	"slices"
@@ -42,6 +43,24 @@ type Config struct {
 	// goes first. Who compiles one of them again has it at once. 0 means that
 	// code is freed with the last that has it.
 	Keep int64
+
+	// CacheDir is a directory for compiled code, which other processes may
+	// share and later ones find again; it is made if it is not there. Empty means
+	// that code is in memory alone. What is in the directory is executed: whoever
+	// can write to it, or rename what it is in, can run code as this process. So
+	// an engine is not made if it belongs to another user than the process's, or
+	// root, or if others can write to it. Nothing else that is wrong with it is an
+	// error: what cannot be read is compiled, what cannot be written is not kept.
+	CacheDir string
+
+	// CacheSize is the most bytes that the cache directory may have; 0 means
+	// 1 GiB. What was not used for longest goes. Processes that share a
+	// directory count for themselves, so it may have a little more for a while.
+	CacheSize int64
+
+	// Log is told what is wrong with the cache directory, each thing once; nil
+	// means nobody. [Engine.Cache] knows the last of it.
+	Log *slog.Logger
 }
 
 // Engine compiles components and holds what their instances run on. It may be
@@ -54,6 +73,8 @@ type Engine struct {
 	memory        *Budget     // of all instances
 	blocks        linear.Pool // that closed instances leave
 	programs      programs
+	disk          *disk // nil if there is no cache directory
+	cache         cacheUse
 
 	mu        sync.Mutex
 	closed    bool
@@ -87,11 +108,33 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	if c.Interpreter {
 		e.slice = interpretedSlice
 	}
-	e.runtime = wazero.NewRuntimeWithConfig(ctx, rc.WithCoreFeatures(features).WithDebugInfoEnabled(false)) // what checks move is not where DWARF says
-	if err := e.makeRefill(ctx); err != nil {
+	e.cache.log = c.Log
+	rc = rc.WithCoreFeatures(features).WithDebugInfoEnabled(false) // what checks move is not where DWARF says
+	var err error
+	if e.disk, err = e.openDisk(c, rc); err != nil {
+		return nil, err
+	}
+	if e.disk != nil {
+		err := e.start(ctx, rc.WithCompilationCache(e.disk.cache))
+		if err == nil {
+			err = e.disk.learn()
+		}
+		if err == nil {
+			return e, nil
+		}
+		e.cache.fault("open", "component cache is off", errors.Join(err, e.runtime.Close(ctx), e.closeDisk(ctx)))
+		e.disk = nil
+	}
+	if err := e.start(ctx, rc); err != nil {
 		return nil, errors.Join(err, e.runtime.Close(ctx))
 	}
 	return e, nil
+}
+
+// start starts the core runtime.
+func (e *Engine) start(ctx context.Context, rc wazero.RuntimeConfig) error {
+	e.runtime = wazero.NewRuntimeWithConfig(ctx, rc)
+	return e.makeRefill(ctx)
 }
 
 // Close closes all instances, each after the call that runs in it, and frees
@@ -118,6 +161,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		e.blocks.Close()
 		errs = append(errs, e.programs.close(ctx))
 		errs = append(errs, e.runtime.Close(ctx))
+		errs = append(errs, e.closeDisk(ctx))
 	}
 	return errors.Join(errs...)
 }

@@ -219,10 +219,10 @@ func (in *Instance) instantiateModule(t *task.Task, s plan.InstantiateModule) er
 	if err == nil {
 		in.adopt(m, im)
 		in.memory.made(m)
-		if im.start == "" {
+		if im.Start == "" {
 			return nil
 		}
-		if err = m.ExportedFunction(im.start).CallWithStack(t, nil); err == nil {
+		if err = m.ExportedFunction(im.Start).CallWithStack(t, nil); err == nil {
 			return nil
 		}
 	}

@@ -60,11 +60,11 @@ func interrupt(t *task.Task) {
 // adopt takes in a new core instance, before any of its code runs.
 func (in *Instance) adopt(m api.Module, im image) {
 	in.modules = append(in.modules, m)
-	if im.checked {
-		m.ExportedGlobal(im.interrupt).(api.MutableGlobal).Set(in.linked.component.engine.refill)
+	if im.Checked {
+		m.ExportedGlobal(im.Interrupt).(api.MutableGlobal).Set(in.linked.component.engine.refill)
 		in.stack.adopt(m, im)
 		if !in.linked.component.engine.uninterrupted {
-			in.meter.tanks = append(in.meter.tanks, tank{m, m.ExportedGlobal(im.fuel).(api.MutableGlobal)})
+			in.meter.tanks = append(in.meter.tanks, tank{m, m.ExportedGlobal(im.Fuel).(api.MutableGlobal)})
 		}
 	}
 }

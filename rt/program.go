@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/witgen/witgen/rt/internal/binary"
@@ -25,10 +26,11 @@ type program struct {
 	engine  *Engine
 	typ     *types.ComponentType
 	plan    *plan.Plan
-	slots   []slots    // by plan.Lifts
-	demands []demand   // by plan.Images; none for a module that the host gives
-	images  []image    // by plan.Images; without code for a module that the host gives
-	host    api.Module // exports the provided functions; nil if there are none
+	slots   []slots               // by plan.Lifts
+	demands []demand              // by plan.Images; none for a module that the host gives
+	images  []image               // by plan.Images; without code for a module that the host gives
+	host    api.Module            // exports the provided functions; nil if there are none
+	hosting wazero.CompiledModule // that host is one of
 
 	exports func() names // of plan.Exports.Instances
 
@@ -49,14 +51,26 @@ type givenImage struct {
 	bytes *byte
 }
 
-// build makes a program.
-func (e *Engine) build(ctx context.Context, wasm []byte) (*program, error) {
+// build makes a program of the component with these bytes.
+func (e *Engine) build(ctx context.Context, key digest, wasm []byte) (*program, error) {
+	var a *ahead
+	if e.disk != nil {
+		a = e.loadAhead(ctx, e.componentKey(key))
+		defer a.close(ctx)
+	}
 	p, err := newProgram(e, wasm)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.compile(ctx); err != nil {
+	err = p.provide(ctx)
+	if err == nil {
+		err = p.compile(ctx, a)
+	}
+	if err != nil {
 		return nil, errors.Join(err, p.free(ctx))
+	}
+	if e.disk != nil {
+		e.note(e.componentKey(key), p.images, a)
 	}
 	return p, nil
 }
@@ -83,8 +97,9 @@ func newProgram(e *Engine, wasm []byte) (*program, error) {
 	return c, nil
 }
 
-// compile compiles the core modules, as many at a time as there are processors.
-func (c *program) compile(ctx context.Context) error {
+// compile compiles the core modules, as many at a time as there are processors,
+// but for those that were loaded ahead.
+func (c *program) compile(ctx context.Context, a *ahead) error {
 	all := slices.Concat(c.plan.Images, c.plan.Unused)
 	c.images = make([]image, len(all)) // the unused ones are freed with the others
 	errs := make([]error, len(all))
@@ -102,6 +117,10 @@ func (c *program) compile(ctx context.Context) error {
 				return
 			}
 			var err error
+			var ok bool
+			if c.images[i], ok = a.take(i); ok {
+				return
+			}
 			if c.images[i], err = c.engine.compileImage(ctx, im.Module, im.Names); err != nil {
 				errs[i] = fmt.Errorf("core module %d: %w", i, err)
 			}
@@ -112,10 +131,7 @@ func (c *program) compile(ctx context.Context) error {
 	for i := range c.plan.Images {
 		c.plan.Images[i].Module = nil // it shares the bytes of the file
 	}
-	if err := errors.Join(errs...); err != nil {
-		return err
-	}
-	return c.provide(ctx)
+	return errors.Join(errs...)
 }
 
 // image returns the code of an image: the component's, or that of a module
@@ -156,6 +172,9 @@ func (c *program) free(ctx context.Context) error {
 	var errs []error
 	if c.host != nil {
 		errs = append(errs, c.host.Close(ctx))
+	}
+	if c.hosting != nil {
+		errs = append(errs, c.hosting.Close(ctx))
 	}
 	for _, m := range c.images {
 		if m.code != nil { // it compiled

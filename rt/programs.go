@@ -18,7 +18,7 @@ type digest = [sha256.Size]byte
 // What else a program depends on is the engine's and never changes.
 type programs struct {
 	engine *Engine
-	build  func(ctx context.Context, wasm []byte) (*program, error)
+	build  func(ctx context.Context, key digest, wasm []byte) (*program, error)
 	budget int64 // bytes of components that may be idle
 
 	mu      sync.Mutex
@@ -103,7 +103,7 @@ func (s *programs) start(ctx context.Context, key digest, wasm []byte) (*program
 	go func() {
 		defer s.engine.end()
 		defer stop(nil)
-		p, err := s.attempt(ctx, wasm)
+		p, err := s.attempt(ctx, key, wasm)
 		s.land(ctx, f, key, int64(len(wasm)), p, err)
 	}()
 	return nil, f
@@ -111,13 +111,13 @@ func (s *programs) start(ctx context.Context, key digest, wasm []byte) (*program
 
 // attempt builds a program. Whatever bytes might make that panic are no reason
 // to end the process: it runs on no goroutine of the host's, which could recover.
-func (s *programs) attempt(ctx context.Context, wasm []byte) (p *program, err error) {
+func (s *programs) attempt(ctx context.Context, key digest, wasm []byte) (p *program, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			p, err = nil, fmt.Errorf("component: compiling panicked: %v\n%s", r, debug.Stack())
 		}
 	}()
-	return s.build(ctx, wasm)
+	return s.build(ctx, key, wasm)
 }
 
 // land ends a flight.

@@ -148,7 +148,7 @@ func TestCompileError(t *testing.T) {
 	if len(e.programs.all)+len(e.programs.flights) > 0 {
 		t.Error("something is left of it")
 	}
-	e.programs.build = func(context.Context, []byte) (*program, error) { panic("a fault") }
+	e.programs.build = func(context.Context, digest, []byte) (*program, error) { panic("a fault") }
 	if _, err := e.Compile(t.Context(), tiny("a")); err == nil || !bytes.Contains([]byte(err.Error()), []byte("panicked: a fault")) {
 		t.Errorf("compile = %v", err)
 	}
@@ -164,13 +164,13 @@ type slow struct {
 func slowly(e *Engine) *slow {
 	s := &slow{make(chan context.Context, 100), make(chan struct{})}
 	build := e.programs.build
-	e.programs.build = func(ctx context.Context, wasm []byte) (*program, error) {
+	e.programs.build = func(ctx context.Context, key digest, wasm []byte) (*program, error) {
 		s.began <- ctx
 		select {
 		case <-s.goOn:
 		case <-ctx.Done():
 		}
-		return build(ctx, wasm)
+		return build(ctx, key, wasm)
 	}
 	return s
 }
@@ -251,11 +251,11 @@ func TestCompileAbandoned(t *testing.T) {
 	e := testEngine(t, Config{Keep: 1 << 20})
 	build := e.programs.build
 	began, goOn := make(chan struct{}), make(chan struct{})
-	e.programs.build = func(ctx context.Context, wasm []byte) (*program, error) {
+	e.programs.build = func(ctx context.Context, key digest, wasm []byte) (*program, error) {
 		close(began)
 		<-ctx.Done()
 		<-goOn
-		return build(context.WithoutCancel(ctx), wasm) // it had all but ended
+		return build(context.WithoutCancel(ctx), key, wasm) // it had all but ended
 	}
 	ctx, leave := context.WithCancelCause(t.Context())
 	errs := make(chan error)
@@ -292,7 +292,7 @@ func TestLandTwice(t *testing.T) {
 			e := testEngine(t, Config{Keep: keep})
 			wasm := tiny("a")
 			land := func(waiters int) *flight {
-				p, err := e.build(t.Context(), wasm)
+				p, err := e.build(t.Context(), sha256.Sum256(wasm), wasm)
 				if err != nil {
 					t.Fatal(err)
 				}

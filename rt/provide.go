@@ -39,12 +39,11 @@ func (c *program) provide(ctx context.Context) error {
 			WithName(c.providedName(p)).
 			Export(plan.ProvidedName(i))
 	}
-	compiled, err := b.Compile(ctx)
-	if err != nil {
+	var err error
+	if c.hosting, err = b.Compile(ctx); err != nil {
 		return err
 	}
-	c.images = append(c.images, image{code: compiled})
-	c.host, err = c.engine.instantiate(ctx, compiled, coreConfig)
+	c.host, err = c.engine.instantiate(ctx, c.hosting, coreConfig)
 	return err
 }
 

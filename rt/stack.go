@@ -56,12 +56,12 @@ type handler struct {
 
 // adopt takes in a new core instance.
 func (s *stack) adopt(m api.Module, im image) {
-	if im.used == "" {
+	if im.Used == "" {
 		return
 	}
-	g := gauge{mod: m, used: m.ExportedGlobal(im.used).(api.MutableGlobal), mark: m.ExportedGlobal(im.mark).(api.MutableGlobal)}
-	if im.ask != "" {
-		g.ask = m.ExportedGlobal(im.ask).(api.MutableGlobal)
+	g := gauge{mod: m, used: m.ExportedGlobal(im.Used).(api.MutableGlobal), mark: m.ExportedGlobal(im.Mark).(api.MutableGlobal)}
+	if im.Ask != "" {
+		g.ask = m.ExportedGlobal(im.Ask).(api.MutableGlobal)
 	}
 	s.gauges = append(s.gauges, g)
 	s.marked += core.FirstMark

@@ -68,6 +68,9 @@ Options, before or after PATH:
                  imports have no stubs
   --interpreter  interpret core code, which starts sooner and runs slower,
                  instead of compiling it
+  --cache-dir DIR
+                 keep compiled code in DIR, where later runs find it: they start
+                 sooner. DIR must be yours alone, as what is in it is executed
   --timeout D    give up after a time such as 5s or 2m, whatever the component
                  does; it is for compiling it and for all calls together
   --memory SIZE  the most memory that the component may have, such as 64MiB:
@@ -95,6 +98,7 @@ type runFlags struct {
 	stdin              string
 	grants             grants
 	stubs, interpreter bool
+	cacheDir           string
 	timeout            time.Duration
 	limits             rt.Limits
 }
@@ -124,6 +128,7 @@ func parseRun(args []string) (*runFlags, error) {
 	textFlag(fs, "stdin", &f.stdin)
 	fs.BoolVar(&f.stubs, "stubs", false, "")
 	fs.BoolVar(&f.interpreter, "interpreter", false, "")
+	fs.StringVar(&f.cacheDir, "cache-dir", "", "")
 	fs.Func("timeout", "", func(s string) (err error) {
 		if f.timeout, err = time.ParseDuration(s); err != nil || f.timeout <= 0 {
 			return errors.New("want a time such as 5s or 2m")
@@ -227,11 +232,16 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) (code int,
 		return 0, err
 	}
 	defer done()
-	engine, err := rt.NewEngine(ctx, rt.Config{Interpreter: f.interpreter})
+	engine, err := rt.NewEngine(ctx, rt.Config{Interpreter: f.interpreter, CacheDir: f.cacheDir})
 	if err != nil {
 		return 0, err
 	}
-	defer func() { err = errors.Join(err, engine.Close(context.Background())) }()
+	defer func() {
+		err = errors.Join(err, engine.Close(context.Background()))
+		if fault := engine.Cache().Last; fault != nil {
+			printf(stderr, "witgen: --cache-dir %s: %v\n", f.cacheDir, fault)
+		}
+	}()
 	component, err := engine.Compile(ctx, wasm)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", f.path, err)
