@@ -3,8 +3,6 @@ package rt
 import (
 	"cmp"
 	"context"
-	"errors"
-	"io/fs"
 	"runtime"
 	"slices"
 	"sync"
@@ -28,9 +26,7 @@ type ahead struct {
 func (e *Engine) loadAhead(ctx context.Context, key store.Key) *ahead {
 	parts, err := e.disk.dir.Component(key)
 	if err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			e.cache.fault(key.String(), "component cache: a damaged entry is written anew", err)
-		}
+		e.damaged(key, err)
 		return nil
 	}
 	a := &ahead{engine: e, parts: parts, images: make([]image, len(parts))}

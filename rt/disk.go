@@ -13,6 +13,7 @@ import (
 
 	"github.com/tetratelabs/wazero"
 
+	"github.com/witgen/witgen/rt/internal/core"
 	"github.com/witgen/witgen/rt/internal/store"
 )
 
@@ -94,17 +95,36 @@ func (e *Engine) closeDisk(ctx context.Context) error {
 	return d.cache.Close(ctx)
 }
 
-// learn finds out what images depend on, once the core runtime has compiled a
-// first module: the file's name tells processors apart.
-func (d *disk) learn() error {
-	sub, name, err := d.private.Learn()
+// startStored starts the core runtime with its cache, and finds out what images
+// depend on: what it calls the first file tells processors apart. The core
+// module that the file is of is an image itself, since writing it anew would
+// take longer than all else that starts an engine.
+func (e *Engine) startStored(ctx context.Context, rc wazero.RuntimeConfig) error {
+	d := e.disk
+	sub, err := d.private.Runtime()
 	if err != nil {
 		return err
 	}
 	h := sha256.New()
-	fmt.Fprintln(h, store.Format, sub, name, runtime.Version(), build())
+	fmt.Fprintln(h, store.Format, sub, runtime.Version(), build())
+	key := store.Key(h.Sum(nil))
+	first, err := d.dir.Image(key)
+	if err == nil {
+		err = d.private.Lend(d.dir, first)
+	}
+	if err == nil {
+		defer d.private.Return(first.Native)
+	} else {
+		e.damaged(key, err)
+		first = nil
+	}
+	if err := e.start(ctx, rc.WithCompilationCache(d.cache)); err != nil {
+		return err
+	}
+	name, err := d.private.Learn(d.dir, key, core.Reference(refillName), first)
+	fmt.Fprintln(h, name)
 	d.identity = h.Sum(nil)
-	return nil
+	return err
 }
 
 // load returns an image that is stored.
@@ -218,6 +238,16 @@ func ofFiles(err error) bool {
 	_, link := errors.AsType[*os.LinkError](err)
 	_, call := errors.AsType[*os.SyscallError](err)
 	return path || link || call
+}
+
+// damaged notes that an entry cannot be used, and says if that is because of
+// what it is: there may be none.
+func (e *Engine) damaged(key store.Key, err error) bool {
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	e.cache.fault(key.String(), "component cache: a damaged entry is made anew", err)
+	return true
 }
 
 // notStored notes that something could not be stored.

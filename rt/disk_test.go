@@ -2,7 +2,9 @@ package rt
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
+	"os"
 	"path/filepath"
 	"runtime/debug"
 	"strings"
@@ -92,5 +94,56 @@ func TestCacheStops(t *testing.T) {
 	}
 	if u := e.Cache(); u.Faults > 0 {
 		t.Errorf("faults: %+v", u)
+	}
+}
+
+// TestCacheProcessor: what was stored on another processor, whose files have
+// other names, is not taken.
+func TestCacheProcessor(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	mustClose(t, testEngine(t, Config{CacheDir: dir}))
+	list, err := filepath.Glob(filepath.Join(dir, "images", "*"))
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err)
+	}
+	b, err := hex.DecodeString(filepath.Base(list[0]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := store.Key(b)
+	d, err := store.Open(dir, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := d.Image(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := d.Stage()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	there := *here
+	there.Native = "there"
+	sub := filepath.Join(s.Path(), "runtime")
+	if err := errors.Join(os.Mkdir(sub, 0o700), os.WriteFile(filepath.Join(sub, "there"), []byte("no code"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Native(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Commit(key, &there, true); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []CacheUse{{Components: 1, Misses: 1}, {Components: 1, Hits: 1}} {
+		e := testEngine(t, Config{CacheDir: dir})
+		mustCompile(t, e, tiny("a"))
+		if got := e.Cache(); got != want {
+			t.Errorf("cache use %+v, want %+v", got, want)
+		}
+		if im, err := d.Image(key); err != nil || im.Native != here.Native {
+			t.Errorf("the first image is %+v, %v; want one of %s", im, err, here.Native)
+		}
 	}
 }

@@ -115,14 +115,13 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 		return nil, err
 	}
 	if e.disk != nil {
-		err := e.start(ctx, rc.WithCompilationCache(e.disk.cache))
-		if err == nil {
-			err = e.disk.learn()
-		}
-		if err == nil {
+		if err = e.startStored(ctx, rc); err == nil {
 			return e, nil
 		}
-		e.cache.fault("open", "component cache is off", errors.Join(err, e.runtime.Close(ctx), e.closeDisk(ctx)))
+		if e.runtime != nil {
+			err = errors.Join(err, e.runtime.Close(ctx))
+		}
+		e.cache.fault("open", "component cache is off", errors.Join(err, e.closeDisk(ctx)))
 		e.disk = nil
 	}
 	if err := e.start(ctx, rc); err != nil {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 
 	"github.com/tetratelabs/wazero"
 
@@ -62,13 +61,10 @@ func (e *Engine) compileImage(ctx context.Context, module []byte, names []core.B
 	if err == nil {
 		return made, nil
 	}
-	damaged := !errors.Is(err, fs.ErrNotExist)
-	if damaged {
-		if ctx.Err() != nil {
-			return image{}, context.Cause(ctx)
-		}
-		e.cache.fault(key.String(), "component cache: a damaged entry is compiled anew", err)
+	if ctx.Err() != nil {
+		return image{}, context.Cause(ctx)
 	}
+	damaged := e.damaged(key, err)
 	im, err := e.rewrite(module, names)
 	if err != nil {
 		return image{}, err

@@ -137,10 +137,13 @@ func (d *Dir) put(from, to string, replace bool) error {
 	return nil
 }
 
-// touch notes that an entry was used. That it cannot be is no harm.
+// touch notes that an entry was used, to the minute. That it cannot be is no
+// harm.
 func touch(path string) {
 	now := time.Now()
-	_ = os.Chtimes(path, now, now)
+	if info, err := os.Lstat(path); err == nil && now.Sub(info.ModTime()).Abs() > time.Minute {
+		_ = os.Chtimes(path, now, now)
+	}
 }
 
 // flush has a directory written to the disk, where the system can.

@@ -43,18 +43,44 @@ func (d *Dir) Private() (*Private, error) {
 // Path returns where the directory is.
 func (p *Private) Path() string { return p.path }
 
-// Learn finds out where the runtime has its files, by the first that it wrote.
-// It returns the names of that directory and of the file, which depend on what
-// the runtime and the processor are, and removes the file.
-func (p *Private) Learn() (sub, name string, err error) {
-	if sub, err = only(p.path); err != nil {
-		return "", "", err
+// Runtime returns the name of the directory that the core runtime has made for
+// its files, which says what the runtime is.
+func (p *Private) Runtime() (string, error) {
+	sub, err := only(p.path)
+	if err == nil {
+		p.sub = filepath.Join(p.path, sub)
 	}
-	p.sub = filepath.Join(p.path, sub)
-	if name, err = only(p.sub); err != nil {
-		return "", "", err
+	return sub, err
+}
+
+// Learn returns what the core runtime calls the file of a core module that it
+// has compiled, which depends on the processor too: lent was lent to it, if that
+// is not nil, and any other file it has written. That is made an image, and
+// removed.
+func (p *Private) Learn(d *Dir, key Key, wasm []byte, lent *Image) (string, error) {
+	list, err := os.ReadDir(p.sub)
+	if err != nil {
+		return "", err
 	}
-	return sub, name, os.Remove(filepath.Join(p.sub, name))
+	for _, x := range list {
+		if lent != nil && x.Name() == lent.Native {
+			continue
+		}
+		s, err := d.Stage()
+		if err != nil { // there can be no images, but what it is called is known
+			return x.Name(), os.Remove(filepath.Join(p.sub, x.Name()))
+		}
+		s.native = filepath.Join(s.path, x.Name())
+		err = os.Rename(filepath.Join(p.sub, x.Name()), s.native)
+		if err == nil {
+			_ = s.Commit(key, &Image{Wasm: wasm, Native: x.Name()}, true) // it only saves time
+		}
+		return x.Name(), errors.Join(err, s.Close())
+	}
+	if lent == nil {
+		return "", fmt.Errorf("%s: the core runtime has written no file", p.sub)
+	}
+	return lent.Native, nil
 }
 
 // Lend puts an image's native code under the name that the runtime looks for,

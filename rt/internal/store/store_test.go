@@ -167,23 +167,19 @@ func TestPrivate(t *testing.T) {
 	for _, alone := range []bool{false, true} {
 		d := open1(t, 1<<20)
 		im := commit(t, d, Key{1}, "native", false)
-		var p *Private
+		p, err := d.Private()
+		then(t, err)
 		if alone {
+			then(t, p.Close())
 			p = lone(t, d)
-		} else {
-			var err error
-			p, err = d.Private()
-			then(t, err)
 		}
 		sub := filepath.Join(p.Path(), "runtime-1")
 		then(t, os.Mkdir(sub, 0o700))
-		if _, _, err := p.Learn(); err == nil {
-			t.Error("it learns from no file")
+		if dir, err := p.Runtime(); dir != "runtime-1" || err != nil {
+			t.Errorf("runtime = %s, %v", dir, err)
 		}
-		then(t, os.WriteFile(filepath.Join(sub, "first"), nil, 0o600))
-		dir, name, err := p.Learn()
-		if dir != "runtime-1" || name != "first" || err != nil {
-			t.Errorf("learn = %s, %s, %v", dir, name, err)
+		if _, err := p.Learn(d, Key{8}, nil, nil); err == nil {
+			t.Error("it learns from no file")
 		}
 		has := func(when string, want ...string) {
 			t.Helper()
@@ -196,7 +192,30 @@ func TestPrivate(t *testing.T) {
 				t.Errorf("%s it has %q, want %q", when, names, want)
 			}
 		}
-		has("after the first")
+		var first *Image
+		for _, name := range []string{"first", "of another processor"} {
+			then(t, os.WriteFile(filepath.Join(sub, name), nil, 0o600))
+			if first != nil {
+				then(t, p.Lend(d, first))
+			}
+			if got, err := p.Learn(d, Key{8}, []byte("wasm"), first); got != name || err != nil {
+				t.Errorf("learn = %s, %v; want %s", got, err, name)
+			}
+			if first != nil {
+				if got, err := p.Learn(d, Key{8}, nil, first); got != first.Native || err != nil {
+					t.Errorf("learn = %s, %v; want %s, which was lent", got, err, first.Native)
+				}
+				p.Return(first.Native)
+			}
+			has("after the first")
+			if alone {
+				continue // nothing is stored
+			}
+			first, err = d.Image(Key{8})
+			if err != nil || first.Native != name || string(first.Wasm) != "wasm" {
+				t.Fatalf("the first image is %+v, %v", first, err)
+			}
+		}
 		then(t, p.Lend(d, im))
 		then(t, p.Lend(d, im))
 		p.Return(im.Native)
