@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime/debug"
 	"strings"
 	"testing"
@@ -145,5 +146,33 @@ func TestCacheProcessor(t *testing.T) {
 		if im, err := d.Image(key); err != nil || im.Native != here.Native {
 			t.Errorf("the first image is %+v, %v; want one of %s", im, err, here.Native)
 		}
+	}
+}
+
+// TestAdded: all that is added to a core module is noted where it is stored.
+func TestAdded(t *testing.T) {
+	for _, f := range reflect.VisibleFields(reflect.TypeFor[core.Instrumented]()) {
+		if f.Name == "Wasm" || f.Name == "Checks" {
+			continue
+		}
+		if _, ok := reflect.TypeFor[added]().FieldByName(f.Name); !ok {
+			t.Errorf("%s is not", f.Name)
+		}
+	}
+	e := &Engine{}
+	loop := "\x00asm\x01\x00\x00\x00" + "\x01\x04\x01\x60\x00\x00" + "\x03\x02\x01\x00" + "\x08\x01\x00" + // a start function
+		"\x0a\x09\x01\x07\x00\x03\x40\x0c\x00\x0b\x0b" // with a loop
+	in, err := core.Instrument([]byte(loop), core.Options{Interrupt: true, Stack: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	im, err := e.rewrite([]byte(loop), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := imageOf(t.Context(), im, nil)
+	want := added{true, in.Fuel, in.Interrupt, in.Start, in.Used, in.Mark, in.Ask}
+	if err != nil || got.added != want || want.Start == "" || want.Fuel == "" {
+		t.Errorf("noted is %+v, %v; want %+v", got.added, err, want)
 	}
 }
