@@ -102,16 +102,18 @@ func (c *Component) Link(w World) (*Linked, error) {
 // says why none is.
 func (c *Component) fits(i int, x *abi.Interface) (fn int, problem string) {
 	im := &c.plan.Imports[i]
-	where, host := importText(i, im), "host"
-	if x.Name != im.Interface {
-		host = fmt.Sprintf("host's %q", x.Name)
+	host := func() string {
+		if x.Name != im.Interface {
+			return fmt.Sprintf("host's %q", x.Name)
+		}
+		return "host"
 	}
 	fn = slices.IndexFunc(x.Funcs, func(f abi.FuncType) bool { return f.Name == im.Name })
 	if fn < 0 {
-		return 0, fmt.Sprintf("%s: %s does not have it, component wants %s", where, host, clip(c.importText(i)))
+		return 0, fmt.Sprintf("%s: %s does not have it, component wants %s", importText(i, im), host(), clip(c.importText(i)))
 	}
 	if text := c.importText(i); text != x.Funcs[fn].Type {
-		return 0, fmt.Sprintf("%s: %s has %s, component wants %s", where, host, x.Funcs[fn].Type, clip(text))
+		return 0, fmt.Sprintf("%s: %s has %s, component wants %s", importText(i, im), host(), x.Funcs[fn].Type, clip(text))
 	}
 	return fn, ""
 }
