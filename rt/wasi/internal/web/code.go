@@ -24,7 +24,7 @@ func codeOf(ctx context.Context, err error) types.ErrorCode {
 	if code, ok := errors.AsType[types.ErrorCode](err); ok {
 		return code
 	}
-	for _, kind := range []func(error) types.ErrorCode{denialCode, nameCode, tlsCode, connectionCode, httpCode} {
+	for _, kind := range []func(error) types.ErrorCode{denialCode, nameCode, tlsCode, httpCode, connectionCode} {
 		if code := kind(err); code != nil {
 			return code
 		}
@@ -104,7 +104,7 @@ func connectionCode(err error) types.ErrorCode {
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return types.ErrorCodeHTTPResponseIncomplete{}
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF),
-		has(err, "server closed", "connection broken"):
+		has(err, "server closed"):
 		return types.ErrorCodeConnectionTerminated{}
 	}
 	timeout, ok := errors.AsType[net.Error](err)
@@ -123,7 +123,7 @@ func httpCode(err error) types.ErrorCode {
 	switch {
 	case errors.Is(err, errFields), has(err, "response headers exceeded", "header list too large"):
 		return types.ErrorCodeHTTPResponseHeaderSectionSize{}
-	case errors.Is(err, errStatus), has(err, "malformed", "http2: ", "net/http: HTTP/1.x transport"):
+	case errors.Is(err, errStatus), has(err, "malformed", "http2: "):
 		return types.ErrorCodeHTTPProtocolError{}
 	}
 	return nil

@@ -146,10 +146,11 @@ func (r *OutgoingRequest) setBody(req *http.Request) error {
 	written, ended := r.pipe.state()
 	length, ok := r.headers.length()
 	whole := ended == io.EOF //nolint:errorlint // as the pipe has it
+	trailers := r.pipe.ended() != nil && !mayLackBody(req.Method)
 	switch {
 	case ended != nil && !whole, whole && ok && written != length:
 		return requestTooLong(written) // or too short
-	case whole && written == 0:
+	case whole && written == 0 && !trailers, ok && length == 0:
 		req.Body = http.NoBody
 		return nil
 	case ok:
@@ -160,7 +161,7 @@ func (r *OutgoingRequest) setBody(req *http.Request) error {
 		req.ContentLength = -1
 	}
 	req.Trailer = http.Header{}
-	req.Body = &sending{pipe: r.pipe, trailer: req.Trailer}
+	req.Body = &sending{pipe: r.pipe, trailer: req.Trailer, sent: !mayLackBody(req.Method)}
 	return nil
 }
 
@@ -178,12 +179,12 @@ func mayLackBody(method string) bool {
 type sending struct {
 	pipe    *pipe
 	trailer http.Header
-	sent    bool
+	sent    bool // the headers, as far as one can know
 }
 
 // Read reads the body. At its end the trailers are set, as net/http wants them.
-// A body with nothing in it has none: it may be read to find that out, while
-// the headers are being written.
+// A body that need not be there has none if there is nothing in it: it may be
+// read to find that out, while the headers are being written.
 func (s *sending) Read(b []byte) (int, error) {
 	n, err := s.pipe.Read(b)
 	s.sent = s.sent || n > 0
