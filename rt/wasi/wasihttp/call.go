@@ -46,7 +46,7 @@ func (h *Handler) start(w http.ResponseWriter, r *http.Request, log *slog.Logger
 	c.gone = context.AfterFunc(r.Context(), func() { c.cancel(context.Cause(r.Context())) })
 	var err error
 	if c.exchange, err = web.NewExchange(r, &c.life); err == nil {
-		c.instance, err = h.pool.get(c.ctx)
+		c.instance, err = h.pool.get(c.ctx, log)
 	}
 	if err != nil {
 		status := c.statusOf(err)

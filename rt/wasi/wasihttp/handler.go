@@ -33,11 +33,11 @@ var _ http.Handler = (*Handler)(nil)
 // does not export wasi:http/incoming-handler, and if an instance of it does not
 // start. The caller closes the handler before the component.
 func NewHandler(component *rt.Component, o Options) (*Handler, error) {
-	linked, err := component.Link(world)
+	o = o.withDefaults()
+	linked, err := component.Link(world(o))
 	if err != nil {
 		return nil, err
 	}
-	o = o.withDefaults()
 	stopped, stop := context.WithCancelCause(context.Background())
 	h := &Handler{
 		o: o, turns: newTurns(o), pool: &pool{linked: linked, o: o},
@@ -54,7 +54,7 @@ func NewHandler(component *rt.Component, o Options) (*Handler, error) {
 func (h *Handler) try() error {
 	ctx, cancel := h.limit(context.Background())
 	defer cancel(nil)
-	i, err := h.pool.get(ctx)
+	i, err := h.pool.get(ctx, h.o.Log)
 	if err != nil {
 		return err
 	}

@@ -788,6 +788,39 @@ func TestNewHandler(t *testing.T) {
 	}
 }
 
+// TestOutput has guests write to their standard streams, and panic.
+func TestOutput(t *testing.T) {
+	var out wasi.Buffer
+	for name, o := range map[string]wasihttp.Options{
+		"logged": {}, "logged, reused": {Reuse: 5}, "written": {WASI: wasi.Config{Stdout: &out, Stderr: &out}},
+	} {
+		s := serve(t, o)
+		if _, body, _ := s.get(t, "/print"); body != "printed" {
+			t.Errorf("%s: %q", name, body)
+		}
+		if status, body, _ := s.get(t, "/panic"); status != 500 || strings.Contains(body, "cheese") {
+			t.Errorf("%s: %d %q", name, status, body)
+		}
+		s.handler.Close(t.Context())
+		want := []string{`level=INFO msg="to stdout"`, `level=WARN msg="to stderr"`, "out of cheese", "trap=unreachable"}
+		if o.WASI.Stdout != nil {
+			want = want[3:]
+			if got := out.String(); !strings.Contains(got, "to stdout\n") || !strings.Contains(got, "to stderr") || !strings.Contains(got, "out of cheese") {
+				t.Errorf("%s: written %q", name, got)
+			}
+		}
+		got := s.log.String()
+		for _, text := range want {
+			if !strings.Contains(got, text) {
+				t.Errorf("%s: logged %s, want %s", name, got, text)
+			}
+		}
+		if ids := strings.Count(got, "request="); ids != strings.Count(got, "\n") && o.Reuse == 0 {
+			t.Errorf("%s: %d lines with an id in %s", name, ids, got)
+		}
+	}
+}
+
 func TestRequestID(t *testing.T) {
 	s := serve(t, wasihttp.Options{})
 	for range 2 {

@@ -16,7 +16,9 @@ import (
 // Options says how a [Handler] serves. The zero Options is ready to use.
 type Options struct {
 	// WASI is what each instance is given. What it has in it is shared by all
-	// instances: writers are written to by many at a time.
+	// instances: writers are written to by many at a time. What guests write to
+	// Stdout and Stderr is logged where they are nil, a line at a time, at the
+	// levels info and warning, with the id of the request unless there is Reuse.
 	WASI wasi.Config
 
 	// Imports, if it is not nil, returns what an instance is given beside WASI.
@@ -94,6 +96,21 @@ func (o Options) withDefaults() Options {
 		o.RequestID = newIDs()
 	}
 	return o
+}
+
+// config returns what an instance is given for a request.
+func (o *Options) config(log *slog.Logger) wasi.Config {
+	c := o.WASI
+	if o.Reuse > 1 {
+		log = o.Log
+	}
+	if c.Stdout == nil {
+		c.Stdout = wasi.Lines(log, slog.LevelInfo)
+	}
+	if c.Stderr == nil {
+		c.Stderr = wasi.Lines(log, slog.LevelWarn)
+	}
+	return c
 }
 
 // newIDs returns ids that differ between requests and between handlers.

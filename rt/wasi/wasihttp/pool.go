@@ -2,6 +2,7 @@ package wasihttp
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 
 	"github.com/witgen/witgen/rt"
@@ -10,11 +11,16 @@ import (
 	"github.com/witgen/witgen/rt/wasi/p2/http/incominghandler"
 )
 
-// world is what a component has to export. What it imports is not the handler's
-// affair.
-var world = rt.World{
-	Name:    "wasi:http/proxy@0.2.12",
-	Exports: []*abi.Interface{incominghandler.Interface},
+// world returns what a component is linked to, once for all instances: it
+// exports the handler, and imports WASI unless something comes before that.
+func world(o Options) rt.World {
+	w := rt.World{Name: "wasi:http/proxy@0.2.12", Exports: []*abi.Interface{incominghandler.Interface}}
+	if o.Imports == nil {
+		for _, im := range wasi.Imports(o.WASI) {
+			w.Imports = append(w.Imports, im.Interface)
+		}
+	}
+	return w
 }
 
 // instance is an instance of the component.
@@ -34,8 +40,8 @@ type pool struct {
 	closed bool
 }
 
-// get returns an instance for one request.
-func (p *pool) get(ctx context.Context) (*instance, error) {
+// get returns an instance for one request, which logs to log.
+func (p *pool) get(ctx context.Context, log *slog.Logger) (*instance, error) {
 	p.mu.Lock()
 	if n := len(p.idle); n > 0 {
 		i := p.idle[n-1]
@@ -45,11 +51,11 @@ func (p *pool) get(ctx context.Context) (*instance, error) {
 		return i, nil
 	}
 	p.mu.Unlock()
-	imports := wasi.Imports(p.o.WASI)
+	imports, config := wasi.Imports(p.o.config(log)), rt.InstanceConfig{Limits: p.o.Limits, Stubs: p.o.Stubs}
 	if p.o.Imports != nil {
-		imports = append(p.o.Imports(), imports...)
+		imports, config.Imports = nil, append(p.o.Imports(), imports...)
 	}
-	in, err := p.linked.Instantiate(ctx, nil, rt.InstanceConfig{Imports: imports, Limits: p.o.Limits, Stubs: p.o.Stubs})
+	in, err := p.linked.Instantiate(ctx, imports, config)
 	if err != nil {
 		return nil, err
 	}

@@ -85,6 +85,12 @@ impl exports::wasi::http::incoming_handler::Guest for Guest {
                 }
             }
             "/sleep" => monotonic_clock::subscribe_duration(u64::MAX).block(),
+            "/print" => {
+                println!("to stdout");
+                eprint!("to stderr");
+                text(out, 200, "printed");
+            }
+            "/panic" => panic!("out of cheese"),
             "/silent" => {}
             "/drop" => drop(out),
             "/short" | "/long" => {
