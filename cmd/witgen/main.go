@@ -36,6 +36,7 @@ func commands() []command {
 		{"wit", "print a WIT package, or what a component imports and exports", witHelp, runWIT},
 		{"lint", "find what will be regretted in a WIT package", lintHelp, runLint},
 		{"run", "call functions that a component exports", runCommandHelp, runRun},
+		{"serve", "serve HTTP with a component", serveHelp, runServe},
 		{"inspect", "show what a component needs and what it is made of", inspectHelp, runInspect},
 		{"wast", "run scripts of the WebAssembly test suites", wastHelp, runWast},
 		{"version", "print the version of witgen", versionHelp, runVersion},

@@ -1,0 +1,146 @@
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// served is witgen serve in a process of its own.
+type served struct {
+	*exec.Cmd
+	url    string
+	mu     sync.Mutex
+	stderr bytes.Buffer
+}
+
+func (s *served) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stderr.Write(p)
+}
+
+func (s *served) log() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stderr.String()
+}
+
+// startServe starts witgen serve with the guest of package wasihttp.
+func startServe(t *testing.T, args ...string) *served {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it builds the command")
+	}
+	guest, err := filepath.Abs("../../rt/wasi/wasihttp/testdata/server.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &served{}
+	s.Cmd = process(t, t.TempDir(), nil, append([]string{"serve", guest, "--addr", "127.0.0.1:0"}, args...)...)
+	s.Stderr = s
+	out, err := s.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Start(); err != nil {
+		t.Fatal(err)
+	}
+	stop := time.AfterFunc(30*time.Second, func() { _ = s.Process.Kill() })
+	t.Cleanup(func() { stop.Stop(); _ = s.Process.Kill() })
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil || !regexp.MustCompile(`^http://127\.0\.0\.1:[1-9][0-9]*\n$`).MatchString(line) {
+		t.Fatalf("it printed %q, %v\n%s", line, err, s.log())
+	}
+	s.url = strings.TrimSpace(line)
+	return s
+}
+
+// get returns what the component answers.
+func (s *served) get(path string) (body string, err error) {
+	r, err := http.Get(s.url + path)
+	if err != nil {
+		return "", err
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	return r.Status + " " + string(b), err
+}
+
+// TestServe serves, and ends after the request that is under way.
+func TestServe(t *testing.T) {
+	s := startServe(t, "--timeout", "5s", "--memory", "16MiB", "--reuse", "2")
+	for path, want := range map[string]string{
+		"/": "200 OK hello", "/head?x": `Some("/head?x")`, "/trap": "500 Internal Server Error Internal Server Error\n",
+		"/fetch?http://127.0.0.1:1/": "200 OK handle: ErrorCode::HttpRequestDenied",
+	} {
+		if got, err := s.get(path); !strings.Contains(got, want) || err != nil {
+			t.Errorf("%s: %q, %v, want %q", path, got, err, want)
+		}
+	}
+	if got := s.log(); !strings.Contains(got, "trap=unreachable") || !strings.Contains(got, "request=") {
+		t.Errorf("it logged %q", got)
+	}
+	answer := make(chan string)
+	go func() {
+		body, err := s.get("/trickle?50")
+		if err != nil {
+			body = err.Error()
+		}
+		answer <- body
+	}()
+	time.Sleep(200 * time.Millisecond)
+	if err := s.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := <-answer, "200 OK "+strings.Repeat("tick\n", 50); got != want {
+		t.Errorf("the request under way: %q", got)
+	}
+	if err := s.Wait(); err != nil {
+		t.Errorf("exit: %v\n%s", err, s.log())
+	}
+}
+
+// TestServeEndsAtOnce signals twice.
+func TestServeEndsAtOnce(t *testing.T) {
+	s := startServe(t)
+	failed := make(chan error)
+	go func() {
+		_, err := s.get("/sleep")
+		failed <- err
+	}()
+	time.Sleep(200 * time.Millisecond)
+	began := time.Now()
+	if err := s.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	for !strings.Contains(s.log(), "ending after the requests") && time.Since(began) < 5*time.Second {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := s.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-failed; err == nil {
+		t.Error("the request under way was answered")
+	}
+	exit, ok := errors.AsType[*exec.ExitError](s.Wait())
+	if !ok || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGINT {
+		t.Errorf("exit: %v", exit)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}
