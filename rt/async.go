@@ -58,7 +58,7 @@ func (in *Instance) finish(t *task.Task, at *asyncTask, code uint32) error {
 		switch code & 0xf {
 		case callbackYield:
 			if t.Caller.Err() != nil {
-				return context.Cause(t.Caller)
+				return &task.Interrupted{Why: task.ErrDeadline, Cause: context.Cause(t.Caller)}
 			}
 			stack := [3]uint64{} // the event NONE
 			if err := in.callCore(t, *at.lift.Callback, stack[:]); err != nil {

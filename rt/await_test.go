@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/witgen/witgen/golden/streams/rooms"
 	"github.com/witgen/witgen/golden/streams/shapes"
@@ -326,4 +327,24 @@ func TestAsyncBadPointers(t *testing.T) {
 			wantTrap(t, nil, err, rt.TrapABI, "trap in ping: ", tt.want)
 		})
 	}
+}
+
+// TestAsyncYieldsForEver has a guest yield again and again: it stops when the
+// context of its call is done, with the trap that any other guest ends with.
+func TestAsyncYieldsForEver(t *testing.T) {
+	g := asyncWorker(t, utf8Text)
+	g.funcs["pong"] = does(i32(1))
+	g.callback = &body{code: []any{i32(1)}}
+	p := startWorker(t, g, &worker{})
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Millisecond, errStopped)
+	defer cancel()
+	_, err := p.Pong(ctx, 1)
+	wantTrap(t, nil, err, rt.TrapDeadline, "trap in pong: ", "context done: that is enough")
+	for _, want := range []error{rt.ErrDeadline, errStopped} {
+		if !errors.Is(err, want) {
+			t.Errorf("%v has not %q in it", err, want)
+		}
+	}
+	_, err = p.Pong(t.Context(), 1)
+	wantLocked(t, "pong", err)
 }
