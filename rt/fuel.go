@@ -3,6 +3,7 @@ package rt
 import (
 	"context"
 	"math"
+	"runtime"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -27,6 +28,7 @@ type meter struct {
 	perCall, inAll uint64 // limits; 0 for none
 	limit          uint64 // what given may become in the call that runs
 	before         uint64 // what it was when that began
+	noted          uint64 // what was used when a long time was over, the last time
 }
 
 // tank is the fuel of a core instance.
@@ -54,8 +56,8 @@ func (m *meter) begin() {
 	if m.inAll > 0 {
 		m.limit = m.inAll
 	}
-	if m.perCall > 0 {
-		m.limit = min(m.limit, m.given+m.perCall)
+	if m.perCall > 0 && m.perCall < m.limit-m.given {
+		m.limit = m.given + m.perCall
 	}
 }
 
@@ -81,6 +83,17 @@ func (m *meter) drain() {
 
 // limited reports whether there is a limit.
 func (m *meter) limited() bool { return m.perCall > 0 || m.inAll > 0 }
+
+// long reports whether so much was used since it last said so as an instance gets
+// at a time.
+func (m *meter) long() bool {
+	used := m.used()
+	if used-m.noted < uint64(m.slice) {
+		return false
+	}
+	m.noted = used
+	return true
+}
 
 // refill gives a core instance the fuel that its next check asks for, and more.
 // It reports whether the budget has as much.
@@ -117,6 +130,12 @@ func (m *meter) charge(mod api.Module, n int64) {
 // something to say of its call stack. It stops the guest if its call is to end, or
 // has used up its budget.
 func (in *Instance) refill(t *task.Task, mod api.Module) {
+	if in.meter.long() {
+		// Go does not preempt the code of guests: with one on each processor, a
+		// timer that ends a context would wait for the scheduler's next look at
+		// them, which is every 10 ms.
+		runtime.Gosched()
+	}
 	heed(t)
 	in.account(t, mod)
 	if !in.meter.refill(mod) {
