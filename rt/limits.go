@@ -15,6 +15,7 @@ const defaultDepth = 32
 // inside, post-return, and the calls that the guest makes of host functions. A
 // call of a destructor is one too, and so is the start of the instance. What a
 // host function calls meanwhile, such as another instance, has limits of its own.
+// A limit below 0 leaves nothing.
 type Limits struct {
 	// Handles is the most handles to resources that each component inside may
 	// have at one time; 0 means 65,536. A guest that wants more traps.

@@ -333,3 +333,18 @@ func TestLiftCounts(t *testing.T) {
 		})
 	}
 }
+
+// TestHandlesNegative: a limit below zero leaves nothing.
+func TestHandlesNegative(t *testing.T) {
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := (&guest{
+		world: "export f: func(); export api: interface { resource thing { constructor(); } }",
+		funcs: map[string]body{"f": does(i32(1), call("new thing"), drop)},
+	}).compile(t, e)
+	in := startWith(t, c, rt.Limits{Handles: -1})
+	_, err = invoke(t, in, "f")
+	wantLimit(t, err, "(Limits.Handles)")
+}

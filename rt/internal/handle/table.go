@@ -19,7 +19,7 @@ type Table struct {
 	// resource that it defines enters it as the bare rep.
 	Owner any
 	// Limit is the most handles the table holds at one time; 0 means
-	// [DefaultLimit], and more than [MaxLimit] means that.
+	// [DefaultLimit], less means none, and more than [MaxLimit] means that.
 	Limit int
 
 	entries []any // nil where an index is free; index 0 stays nil
@@ -88,8 +88,8 @@ func (t *Table) Drain() iter.Seq2[*Resource, uint32] {
 }
 
 func (t *Table) limit() int {
-	if t.Limit <= 0 {
+	if t.Limit == 0 {
 		return DefaultLimit
 	}
-	return min(t.Limit, MaxLimit)
+	return max(0, min(t.Limit, MaxLimit))
 }
