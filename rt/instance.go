@@ -169,6 +169,9 @@ func (in *Instance) execute(ctx context.Context) error {
 	for _, s := range in.linked.component.plan.Steps {
 		switch s := s.(type) {
 		case plan.InstantiateModule:
+			if ctx.Err() != nil { // the data of those before may have been long
+				return context.Cause(ctx)
+			}
 			args = s.Args
 			if err := in.instantiateModule(t, s); err != nil {
 				return err
@@ -328,7 +331,7 @@ func (in *Instance) Close(ctx context.Context) error {
 	if err != nil || !mine {
 		return err
 	}
-	in.linked.component.engine.remove(in)
+	defer in.linked.component.engine.remove(in)
 	return in.free(ctx)
 }
 

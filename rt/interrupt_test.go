@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -292,5 +293,40 @@ func TestUninterrupted(t *testing.T) {
 	}
 	if used, err := in.FuelUsed(t.Context()); err != nil || used != 0 {
 		t.Errorf("it used %d, %v", used, err)
+	}
+}
+
+// TestContextWhileStarting has a component of many core instances, each of which
+// is filled with far more than its memory holds: its start ends soon after its
+// context is done.
+func TestContextWhileStarting(t *testing.T) {
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	segment := "\x00" + i32(0) + end + text(strings.Repeat("x", 60_000))
+	segments := make([]string, 400)
+	for i := range segments {
+		segments[i] = segment
+	}
+	module := "\x00asm\x01\x00\x00\x00" + wasmSection(5, "\x00\x01") + wasmSection(11, segments...)
+	cores := make([]string, 1000)
+	for i := range cores {
+		cores[i] = "\x00\x00\x00"
+	}
+	wasm := "\x00asm\x0d\x00\x01\x00" + "\x01" + text(module) + wasmSection(2, cores...)
+	c, err := e.Compile(t.Context(), []byte(wasm))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close(context.Background())
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Millisecond, errStopped)
+	defer cancel()
+	in, err := c.Instantiate(ctx, rt.InstanceConfig{})
+	if !errors.Is(err, errStopped) {
+		t.Errorf("it started: %v", err)
+	}
+	if in != nil {
+		closeInstance(t, in)
 	}
 }
