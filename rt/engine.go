@@ -78,9 +78,9 @@ type Engine struct {
 
 	mu        sync.Mutex
 	closed    bool
-	busy      int           // compilations and instantiations under way
-	idle      chan struct{} // closed when busy is 0 again; nil unless Close waits for it
-	instances map[*Instance]struct{}
+	busy      int                         // compilations and instantiations under way
+	idle      chan struct{}               // closed when busy is 0 again; nil unless Close waits for it
+	instances map[*Instance]chan struct{} // closed when it is gone; nil unless Close waits for it
 }
 
 // features are what core modules may use: WebAssembly 2.0, and what wazero
@@ -102,7 +102,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		memory:    NewBudget(c.Memory),
-		instances: make(map[*Instance]struct{}), uninterrupted: c.Uninterrupted, slice: compiledSlice,
+		instances: make(map[*Instance]chan struct{}), uninterrupted: c.Uninterrupted, slice: compiledSlice,
 	}
 	e.programs.engine, e.programs.build, e.programs.budget = e, e.build, max(c.Keep, 0)
 	if c.Interpreter {
@@ -140,8 +140,9 @@ func (e *Engine) start(ctx context.Context, rc wazero.RuntimeConfig) error {
 // the compiled code. Compilations and instantiations under way are waited for.
 // It returns ctx's cause if that is done first; the engine then takes nothing
 // new, what lives goes on, and Close may be called again. An error of a host's
-// resource that an instance owned is returned too, and keeps nothing open. It
-// does nothing once all is closed.
+// resource that an instance owned is returned too, and keeps nothing open. An
+// instance that is being closed is waited for as well, so that nothing which the
+// host has called as one closes may call it. It does nothing once all is closed.
 func (e *Engine) Close(ctx context.Context) error {
 	if err := e.quiesce(ctx); err != nil {
 		return err
@@ -151,7 +152,11 @@ func (e *Engine) Close(ctx context.Context) error {
 	e.mu.Unlock()
 	var errs []error
 	for _, in := range live {
-		errs = append(errs, in.Close(ctx))
+		err := in.Close(ctx)
+		if err == nil {
+			err = e.gone(ctx, in) // somebody else may be closing it
+		}
+		errs = append(errs, err)
 	}
 	e.mu.Lock()
 	busy := len(e.instances) > 0 // their calls go on
@@ -222,13 +227,37 @@ func (e *Engine) end() {
 func (e *Engine) add(in *Instance) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.instances[in] = struct{}{}
+	e.instances[in] = nil
 }
 
 func (e *Engine) remove(in *Instance) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	if gone := e.instances[in]; gone != nil {
+		close(gone)
+	}
 	delete(e.instances, in)
+}
+
+// gone waits for an instance that is being closed. It returns ctx's cause if
+// that is done first.
+func (e *Engine) gone(ctx context.Context, in *Instance) error {
+	e.mu.Lock()
+	gone, there := e.instances[in]
+	if there && gone == nil {
+		gone = make(chan struct{})
+		e.instances[in] = gone
+	}
+	e.mu.Unlock()
+	if !there {
+		return nil
+	}
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // compile compiles a core module on this goroutine, so that a fault in the core

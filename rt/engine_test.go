@@ -1,14 +1,17 @@
 package rt_test
 
 import (
+	"context"
 	"errors"
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/witgen/witgen/examples/plugins/api/plugin"
 	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/abi"
 )
 
 // TestInterpreter runs guests without compiling them, and stops one that traps.
@@ -87,5 +90,38 @@ func testCoreHostile(t *testing.T, config rt.Config, module string) {
 		if err == nil || !strings.Contains(err.Error(), "core module 0: at 0x") {
 			t.Errorf("%+v: compile = %v", config, err)
 		}
+	}
+}
+
+// TestEngineWaitsForClose closes an engine while one of its instances is being
+// closed: it waits for that.
+func TestEngineWaitsForClose(t *testing.T) {
+	e, err := rt.NewEngine(t.Context(), rt.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := (&guest{world: "export f: func();", funcs: map[string]body{"f": does()}}).compile(t, e)
+	closing, proceed, ended := make(chan struct{}), make(chan struct{}), false
+	in, err := c.Instantiate(t.Context(), rt.InstanceConfig{Imports: []rt.Import{{Interface: &abi.Interface{Name: "test:close/nothing"}, Close: func(context.Context) error {
+		close(closing)
+		<-proceed
+		ended = true
+		return nil
+	}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- in.Close(context.Background()) }()
+	<-closing
+	time.AfterFunc(100*time.Millisecond, func() { close(proceed) })
+	if err := e.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if !ended {
+		t.Error("the engine was closed before its instance was")
+	}
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
