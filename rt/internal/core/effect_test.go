@@ -2,7 +2,9 @@ package core
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/tetratelabs/wazero"
@@ -110,4 +112,15 @@ func checkEffects(t *testing.T, module []byte, seen map[int]bool) (ends int) {
 		f.buf = whole
 	}
 	return ends
+}
+
+// suiteRoot is where the core specification's test suite is; empty if it is not
+// here.
+func suiteRoot(t *testing.T) string {
+	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/tetratelabs/wazero").Output()
+	root := filepath.Join(strings.TrimSpace(string(dir)), "internal/integration_test/spectest")
+	if _, statErr := os.Stat(root); err != nil || statErr != nil {
+		return ""
+	}
+	return root
 }

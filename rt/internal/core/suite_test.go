@@ -11,7 +11,6 @@ import (
 	"fmt"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -39,17 +38,6 @@ type script struct {
 			}
 		}
 	}
-}
-
-// suiteRoot is where the core specification's test suite is; empty if it is not
-// here.
-func suiteRoot(t *testing.T) string {
-	dir, err := exec.CommandContext(t.Context(), "go", "list", "-m", "-f", "{{.Dir}}", "github.com/tetratelabs/wazero").Output()
-	root := filepath.Join(strings.TrimSpace(string(dir)), "internal/integration_test/spectest")
-	if _, statErr := os.Stat(root); err != nil || statErr != nil {
-		return ""
-	}
-	return root
 }
 
 // TestSuite runs the core specification's test suite, which wazero's module
