@@ -60,8 +60,8 @@ type Config struct {
 	Dirs []Dir
 
 	// OpenFiles is the most files and directories that the guest may have open
-	// at one time, beside those of Dirs; 0 means 1,024. Beyond it, the error is
-	// insufficient-memory.
+	// at one time, beside those of Dirs, and the most streams of files; 0 means
+	// 1,024. Beyond it, the error is insufficient-memory.
 	OpenFiles int
 
 	// HTTP is how the guest sends requests.

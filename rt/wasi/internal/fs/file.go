@@ -120,18 +120,21 @@ func (f *file) ReadViaStream(_ context.Context, offset uint64) (streams.InputStr
 	if _, _, err := span(offset, 0); err != nil {
 		return nil, code(err)
 	}
-	f.uses.more()
-	r := &reader{stream.FromReaderAt(f.os, offset), f.uses}
+	end, err := f.fs.stream(f.uses)
+	if err != nil {
+		return nil, code(err)
+	}
+	r := &reader{stream.FromReaderAt(f.os, offset), end}
 	return stream.NewInput(r, f.fs.life, nil), nil
 }
 
 // reader keeps the file open that it reads.
 type reader struct {
 	stream.Reader
-	uses *uses
+	end func() error
 }
 
-func (r *reader) Close() error { return errors.Join(r.Reader.Close(), r.uses.less()) }
+func (r *reader) Close() error { return errors.Join(r.Reader.Close(), r.end()) }
 
 // WriteViaStream returns a stream to the file from an offset on.
 func (f *file) WriteViaStream(ctx context.Context, offset uint64) (streams.OutputStream, error) {
@@ -142,7 +145,7 @@ func (f *file) WriteViaStream(ctx context.Context, offset uint64) (streams.Outpu
 	if err != nil {
 		return nil, code(err)
 	}
-	return f.output(&writer{*f, off}), nil
+	return f.output(&writer{*f, off})
 }
 
 // writer writes to a file where it wrote last.
@@ -166,7 +169,7 @@ func (f *file) AppendViaStream(ctx context.Context) (streams.OutputStream, error
 	if err := f.mayWrite(ctx, "append-via-stream"); err != nil {
 		return nil, err
 	}
-	return f.output(&appender{*f}), nil
+	return f.output(&appender{*f})
 }
 
 // appender writes to the end of a file.
@@ -176,9 +179,12 @@ func (a *appender) Write(p []byte) (int, error) {
 	return a.file.charged(p, 0, func(p []byte) (int, error) { return appendTo(a.file.os, p) })
 }
 
-func (f *file) output(w io.Writer) streams.OutputStream {
-	f.uses.more()
-	return stream.NewOutput(stream.ToWriter(w, f.uses.less), f.fs.life, nil)
+func (f *file) output(w io.Writer) (streams.OutputStream, error) {
+	end, err := f.fs.stream(f.uses)
+	if err != nil {
+		return nil, code(err)
+	}
+	return stream.NewOutput(stream.ToWriter(w, end), f.fs.life, nil), nil
 }
 
 // Advise takes advice.

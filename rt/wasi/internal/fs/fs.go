@@ -23,7 +23,7 @@ const defaultLimit = 1024
 // Options are what an instance is given.
 type Options struct {
 	Grants []Grant
-	Limit  int // the most that may be open, beside the grants; 0 means 1,024
+	Limit  int // the most that may be open, beside the grants, and streams of that; 0 means 1,024
 	Life   *poll.Life
 	Audit  audit.Log
 }
@@ -34,6 +34,7 @@ type FS struct {
 	life    *poll.Life
 	audit   audit.Log
 	open    int
+	streams int
 	limit   int
 }
 
@@ -122,6 +123,20 @@ func (s *FS) opened(end func() error) *uses {
 		s.open--
 		return end()
 	})
+}
+
+// stream counts a stream of what is open, until end is called, once. The error is
+// that there may be no more: each has a buffer.
+func (s *FS) stream(of *uses) (end func() error, err error) {
+	if s.streams >= s.limit {
+		return nil, syscall.EMFILE
+	}
+	s.streams++
+	of.more()
+	return func() error {
+		s.streams--
+		return of.less()
+	}, nil
 }
 
 // uses counts those who use what is open, and closes it after the last.

@@ -91,6 +91,36 @@ func TestLimit(t *testing.T) {
 	in.Close(t.Context())
 }
 
+// TestStreamLimit has no more streams than is permitted, however few files they
+// are of: each has a buffer of the host's.
+func TestStreamLimit(t *testing.T) {
+	dir := t.TempDir()
+	put(t, dir+"/file", "hello")
+	g := start(t, dir, Options{Grants: []Grant{{Host: dir, Guest: "/", Write: true}}, Limit: 3})
+	f := g.open(g.dir(), "file", 0, read|write)
+	in, err := f.ReadViaStream(t.Context(), 0)
+	is(t, "read-via-stream", err, nil)
+	out, err := f.WriteViaStream(t.Context(), 0)
+	is(t, "write-via-stream", err, nil)
+	more, err := f.AppendViaStream(t.Context())
+	is(t, "append-via-stream", err, nil)
+	_, err = f.ReadViaStream(t.Context(), 0)
+	is(t, "read-via-stream", err, types.ErrorCodeInsufficientMemory)
+	_, err = f.WriteViaStream(t.Context(), 0)
+	is(t, "write-via-stream", err, types.ErrorCodeInsufficientMemory)
+	_, err = f.AppendViaStream(t.Context())
+	is(t, "append-via-stream", err, types.ErrorCodeInsufficientMemory)
+	more.Close(t.Context())
+	more, err = f.AppendViaStream(t.Context())
+	is(t, "append-via-stream", err, nil)
+	in.Close(t.Context())
+	out.Close(t.Context())
+	more.Close(t.Context())
+	if g.fs.streams != 0 {
+		t.Errorf("%d streams are left", g.fs.streams)
+	}
+}
+
 // TestQuota writes as much as is permitted, by all functions that write.
 func TestQuota(t *testing.T) {
 	const quota = 10 * entryCost
