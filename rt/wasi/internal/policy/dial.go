@@ -112,7 +112,7 @@ func (p *Policy) resolve(ctx context.Context, name string) ([]netip.Addr, error)
 	if p.network.Resolver != nil {
 		r = p.network.Resolver
 	}
-	addrs, err := r.LookupNetIP(ctx, "ip", name)
+	addrs, err := guard("resolver", func() ([]netip.Addr, error) { return r.LookupNetIP(ctx, "ip", name) })
 	if err != nil {
 		return nil, err
 	}
@@ -239,5 +239,16 @@ func dialOne(ctx context.Context, d Dialer, addr netip.AddrPort, left int) (net.
 		ctx, cancel = context.WithTimeout(ctx, share)
 		defer cancel()
 	}
-	return d.DialContext(ctx, "tcp", addr.String())
+	return guard("dialer", func() (net.Conn, error) { return d.DialContext(ctx, "tcp", addr.String()) })
+}
+
+// guard makes an error of a panic of what is the host's own: net/http dials on
+// goroutines where it would end the process.
+func guard[T any](what string, f func() (T, error)) (v T, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s panicked: %v", what, r)
+		}
+	}()
+	return f()
 }

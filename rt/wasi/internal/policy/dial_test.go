@@ -147,3 +147,27 @@ func TestDialSystem(t *testing.T) {
 		c.Close()
 	}
 }
+
+// panics is a host's resolver and dialer that panic.
+type panics struct{}
+
+func (panics) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) { panic("resolver") }
+
+func (panics) DialContext(context.Context, string, string) (net.Conn, error) { panic("dialer") }
+
+// TestHostPanics has what the host gave panic, on goroutines that are net/http's
+// and nobody recovers on.
+func TestHostPanics(t *testing.T) {
+	granted := rules(t, "https:*", "dns:*")
+	resolving := newPolicy(t, policy.Network{Rules: granted, Resolver: panics{}})
+	if c, err := resolving.DialContext(policy.UseHTTPS)(t.Context(), "tcp", "example.com:443"); err == nil {
+		t.Errorf("a resolver that panics: %v", c)
+	}
+	if a, err := resolving.Lookup(t.Context(), "example.com"); err == nil {
+		t.Errorf("a resolver that panics: %v", a)
+	}
+	dialling := newPolicy(t, policy.Network{Rules: granted, Dialer: panics{}})
+	if c, err := dialling.DialContext(policy.UseHTTPS)(t.Context(), "tcp", "93.184.216.34:443"); err == nil {
+		t.Errorf("a dialer that panics: %v", c)
+	}
+}
