@@ -2,6 +2,7 @@ package wasi_test
 
 import (
 	"io"
+	"math"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,8 @@ func TestBuffer(t *testing.T) {
 		{20, -1, all, all, 0},
 		{10, 10, all, all, 0},
 		{100, 100, all, all, 0},
+		{0, math.MaxInt, all, all, 0},
+		{math.MaxInt, math.MaxInt, all, all, 0},
 	} {
 		for _, size := range []int{1, 3, 7, len(all)} {
 			b := wasi.Buffer{Head: test.head, Tail: test.tail}

@@ -21,7 +21,7 @@ func (t *Tail) Write(p []byte) (int, error) {
 		t.last = append(t.last[:0], p[len(p)-t.Max:]...)
 		return len(p), nil
 	}
-	if len(t.last)+len(p) > 2*t.Max {
+	if len(t.last)-t.Max > t.Max-len(p) { // there is no room: Max may be any number
 		t.last = append(t.last[:0], t.last[len(t.last)-t.Max:]...)
 	}
 	t.last = append(t.last, p...)
