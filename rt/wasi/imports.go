@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/wasi/internal/audit"
@@ -46,7 +47,7 @@ type host struct {
 	life   poll.Life
 	policy *policy.Policy // nil denies all
 	files  fs.FS
-	opened bool
+	opened atomic.Bool
 	wrong  error // with the config
 
 	exit      cli.Exit
@@ -58,10 +59,9 @@ var errTwice = errors.New("wasi.Imports are for one instance, and have had it: c
 
 // open begins the life of the instance.
 func (h *host) open(context.Context) error {
-	if h.opened {
+	if h.opened.Swap(true) {
 		return errTwice
 	}
-	h.opened = true
 	if h.wrong != nil {
 		return fmt.Errorf("wasi: %w", h.wrong)
 	}
@@ -69,10 +69,8 @@ func (h *host) open(context.Context) error {
 	return h.openFiles() // last: if this fails, nothing is left to close
 }
 
-// close ends it: nothing waits any more, and nothing is begun.
+// close ends it: nothing waits any more, and nothing is begun. What the streams
+// have of the caller's is given back once nothing uses it, however late.
 func (h *host) close(ctx context.Context) error {
-	if err := h.life.End(ctx); err != nil {
-		return err
-	}
-	return h.stdio.Close()
+	return h.life.EndWith(ctx, h.stdio.Close)
 }

@@ -2,6 +2,8 @@ package poll
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 )
 
@@ -71,6 +73,12 @@ func (l *Life) Go(f func()) bool {
 // End ends the life and waits for its goroutines. It returns the context's
 // cause if that is done first; what does not end is then left alone.
 func (l *Life) End(ctx context.Context) error {
+	return l.EndWith(ctx, func() error { return nil })
+}
+
+// EndWith is End with something to do once the goroutines have ended, even if
+// that is after EndWith has returned. It returns the error of that.
+func (l *Life) EndWith(ctx context.Context, last func() error) error {
 	l.mu.Lock()
 	l.over = true
 	ends := l.ends
@@ -79,15 +87,24 @@ func (l *Life) End(ctx context.Context) error {
 	for e := range ends {
 		e.f()
 	}
-	ended := make(chan struct{})
+	ended := make(chan error, 1)
 	go func() {
 		l.wg.Wait()
-		close(ended)
+		err := errGone
+		defer func() { // also if last ends the goroutine
+			if p := recover(); p != nil {
+				err = fmt.Errorf("the end panicked: %v", p)
+			}
+			ended <- err
+		}()
+		err = last()
 	}()
 	select {
-	case <-ended:
-		return nil
+	case err := <-ended:
+		return err
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
+
+var errGone = errors.New("the end ended the goroutine")

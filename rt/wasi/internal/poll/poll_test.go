@@ -329,3 +329,37 @@ func TestLifeContext(t *testing.T) {
 		close(stop)
 	})
 }
+
+// TestLifeEndWith does something after the goroutines, however late they are.
+func TestLifeEndWith(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var life Life
+		stop, worked := make(chan struct{}), false
+		life.Go(func() { <-stop; worked = true })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		late := false
+		if err := life.EndWith(ctx, func() error { late = worked; return nil }); !errors.Is(err, context.DeadlineExceeded) || late {
+			t.Errorf("got %v, done: %v", err, late)
+		}
+		close(stop)
+		synctest.Wait()
+		if !late {
+			t.Error("it is not done")
+		}
+	})
+	broken := errors.New("broken")
+	for name, test := range map[string]struct {
+		last func() error
+		want string
+	}{
+		"fails":  {func() error { return broken }, "broken"},
+		"panics": {func() error { panic("boo") }, "the end panicked: boo"},
+		"exits":  {func() error { runtime.Goexit(); return nil }, "the end ended the goroutine"},
+	} {
+		var life Life
+		if err := life.EndWith(t.Context(), test.last); err == nil || err.Error() != test.want {
+			t.Errorf("%s: got %v, want %s", name, err, test.want)
+		}
+	}
+}
