@@ -41,7 +41,8 @@ type Dir struct {
 	// written, also over others, and those by which a file becomes longer
 	// without; a file, directory or link that is made counts 4,096. What is
 	// removed gives nothing back, so the guest never takes more room than this.
-	// Beyond it, the error is quota.
+	// Beyond it, the error is quota. Nothing is moved or linked from another
+	// directory of Dirs to this one or back, as if they were two devices.
 	Quota int64
 }
 

@@ -242,7 +242,12 @@ func (d *directory) across(ctx context.Context, operation, path string, to types
 	if !t.rights.write {
 		return t.mayWrite(ctx, operation, t.below(newPath))
 	}
-	return d.change(ctx, operation, path, func() error { return do(t) })
+	return d.change(ctx, operation, path, func() error {
+		if d.rights != t.rights && (d.rights.limited || t.rights.limited) {
+			return syscall.EXDEV // what has a name elsewhere is not counted; a copy is
+		}
+		return do(t)
+	})
 }
 
 // Close ends the descriptor.

@@ -121,6 +121,37 @@ func TestStreamLimit(t *testing.T) {
 	}
 }
 
+// TestQuotaAcross moves and links files between directories of which one has a
+// quota: what is in that, and may be written, would no longer be counted.
+func TestQuotaAcross(t *testing.T) {
+	host := t.TempDir()
+	for _, name := range []string{"limited", "free", "other"} {
+		if err := os.Mkdir(host+"/"+name, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		put(t, host+"/"+name+"/file", "hello")
+	}
+	g := start(t, host, Options{Grants: []Grant{
+		{Host: host + "/limited", Guest: "/limited", Write: true, Quota: 10 * entryCost},
+		{Host: host + "/free", Guest: "/free", Write: true},
+		{Host: host + "/other", Guest: "/other", Write: true},
+	}})
+	ctx, limited, free, other := t.Context(), g.dirs[0], g.dirs[1], g.dirs[2]
+	for _, test := range []struct {
+		name     string
+		from, to types.Descriptor
+		want     error
+	}{
+		{"out", limited, free, types.ErrorCodeCrossDevice},
+		{"in", free, limited, types.ErrorCodeCrossDevice},
+		{"within", limited, limited, nil},
+		{"without", free, other, nil},
+	} {
+		is(t, "link "+test.name, test.from.LinkAt(ctx, 0, "file", test.to, "linked"), test.want)
+		is(t, "rename "+test.name, test.from.RenameAt(ctx, "file", test.to, "moved"), test.want)
+	}
+}
+
 // TestQuota writes as much as is permitted, by all functions that write.
 func TestQuota(t *testing.T) {
 	const quota = 10 * entryCost
