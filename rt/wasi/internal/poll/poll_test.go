@@ -363,3 +363,23 @@ func TestLifeEndWith(t *testing.T) {
 		}
 	}
 }
+
+// TestPollSame polls one pollable very often at once, which costs a guest four
+// bytes each time.
+func TestPollSame(t *testing.T) {
+	const n = 1 << 20
+	e := &event{}
+	in := slices.Repeat([]poll.Pollable{New(e)}, n)
+	time.AfterFunc(20*time.Millisecond, func() { e.set(true) })
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	got, err := Poll{}.Poll(t.Context(), in)
+	runtime.ReadMemStats(&after)
+	if err != nil || len(got) != n {
+		t.Fatalf("%d are ready, %v", len(got), err)
+	}
+	// 16 for what to ask, and 4 for what is ready.
+	if each := (after.TotalAlloc - before.TotalAlloc) / n; each > 24 {
+		t.Errorf("%d bytes for each", each)
+	}
+}

@@ -13,7 +13,7 @@ func Wait(ctx context.Context, sources []Source) ([]uint32, error) {
 		return ready, nil
 	}
 	w := NewWaker()
-	watched := make(map[Source]bool, len(sources))
+	watched := make(map[Source]bool) // of any size: all sources may be one
 	for _, s := range sources {
 		if watched[s] {
 			continue
@@ -53,6 +53,9 @@ func Until(ctx context.Context, s Source) error {
 func readyOf(sources []Source) (ready []uint32) {
 	for i, s := range sources {
 		if s.Ready() {
+			if ready == nil {
+				ready = make([]uint32, 0, len(sources)-i)
+			}
 			ready = append(ready, uint32(i))
 		}
 	}
