@@ -55,6 +55,9 @@ const maxAddresses = 64
 // [ErrName] for what is neither a name nor an address, and a [Denied] for a name
 // that no rule grants. A rule for TCP, UDP or DNS grants one.
 func (p *Policy) CheckName(name string) error {
+	if len(name) > maxName+1 {
+		return ErrName
+	}
 	if !p.Any(TCP) && !p.Any(UDP) && !p.Any(DNS) {
 		return &Denied{Protocol: DNS, Target: name, Reason: "no rule grants looking up names"}
 	}

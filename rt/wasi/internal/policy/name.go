@@ -9,6 +9,10 @@ import (
 // ErrName is for what is neither a name nor an address.
 var ErrName = errors.New("not the name of a host, nor an address")
 
+// maxName is how long a name may be, without the dot that may end it. See RFC
+// 1035, 2.3.4.
+const maxName = 253
+
 // Canonical returns the name of a host in lower case and without the dot that
 // may end it. Names have letters, digits, hyphens and underscores of ASCII. One
 // that ends with a number is none: what is resolved to an address by its
@@ -16,7 +20,7 @@ var ErrName = errors.New("not the name of a host, nor an address")
 // netip makes of it.
 func Canonical(name string) (string, error) {
 	name = strings.TrimSuffix(name, ".")
-	if name == "" || len(name) > 253 {
+	if name == "" || len(name) > maxName {
 		return "", ErrName
 	}
 	last := ""

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/witgen/witgen/rt/wasi/internal/policy"
@@ -82,6 +83,19 @@ func TestNoRules(t *testing.T) {
 	}
 	if len(resolver.asked) != 0 {
 		t.Errorf("the resolver was asked for %v", resolver.asked)
+	}
+}
+
+// TestLongName has no policy tell anybody of what is too long for a name: the
+// guest has the text of what the host logs.
+func TestLongName(t *testing.T) {
+	var none *policy.Policy
+	granted := newPolicy(t, policy.Network{Rules: rules(t, "dns:*")})
+	long := strings.Repeat("a", 1<<20)
+	for _, p := range []*policy.Policy{none, granted} {
+		if err := p.CheckName(long); !errors.Is(err, policy.ErrName) {
+			t.Errorf("got an error of %d bytes", len(err.Error()))
+		}
 	}
 }
 
