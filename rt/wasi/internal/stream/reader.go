@@ -53,6 +53,7 @@ func (b *blockingReader) Read(n int) ([]byte, error) {
 	defer b.mu.Unlock()
 	if len(b.have) == 0 {
 		if b.err != nil {
+			b.buf = nil // what was in it is read
 			return nil, b.err
 		}
 		if n > 0 {

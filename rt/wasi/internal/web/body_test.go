@@ -430,7 +430,7 @@ func TestBackPressure(t *testing.T) {
 // TestFlush is done when the other side has the bytes, not before.
 func TestFlush(t *testing.T) {
 	ctx := t.Context()
-	p := newPipe(math.MaxInt64, requestTooLong)
+	p := newPipe(math.MaxInt64, requestTooLong, nil)
 	p.Write([]byte("before"))
 	p.Flush()
 	if n, _ := p.Room(); n != window-6 {
@@ -461,7 +461,7 @@ func TestFlush(t *testing.T) {
 // TestWritesAreNotLost has a guest write with any permits to a reader with any
 // buffer.
 func TestWritesAreNotLost(t *testing.T) {
-	p := newPipe(math.MaxInt64, requestTooLong)
+	p := newPipe(math.MaxInt64, requestTooLong, nil)
 	p.attach()
 	var want bytes.Buffer
 	go func() {
@@ -528,7 +528,7 @@ func TestForeign(t *testing.T) {
 	ctx := t.Context()
 	h := New(Options{})
 	fields, request := types.UnimplementedFields{}, types.UnimplementedOutgoingRequest{}
-	own := &OutgoingRequest{message: message{pipe: newPipe(0, requestTooLong), headers: &Fields{}}}
+	own := &OutgoingRequest{message: message{pipe: newPipe(0, requestTooLong, nil), headers: &Fields{}}}
 	none := cm.Option[types.RequestOptions]{}
 	body := &OutgoingBody{message: &own.message}
 	var errs []error

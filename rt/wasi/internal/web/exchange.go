@@ -50,12 +50,13 @@ type informational struct {
 // NewExchange returns the exchange that a request begins. The life is that of
 // the exchange. It fails with [ErrRequestTooLarge] if the headers are too large.
 func NewExchange(r *http.Request, life *poll.Life) (*Exchange, error) {
-	headers, err := arrived(r.Header)
+	q := &quota{} // the request's own
+	headers, err := arrived(r.Header, q)
 	if err != nil {
 		return nil, ErrRequestTooLarge
 	}
 	s := &source{
-		body: r.Body, size: r.ContentLength, code: requestBodyCode,
+		quota: q, body: r.Body, size: r.ContentLength, code: requestBodyCode,
 		trailer: func() http.Header { return r.Trailer },
 	}
 	if r.Body == nil || r.Body == http.NoBody {
@@ -175,6 +176,7 @@ func (p *Outparam) SendInformational(ctx context.Context, status uint16, headers
 	if !ok {
 		return errForeign("fields", headers)
 	}
+	defer own.drop()
 	switch {
 	case status < 100 || status > 199:
 		return types.ErrorCodeHTTPProtocolError{}

@@ -27,6 +27,7 @@ type Fields struct {
 	list   []field
 	size   int
 	frozen bool
+	quota  *quota // nil once the guest has them no more
 }
 
 var _ types.Fields = (*Fields)(nil)
@@ -88,9 +89,17 @@ func (f *Fields) add(name string, value []byte) error {
 	if strings.EqualFold(name, contentLength) && f.first(contentLength) != nil {
 		return types.HeaderErrorInvalidSyntax{}
 	}
+	return f.put(name, value)
+}
+
+// put adds a value, as far as there may be more.
+func (f *Fields) put(name string, value []byte) error {
 	size := len(name) + len(value) + perField
 	if size > maxFields-f.size {
 		return errFields
+	}
+	if err := f.quota.take(size); err != nil {
+		return err
 	}
 	f.list = append(f.list, field{name, value})
 	f.size += size
@@ -119,7 +128,9 @@ func (f *Fields) remove(name string) {
 	f.list = slices.DeleteFunc(f.list, func(x field) bool {
 		same := strings.EqualFold(x.name, name)
 		if same {
-			f.size -= len(x.name) + len(x.value) + perField
+			size := len(x.name) + len(x.value) + perField
+			f.size -= size
+			f.quota.give(size)
 		}
 		return same
 	})
@@ -193,17 +204,42 @@ func (f *Fields) Entries(context.Context) ([]cm.Tuple2[string, []byte], error) {
 
 // Clone returns a copy that can be changed.
 func (f *Fields) Clone(context.Context) (types.Fields, error) {
-	c := f.copy()
+	c, err := f.copy(f.quota)
+	if err != nil {
+		return nil, err
+	}
 	c.frozen = false
 	return c, nil
 }
 
 // copy returns a copy that cannot be changed. The values are shared: nobody
 // writes to them.
-func (f *Fields) copy() *Fields { return &Fields{slices.Clone(f.list), f.size, true} }
+func (f *Fields) copy(q *quota) (*Fields, error) {
+	if err := q.take(perObject + f.size); err != nil {
+		return nil, err
+	}
+	return &Fields{list: slices.Clone(f.list), size: f.size, frozen: true, quota: q}, nil
+}
 
-// Close does nothing.
-func (f *Fields) Close(context.Context) error { return nil }
+// newFields returns fields without anything in them.
+func newFields(q *quota) (*Fields, error) {
+	if err := q.take(perObject); err != nil {
+		return nil, err
+	}
+	return &Fields{quota: q}, nil
+}
+
+// Close drops the fields.
+func (f *Fields) Close(context.Context) error {
+	f.drop()
+	return nil
+}
+
+// drop says that the guest has the fields no more.
+func (f *Fields) drop() {
+	f.quota.give(perObject + f.size)
+	f.quota = nil
+}
 
 // header returns the fields as Go has them, without what must not be sent.
 func (f *Fields) header() http.Header {
@@ -218,21 +254,23 @@ func (f *Fields) header() http.Header {
 
 // arrived returns the fields of a message that arrived, in the order of their
 // names, without those that are not the guest's affair. It fails if they are
-// more than fields may be.
-func arrived(h http.Header) (*Fields, error) {
-	f := &Fields{frozen: true}
+// more than fields may be, or than may be held.
+func arrived(h http.Header, q *quota) (*Fields, error) {
+	f, err := newFields(q)
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range slices.Sorted(maps.Keys(h)) {
 		if !isToken(name) || isForbidden(name) {
 			continue
 		}
 		for _, v := range h[name] {
-			size := len(name) + len(v) + perField
-			if size > maxFields-f.size {
-				return nil, errFields
+			if err := f.put(name, []byte(v)); err != nil {
+				f.drop()
+				return nil, err
 			}
-			f.list = append(f.list, field{name, []byte(v)})
-			f.size += size
 		}
 	}
+	f.frozen = true
 	return f, nil
 }

@@ -225,7 +225,7 @@ func TestArrived(t *testing.T) {
 	for _, name := range forbidden {
 		h.Set(name, "evil")
 	}
-	f, err := arrived(h)
+	f, err := arrived(h, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -238,7 +238,7 @@ func TestArrived(t *testing.T) {
 	for i := range 5000 {
 		h[fmt.Sprint("X", i)] = []string{""}
 	}
-	if _, err := arrived(h); !errors.Is(err, errFields) {
+	if _, err := arrived(h, nil); !errors.Is(err, errFields) {
 		t.Errorf("5,000 fields: %v", err)
 	}
 }

@@ -33,6 +33,7 @@ type FutureIncomingResponse struct {
 	response *IncomingResponse
 	code     types.ErrorCode // if there is none
 	denied   *audit.Denial   // if that is why
+	dropped  bool            // nobody will ask
 }
 
 var _ types.FutureIncomingResponse = (*FutureIncomingResponse)(nil)
@@ -49,6 +50,9 @@ func (f *FutureIncomingResponse) release() {
 func (f *FutureIncomingResponse) settle(r *IncomingResponse) {
 	f.mu.Lock()
 	f.response = r
+	if f.dropped {
+		_ = r.Close(context.Background()) // it is nobody's
+	}
 	f.mu.Unlock()
 	f.Wake()
 }
@@ -105,16 +109,21 @@ func (f *FutureIncomingResponse) Get(ctx context.Context) (cm.Option[responseOnc
 }
 
 // Close drops the future, and with it a response that nobody took.
-func (f *FutureIncomingResponse) Close(context.Context) error {
+func (f *FutureIncomingResponse) Close(ctx context.Context) error {
 	if err := f.Check(f.host.o.Life); err != nil {
 		return err
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.told || f.response == nil {
+	if f.response == nil {
 		f.release()
+		f.dropped = true
+		return nil
 	}
-	return nil
+	if f.told {
+		return nil
+	}
+	return f.response.Close(ctx)
 }
 
 // IncomingResponse is a response that arrived. See wasi:http/types,

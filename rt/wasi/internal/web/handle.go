@@ -23,7 +23,7 @@ func (h *Host) Handle(ctx context.Context, request types.OutgoingRequest, option
 			return nil, errForeign("request-options", o)
 		}
 	}
-	own.gone = true
+	defer own.leave()
 	f, err := h.send(ctx, own, timeouts)
 	if err == nil {
 		return f, nil
@@ -138,7 +138,8 @@ var errStatus = errors.New("status is not that of a final response")
 // respond makes the response the guest's, and returns its body.
 func (f *FutureIncomingResponse) respond(req *http.Request, resp *http.Response) *source {
 	s := &source{
-		body: resp.Body, size: resp.ContentLength,
+		quota: &f.host.quota,
+		body:  resp.Body, size: resp.ContentLength,
 		trailer: func() http.Header { return resp.Trailer },
 		began:   f.phases.reading, paused: f.phases.end,
 		over: f.release,
@@ -150,11 +151,14 @@ func (f *FutureIncomingResponse) respond(req *http.Request, resp *http.Response)
 	if req.Method == http.MethodHead || resp.StatusCode == http.StatusNoContent || resp.StatusCode == http.StatusNotModified {
 		s.size = 0
 	}
-	headers, err := arrived(resp.Header)
+	headers, err := arrived(resp.Header, &f.host.quota)
 	if resp.StatusCode < 200 || resp.StatusCode > 999 {
-		err = errStatus
+		err = errors.Join(err, errStatus)
 	}
 	if err != nil {
+		if headers != nil {
+			headers.drop()
+		}
 		f.fail(req, err)
 		s.leave()
 		return s

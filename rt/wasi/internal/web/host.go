@@ -51,6 +51,7 @@ type Options struct {
 type Host struct {
 	o        Options
 	underWay atomic.Int64
+	quota    quota
 	own      *transport // made for the first request that the policy grants
 }
 
@@ -83,16 +84,27 @@ func (h *Host) HTTPErrorCode(_ context.Context, e ioerror.Error) (cm.Option[type
 }
 
 // NewFields returns fields that can be changed.
-func (h *Host) NewFields(context.Context) (types.Fields, error) { return &Fields{}, nil }
+func (h *Host) NewFields(context.Context) (types.Fields, error) {
+	f, err := newFields(&h.quota)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
 
 // FieldsFromList returns fields that can be changed, with some in them.
 func (h *Host) FieldsFromList(_ context.Context, entries []cm.Tuple2[string, []byte]) (types.Fields, error) {
-	f := &Fields{}
+	f, err := newFields(&h.quota)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range entries {
-		if err := check(e.F0, e.F1); err != nil {
-			return nil, err
+		err := check(e.F0, e.F1)
+		if err == nil {
+			err = f.add(e.F0, e.F1)
 		}
-		if err := f.add(e.F0, e.F1); err != nil {
+		if err != nil {
+			f.drop()
 			return nil, err
 		}
 	}
@@ -101,7 +113,7 @@ func (h *Host) FieldsFromList(_ context.Context, entries []cm.Tuple2[string, []b
 
 // NewOutgoingRequest returns a GET request to nowhere yet.
 func (h *Host) NewOutgoingRequest(_ context.Context, headers types.Headers) (types.OutgoingRequest, error) {
-	m, err := newMessage(headers, h.o.Life, atMost(h.o.RequestBody), requestTooLong)
+	m, err := h.newMessage(headers, atMost(h.o.RequestBody), requestTooLong)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +127,7 @@ func (h *Host) NewRequestOptions(context.Context) (types.RequestOptions, error) 
 
 // NewOutgoingResponse returns a response with status 200.
 func (h *Host) NewOutgoingResponse(_ context.Context, headers types.Headers) (types.OutgoingResponse, error) {
-	m, err := newMessage(headers, h.o.Life, math.MaxInt64, responseTooLong)
+	m, err := h.newMessage(headers, math.MaxInt64, responseTooLong)
 	if err != nil {
 		return nil, err
 	}
@@ -138,8 +150,8 @@ func (h *Host) ResponseOutparamSet(_ context.Context, param types.ResponseOutpar
 	if !ok {
 		return errForeign("outgoing-response", r)
 	}
-	own.gone = true
 	own.bodyless()
+	own.leave()
 	p.x.answer(answer{response: own})
 	return nil
 }

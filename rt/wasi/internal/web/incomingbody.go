@@ -23,7 +23,9 @@ type incoming struct {
 }
 
 // Headers returns a copy of the headers, which cannot be changed.
-func (m *incoming) Headers(context.Context) (types.Fields, error) { return m.headers.copy(), nil }
+func (m *incoming) Headers(context.Context) (types.Fields, error) {
+	return m.headers.copy(m.source.quota)
+}
 
 // Consume returns the body, the first time.
 func (m *incoming) Consume(context.Context) (types.IncomingBody, error) {
@@ -36,6 +38,7 @@ func (m *incoming) Consume(context.Context) (types.IncomingBody, error) {
 
 // Close drops the message, and the body with it if nobody has that.
 func (m *incoming) Close(context.Context) error {
+	m.headers.drop()
 	if !m.consumed {
 		m.source.leave()
 	}
@@ -49,6 +52,7 @@ type IncomingBody struct {
 	source      *source
 	life        *poll.Life
 	taken       bool
+	held        int // bytes of the stream's buffer
 }
 
 var _ types.IncomingBody = (*IncomingBody)(nil)
@@ -58,12 +62,26 @@ func (b *IncomingBody) Stream(context.Context) (streams.InputStream, error) {
 	if b.taken {
 		return nil, fail
 	}
-	b.taken = true
 	var r stream.Reader = stream.Nothing{}
-	if b.source.size != 0 {
+	if size := b.source.size; size != 0 {
+		held := stream.Chunk
+		if size > 0 {
+			held = int(min(size, stream.Chunk))
+		}
+		if err := b.source.quota.take(held); err != nil {
+			return nil, err
+		}
+		b.held = held
 		r = stream.FromReaderSize(b.source, b.source.size, b.life)
 	}
+	b.taken = true
 	return stream.NewInput(r, b.life, &b.Parent), nil
+}
+
+// leave says that the guest has the body no more, nor a stream of it.
+func (b *IncomingBody) leave() {
+	b.source.quota.give(b.held)
+	b.held = 0
 }
 
 // Close drops the body: what there is still to come is not wanted.
@@ -71,6 +89,7 @@ func (b *IncomingBody) Close(context.Context) error {
 	if err := b.Check(b.life); err != nil {
 		return err
 	}
+	b.leave()
 	b.source.leave()
 	return nil
 }
@@ -80,6 +99,7 @@ func (b *IncomingBody) finish() (types.FutureTrailers, error) {
 	if err := b.Check(b.life); err != nil {
 		return nil, err
 	}
+	b.leave()
 	return &FutureTrailers{source: b.source, life: b.life}, nil
 }
 
@@ -152,6 +172,8 @@ func (f *FutureTrailers) Get(context.Context) (cm.Option[trailersOnce], error) {
 	var some cm.Option[types.Trailers]
 	if trailers != nil && len(trailers.list) > 0 {
 		some = cm.Some[types.Trailers](trailers)
+	} else if trailers != nil {
+		trailers.drop()
 	}
 	return cm.Some(cm.OK[trailersResult, struct{}](cm.OK[cm.Option[types.Trailers], types.ErrorCode](some))), nil
 }
@@ -165,7 +187,8 @@ func (f *FutureTrailers) Close(context.Context) error {
 	return nil
 }
 
-// result returns the trailers of a body that was read, or what became of it.
+// result returns the trailers of a body that was read, for the guest to keep, or
+// what became of it.
 func (s *source) result() (*Fields, types.ErrorCode) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -175,5 +198,7 @@ func (s *source) result() (*Fields, types.ErrorCode) {
 	if s.err == nil { // the instance ends
 		return nil, types.ErrorCodeInternalError{}
 	}
-	return s.trailers, nil
+	trailers := s.trailers
+	s.trailers = nil
+	return trailers, nil
 }

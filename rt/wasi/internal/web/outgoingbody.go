@@ -26,29 +26,57 @@ var fail error = cm.Err[struct{}]{}
 // message is what outgoing requests and responses have in common: headers, and
 // a body that may be asked for once.
 type message struct {
-	headers *Fields
-	body    *OutgoingBody // nil before it is asked for
-	pipe    *pipe
-	life    *poll.Life
-	gone    bool // dropped or sent
+	headers  *Fields
+	trailers *Fields       // nil before the body is finished with some
+	body     *OutgoingBody // nil before it is asked for
+	pipe     *pipe
+	life     *poll.Life
+	quota    *quota
+	gone     bool // dropped or sent
 }
 
 // newMessage takes headers, which nobody changes from now on. The body is as
 // long as they say, or as much as limit.
-func newMessage(h types.Fields, life *poll.Life, limit uint64, tooMany func(uint64) types.ErrorCode) (message, error) {
-	own, ok := h.(*Fields)
+func (h *Host) newMessage(f types.Fields, limit uint64, tooMany func(uint64) types.ErrorCode) (message, error) {
+	own, ok := f.(*Fields)
 	if !ok {
-		return message{}, errForeign("fields", h)
+		return message{}, errForeign("fields", f)
+	}
+	if err := h.quota.take(perObject); err != nil {
+		return message{}, err
 	}
 	own.frozen = true
 	if n, ok := own.length(); ok {
 		limit = min(n, limit)
 	}
-	return message{headers: own, life: life, pipe: newPipe(limit, tooMany)}, nil
+	return message{headers: own, life: h.o.Life, quota: &h.quota, pipe: newPipe(limit, tooMany, &h.quota)}, nil
+}
+
+// leave says that the guest has the message no more.
+func (m *message) leave() {
+	if !m.gone {
+		m.gone = true
+		m.quota.give(perObject)
+		m.headers.drop()
+		if m.trailers != nil {
+			m.trailers.drop()
+		}
+	}
+}
+
+// keep keeps trailers, as long as the guest has the message.
+func (m *message) keep(trailers *Fields) {
+	switch {
+	case trailers == nil:
+	case m.gone:
+		trailers.drop()
+	default:
+		m.trailers = trailers
+	}
 }
 
 // Headers returns a copy of the headers, which cannot be changed.
-func (m *message) Headers(context.Context) (types.Fields, error) { return m.headers.copy(), nil }
+func (m *message) Headers(context.Context) (types.Fields, error) { return m.headers.copy(m.quota) }
 
 // Body returns the body, the first time.
 func (m *message) Body(context.Context) (types.OutgoingBody, error) {
@@ -70,7 +98,7 @@ func (m *message) bodyless() {
 // Close drops the message if it was not sent: nobody will read its body.
 func (m *message) Close(context.Context) error {
 	if !m.gone {
-		m.gone = true
+		m.leave()
 		m.pipe.leave()
 	}
 	return nil
@@ -109,6 +137,7 @@ func (b *OutgoingBody) finish(trailers *Fields) error {
 	if err := b.Check(b.message.life); err != nil {
 		return err
 	}
+	b.message.keep(trailers)
 	p := b.message.pipe
 	if want, ok := b.message.headers.length(); ok && p.count() < want {
 		err := p.tooMany(p.count()) // or too few

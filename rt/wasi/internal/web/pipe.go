@@ -37,13 +37,16 @@ type pipe struct {
 	limit   uint64 // bytes that may be written
 	written uint64
 	tooMany func(n uint64) types.ErrorCode // when more are
+
+	quota  *quota
+	unsent int // bytes that it counts
 }
 
 var _ stream.Writer = (*pipe)(nil)
 
 // newPipe returns the body of a message with at most limit bytes.
-func newPipe(limit uint64, tooMany func(uint64) types.ErrorCode) *pipe {
-	p := &pipe{limit: limit, tooMany: tooMany, begun: make(chan struct{})}
+func newPipe(limit uint64, tooMany func(uint64) types.ErrorCode, q *quota) *pipe {
+	p := &pipe{limit: limit, tooMany: tooMany, quota: q, begun: make(chan struct{})}
 	p.more.L = &p.mu
 	return p
 }
@@ -54,6 +57,13 @@ func (p *pipe) attach() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.read = true
+	p.sent()
+}
+
+// sent says that there will be somebody who takes what waits.
+func (p *pipe) sent() {
+	p.quota.give(p.unsent)
+	p.unsent = 0
 }
 
 // Ready reports whether there is room or an error.
@@ -92,6 +102,13 @@ func (p *pipe) Write(b []byte) error {
 		p.written += uint64(len(b))
 		p.fail(p.tooMany(p.written))
 		return p.err
+	}
+	if !p.read {
+		if p.quota.take(len(b)) != nil {
+			p.fail(types.ErrorCodeInternalError{})
+			return p.err
+		}
+		p.unsent += len(b)
 	}
 	p.written += uint64(len(b))
 	p.buf = append(p.buf, b...)
@@ -214,6 +231,7 @@ func (p *pipe) leave() {
 	defer p.mu.Unlock()
 	p.read, p.gone, p.flushing = true, true, false
 	p.buf, p.flight = nil, 0
+	p.sent()
 	p.more.Broadcast()
 	p.Wake()
 }

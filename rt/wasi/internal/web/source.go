@@ -20,6 +20,8 @@ type source struct {
 	body io.ReadCloser
 	size int64
 
+	quota *quota
+
 	// trailer returns the trailers once the body is read.
 	trailer func() http.Header
 
@@ -86,7 +88,7 @@ func (s *source) end(err error) {
 	if errors.Is(err, io.EOF) {
 		err = io.EOF
 		var tooMany error
-		if trailers, tooMany = arrived(s.trailer()); tooMany != nil {
+		if trailers, tooMany = arrived(s.trailer(), s.quota); tooMany != nil {
 			err = tooMany
 		}
 	}
@@ -96,6 +98,8 @@ func (s *source) end(err error) {
 	if s.err == nil && err != nil {
 		s.trailers = trailers
 		s.stop(err)
+	} else if trailers != nil { // nobody will ask
+		trailers.drop()
 	}
 }
 
@@ -122,6 +126,10 @@ func (s *source) leave() {
 	defer s.mu.Unlock()
 	if s.err == nil {
 		s.stop(errLeft)
+	}
+	if s.trailers != nil {
+		s.trailers.drop()
+		s.trailers = nil
 	}
 }
 
