@@ -129,12 +129,24 @@ func (c *call) respond(w http.ResponseWriter) {
 // leaveRequest ends the reading of the request's body.
 func (c *call) leaveRequest(w http.ResponseWriter) {
 	c.exchange.LeaveRequest(func() {
-		// What is read beyond a limit has the server close the connection.
-		_, _ = http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
+		closeConnection(w)
 		if c.control.SetReadDeadline(time.Unix(1, 0)) != nil {
 			_ = c.request.Body.Close() // the read that it ends has the error
 		}
 	})
+}
+
+// closeConnection has the server close the connection after the response: that
+// is what it does when more is read than a limit lets through.
+func closeConnection(w http.ResponseWriter) {
+	for {
+		inner, ok := w.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		w = inner.Unwrap()
+	}
+	_, _ = http.MaxBytesReader(w, io.NopCloser(strings.NewReader("x")), 0).Read(make([]byte, 1))
 }
 
 // tell logs what went wrong.

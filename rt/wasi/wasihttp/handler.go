@@ -117,6 +117,13 @@ func (h *Handler) Close(ctx context.Context) error {
 // ServeHTTP has a guest answer the request.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	log := h.o.Log.With(slog.String("request", h.o.RequestID(r)))
+	if r.Host == "" { // HTTP/1.0: the guest would not know what it is asked for
+		refuse(w, http.StatusBadRequest)
+		return
+	}
+	if r.Body == nil {
+		r.Body = http.NoBody
+	}
 	if h.o.MaxBody > 0 {
 		if r.ContentLength > h.o.MaxBody {
 			refuse(w, http.StatusRequestEntityTooLarge)

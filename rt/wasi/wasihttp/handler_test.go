@@ -242,6 +242,82 @@ func TestSmuggling(t *testing.T) {
 	}
 }
 
+// wrapper is a response writer of a middleware.
+type wrapper struct{ http.ResponseWriter }
+
+func (w wrapper) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// TestRestOfBody has guests leave bodies unread: connections are used again if
+// the rest is there, and closed after the response if not.
+func TestRestOfBody(t *testing.T) {
+	s := serve(t, wasihttp.Options{})
+	inner := s.Config.Handler
+	s.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(wrapper{w}, r) })
+	for _, tt := range []struct {
+		name, head, body string
+		again            bool
+	}{
+		{"small", "Content-Length: 5\r\n", "hello", true},
+		{"small, chunked", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n0\r\n\r\n", true},
+		{"not there", "Content-Length: 5\r\n", "he", false},
+		{"not there, chunked", "Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n", false},
+		{"large", "Content-Length: 1000000\r\n", strings.Repeat("x", 1_000_000), false},
+	} {
+		conn, err := net.Dial("tcp", s.Listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.SetDeadline(time.Now().Add(10 * time.Second))
+		go io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\n"+tt.head+"\r\n"+tt.body)
+		in := bufio.NewReader(conn)
+		r, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		if b, err := io.ReadAll(r.Body); string(b) != "hello" || err != nil {
+			t.Errorf("%s: %q, %v", tt.name, b, err)
+		}
+		if tt.again {
+			io.WriteString(conn, "GET /head HTTP/1.1\r\nHost: y\r\n\r\n")
+		}
+		r, err = http.ReadResponse(in, nil)
+		if (err == nil) != tt.again || err == nil && r.StatusCode != 200 {
+			t.Errorf("%s: the next response is %v, %v", tt.name, r, err)
+		}
+		conn.Close()
+	}
+}
+
+// TestDirect calls the handler without a server.
+func TestDirect(t *testing.T) {
+	s := serve(t, wasihttp.Options{MaxBody: 100})
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, httptest.NewRequest("POST", "http://x/echo", strings.NewReader("body")))
+	if w.Code != 200 || w.Body.String() != "body" {
+		t.Errorf("%d %q", w.Code, w.Body)
+	}
+	r, _ := http.NewRequest("GET", "http://x/", nil)
+	w = httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	if w.Code != 200 || w.Body.String() != "hello" {
+		t.Errorf("without a body: %d %q", w.Code, w.Body)
+	}
+	r.Host = ""
+	w = httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	if w.Code != 400 {
+		t.Errorf("without a host: %d", w.Code)
+	}
+	pr, pw := io.Pipe() // nothing interrupts it but its Close
+	defer pw.Close()
+	r, _ = http.NewRequest("POST", "http://x/", pr)
+	w = httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	if w.Code != 200 || w.Body.String() != "hello" {
+		t.Errorf("with a body that does not come: %d %q", w.Code, w.Body)
+	}
+}
+
 func TestHeaderBomb(t *testing.T) {
 	s := serve(t, wasihttp.Options{})
 	req, _ := http.NewRequest("GET", s.URL+"/", nil)
