@@ -106,7 +106,8 @@ const (
 	tableGrow  = "\xd0\x70\x41\x01\xfc\x0f\x00" // by 1; what it was, or -1
 	tableFill  = "\x41\x00\xd0\x70\xfc\x10\x00\xfc\x11\x00"
 	memorySize = "\x3f\x00\x41\x10\x74" // in bytes
-	callTable  = "\x11"                 // a type and a table follow
+	gib        = 1 << 30
+	callTable  = "\x11" // a type and a table follow
 )
 
 // drops closes a resource of the guest's.
@@ -175,6 +176,10 @@ func attacks() []attack {
 		{name: "depth", kind: rt.TrapLimit, is: []error{rt.ErrLimit}, text: "more than 32 calls between component instances inside each other (Limits.Depth)"},
 		{name: "less depth", limits: rt.Limits{Depth: 2}, kind: rt.TrapLimit, is: []error{rt.ErrLimit}, text: "more than 2 calls between"},
 	}
+	largest := []limit{byContext, byFuel}
+	for i := range largest {
+		largest[i].limits.Memory = gib
+	}
 	cells := make([]string, 1000)
 	for i := range cells {
 		cells[i] = exportName("run")
@@ -214,6 +219,10 @@ func attacks() []attack {
 			stops: []limit{above(byItself, "host: trap in other: wasm trap: wasm `unreachable` instruction executed")}},
 		{what: "fill memory", guest: &guest{memory: "\x00\x10", funcs: map[string]body{"run": forever(i32(0), i32(1), memorySize, "\xfc\x0b\x00")}}, stops: endless},
 		{what: "copy memory", guest: &guest{memory: "\x00\x10", funcs: map[string]body{"run": forever(i32(0), i32(1), memorySize, i32(1), sub, copyTo)}}, stops: endless},
+		// One instruction is half a second's work here, and more.
+		{what: "fill a large memory", guest: &guest{memory: "\x00" + uleb(gib/page), funcs: map[string]body{"run": forever(i32(0), i32(1), memorySize, "\xfc\x0b\x00")}}, stops: largest},
+		{what: "copy a large memory up", guest: &guest{memory: "\x00" + uleb(gib/page), funcs: map[string]body{"run": forever(i32(1), i32(0), memorySize, i32(1), sub, copyTo)}}, stops: largest},
+		{what: "copy a large memory down", guest: &guest{memory: "\x00" + uleb(gib/page), funcs: map[string]body{"run": forever(i32(0), i32(1), memorySize, i32(1), sub, copyTo)}}, stops: largest},
 		{what: "fill a table", guest: &guest{table: cells, funcs: map[string]body{"run": forever(tableFill)}}, stops: endless},
 		{what: "grow memory", guest: runs(forever(i32(1), grow, drop)), stops: []limit{
 			{name: "context", ctx: true, kind: rt.TrapDeadline, is: []error{rt.ErrDeadline}, text: "context done", denied: true},

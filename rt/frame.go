@@ -54,7 +54,7 @@ func framesOf(text string) []Frame {
 	for line := range strings.Lines(stack) {
 		line = strings.TrimSpace(line)
 		switch {
-		case hidden: // the function that a check calls
+		case hidden: // the function that a check calls, or a long instruction
 			hidden = false
 		case strings.HasPrefix(line, refillName.Module+"."+refillName.Name+"("):
 			hidden = true // and so is what that calls

@@ -12,7 +12,8 @@ import (
 
 // The fuel that a core instance gets at a time: after as much, the host sees
 // whether the call's context is done. It lasts for a fraction of a millisecond
-// on most guests, some milliseconds at worst.
+// on most guests, some milliseconds at worst, but where a guest touches its memory
+// for the first time.
 const (
 	compiledSlice    = 1_000_000
 	interpretedSlice = 50_000

@@ -60,12 +60,15 @@ var mangled = guest{
 		export fails: func();
 		export asks: func();
 		export spins: func();
+		export fills: func();
 		export recurses: func(n: u32) -> u32;
 	`,
+	memory: "\x00" + uleb(256), // for which fuel does not last: it is filled in pieces
 	funcs: map[string]body{
 		"fails":    does(trap),
 		"asks":     does(call("host")),
 		"spins":    does(loop, br(0), end),
+		"fills":    forever(i32(0), i32(1), memorySize, "\xfc\x0b\x00"),
 		"recurses": does(get(0), i32(1), add, call(exportName("recurses")), get(0), add),
 	},
 	names: func(index map[string]int) string {
@@ -73,6 +76,7 @@ var mangled = guest{
 			exportName("fails"): "_RNvMNtCslpYsK7Ve7lm_6plugin5storeINtB2_5TablehE4takeB4_",
 			exportName("asks"):  "_ZN6plugin5store4each17hd8595593f231ab2fE",
 			exportName("spins"): "_ZN5store12_GLOBAL__N_16hiddenEi",
+			exportName("fills"): "fill_all",
 		})
 	},
 }
@@ -106,6 +110,7 @@ func TestFrames(t *testing.T) {
 			{"fails", rt.TrapUnreachable, []rt.Frame{{Func: "<plugin::store::Table<u8>>::take", Module: "app.wasm"}}},
 			{"asks", rt.TrapHostPanic, []rt.Frame{{Func: "host"}, {Func: "plugin::store::each", Module: "app.wasm"}}},
 			{"spins", rt.TrapDeadline, []rt.Frame{{Func: "store::(anonymous namespace)::hidden", Module: "app.wasm"}}},
+			{"fills", rt.TrapDeadline, []rt.Frame{{Func: "fill_all", Module: "app.wasm"}}},
 		} {
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 			_, err := invokeWith(ctx, t, startFrom(t, c, panics), tt.call)

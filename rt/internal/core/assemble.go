@@ -80,6 +80,10 @@ func (p *pass) grow(out []byte, id byte, body []byte, names *Instrumented) []byt
 		}
 	case binary.ModuleFunction:
 		entries = appendU32(nil, p.added.void)
+		for range p.pieces {
+			n++
+			entries = appendU32(entries, p.added.three)
+		}
 	case binary.ModuleGlobal:
 		n = 2
 		entries = []byte{0x7e, 0x01, opI64Const, 0, opEnd}

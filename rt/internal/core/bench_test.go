@@ -43,10 +43,16 @@ var (
 			{typ: 0, code: "\x20\x00\x41\x02\x49\x04\x40\x20\x00\x0f\x0b\x20\x00\x41\x01\x6b\x10\x01\x20\x00\x41\x02\x6b\x10\x01\x6a"},
 		},
 	}
-	// A loop that fills 64 bytes.
+	// A loop that fills 64 bytes at most.
 	benchFill = testModule{
 		types:    []string{"\x01\x7f\x00"},
 		funcs:    []testFunc{{name: "run", code: "\x03\x40\x41\x00\x41\x00\x20\x00\x41\x3f\x71\xfc\x0b\x00\x20\x00\x41\x01\x6b\x22\x00\x0d\x00\x0b"}},
+		memories: []string{"\x00\x01"},
+	}
+	// A loop that copies 64 bytes at most.
+	benchCopy = testModule{
+		types:    []string{"\x01\x7f\x00"},
+		funcs:    []testFunc{{name: "run", code: "\x03\x40\x41\x80\x01\x41\x00\x20\x00\x41\x3f\x71\xfc\x0a\x00\x00\x20\x00\x41\x01\x6b\x22\x00\x0d\x00\x0b"}},
 		memories: []string{"\x00\x01"},
 	}
 )
@@ -56,7 +62,7 @@ func BenchmarkChecks(b *testing.B) {
 		name   string
 		module testModule
 	}{
-		{"loop", benchLoop}, {"leaf", benchLeaf}, {"call", benchCall}, {"fill", benchFill}, {"fib", benchFib},
+		{"loop", benchLoop}, {"leaf", benchLeaf}, {"call", benchCall}, {"fill", benchFill}, {"copy", benchCopy}, {"fib", benchFib},
 	} {
 		b.Run(bench.name, func(b *testing.B) {
 			w := newWorld(b, wazero.NewRuntimeConfigCompiler())

@@ -7,9 +7,9 @@ type edit struct {
 	caught bool  // of editLoop: a catch clause branches to the loop
 	at     int   // where in the module
 	until  int   // of editNumber: up to where it replaces what is there
-	op     int   // of editNumber: the instruction
+	op     int   // of editNumber and editPieces: the instruction
 	cost   int64 // of editEntry, editLoop, editFixed: units; of editLeave: bytes
-	shift  int   // of editLength: of the length, to the right
+	shift  int   // of editLength and editPieces: of the length, to the right
 }
 
 type editKind uint8
@@ -19,6 +19,7 @@ const (
 	editLoop                   // pay at the head of a loop
 	editFixed                  // pay before an instruction
 	editLength                 // pay by the length on top of the stack
+	editPieces                 // the same, and do in pieces what there is no fuel for at once
 	editSize                   // remember the size of the memory
 	editGrown                  // pay by the pages added since
 
@@ -39,6 +40,9 @@ type added struct {
 	fuel      uint32 // global
 	interrupt uint32 // global that refers to the host's function
 	refill    uint32 // function that calls it
+	fill      uint32 // function that fills memory in pieces, if there is one
+	copy      uint32 // the same for copying
+	three     uint32 // type of these: (i32, i32, i32) -> (i32, i32, i32)
 	used      uint32 // global: bytes of the call stack that are accounted for
 	mark      uint32 // global: up to how many there may be without the host's knowing
 	ask       uint32 // global: what the host is asked for, and its answer
@@ -78,12 +82,9 @@ func (a *added) appendEdit(b []byte, e *edit, o own) []byte {
 	case editEntry, editLoop, editFixed:
 		b = appendS64(append(a.begin(b), opI64Const), e.units())
 	case editLength:
-		b = appendU32(append(b, opLocalTee), o.scratch)
-		b = appendU32(append(a.begin(b), opLocalGet), o.scratch)
-		b = append(b, opI64ExtendI32U)
-		if e.shift != 0 {
-			b = append(b, opI64Const, byte(e.shift), opI64ShrU)
-		}
+		b = a.measure(b, e, o)
+	case editPieces:
+		return a.divide(a.measure(b, e, o), e.op)
 	case editSize:
 		return appendU32(append(b, opMemorySize, 0, opLocalSet), o.scratch)
 	case editGrown:
@@ -99,11 +100,27 @@ func (e *edit) units() int64 { return max(e.cost, costInstr) }
 // begin pushes the fuel that is left.
 func (a *added) begin(b []byte) []byte { return appendU32(append(b, opGlobalGet), a.fuel) }
 
+// measure pushes the fuel that is left, and the units that the length on top of
+// the stack costs.
+func (a *added) measure(b []byte, e *edit, o own) []byte {
+	b = appendU32(append(b, opLocalTee), o.scratch)
+	b = appendU32(append(a.begin(b), opLocalGet), o.scratch)
+	b = append(b, opI64ExtendI32U)
+	if e.shift != 0 {
+		b = append(b, opI64Const, byte(e.shift), opI64ShrU)
+	}
+	return b
+}
+
 // finish takes the units on top of the stack off the fuel below them, and has
 // more fetched when that was more than there is.
-func (a *added) finish(b []byte) []byte {
+func (a *added) finish(b []byte) []byte { return a.check(a.take(b)) }
+
+// take takes the units on top of the stack off the fuel below them, and pushes
+// what is left.
+func (a *added) take(b []byte) []byte {
 	b = appendU32(append(b, opI64Sub, opGlobalSet), a.fuel)
-	return a.check(a.begin(b))
+	return a.begin(b)
 }
 
 // check calls the host if what is on top of the stack is below 0.
@@ -120,8 +137,12 @@ func (a *added) check(b []byte) []byte {
 // length. It is one more call where that happens, but a short one to compile
 // everywhere else.
 func (a *added) refillBody() []byte {
-	b := appendU32([]byte{0, opGlobalGet}, a.interrupt)
-	b = appendU32(append(b, opCallRef), a.void)
-	b = append(b, opEnd)
+	b := append(a.callHost([]byte{0}), opEnd)
 	return append(appendU32(nil, uint32(len(b))), b...)
+}
+
+// callHost calls the host's function.
+func (a *added) callHost(b []byte) []byte {
+	b = appendU32(append(b, opGlobalGet), a.interrupt)
+	return appendU32(append(b, opCallRef), a.void)
 }

@@ -33,6 +33,8 @@ type flow struct {
 	handles  bool     // there is a try_table
 	tries    bool     // there is one in this function or one before
 	scratch  bool     // a local of type i32 is needed
+	fills    bool     // memory is filled in this function or one before, by a length that is not small
+	copies   bool     // the same for copying
 	calls    bool     // there are calls of functions that may have checks
 	straight bool     // whatever came so far runs whenever the function does, and quickly
 	head     int      // edit of the loop that is reached straight; 0 when there is none
@@ -322,7 +324,9 @@ func (f *flow) call(in *instr) {
 func (f *flow) bulk(in *instr, last int64) {
 	e := edit{kind: editLength, at: in.at}
 	switch in.op {
-	case opMemoryInit, opMemoryCopy, opMemoryFill:
+	case opMemoryCopy, opMemoryFill:
+		e.kind, e.op, e.shift = editPieces, in.op, shiftBytes
+	case opMemoryInit:
 		e.shift = shiftBytes
 	case opTableInit, opTableCopy, opTableFill, opTableGrow:
 	case opMemoryGrow:
@@ -338,5 +342,7 @@ func (f *flow) bulk(in *instr, last int64) {
 		return
 	}
 	f.scratch = true
+	f.fills = f.fills || in.op == opMemoryFill
+	f.copies = f.copies || in.op == opMemoryCopy
 	f.add(e)
 }

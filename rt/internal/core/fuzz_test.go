@@ -23,6 +23,7 @@ func FuzzInstrument(f *testing.F) {
 	f.Add([]byte(importer))
 	f.Add([]byte(provider))
 	f.Add(benchCall.bytes())
+	f.Add(movers.bytes())
 	for _, tt := range faults {
 		f.Add(tt.m.bytes())
 	}
@@ -40,7 +41,7 @@ func FuzzInstrument(f *testing.F) {
 			}
 			return
 		}
-		if again(t, module, Options{Interrupt: true}); len(in.Wasm) > 200+40*len(module)+11*maxClauses(len(module)) {
+		if again(t, module, Options{Interrupt: true}); len(in.Wasm) > 500+40*len(module)+11*maxClauses(len(module)) {
 			t.Errorf("%d bytes became %d", len(module), len(in.Wasm))
 		}
 		w := newWorld(t, wazero.NewRuntimeConfigInterpreter().WithMemoryLimitPages(16))

@@ -37,9 +37,9 @@ type Instrumented struct {
 
 	// Interrupt is the name under which the module exports a mutable global
 	// that refers to the function of type () -> () which it calls when its
-	// fuel is below 0, Used above Mark, or Ask below 0. It begins as a null reference, on which the guest
-	// traps, and is to be set before any of the module's code runs. See
-	// [Reference].
+	// fuel is below 0, Used above Mark, or Ask below 0, and in long instructions
+	// whatever these are. It begins as a null reference, on which the guest traps,
+	// and is to be set before any of the module's code runs. See [Reference].
 	Interrupt string
 
 	// Used is the name under which the module exports its stack account, in bytes:
@@ -81,7 +81,9 @@ type Instrumented struct {
 //     longer than thousands of instructions,
 //   - before each instruction that fills, copies or initializes memory or
 //     tables, or grows tables, for the length it finds on the stack, unless
-//     that is a small constant, which the check before pays for,
+//     that is a small constant, which the check before pays for; what fills or
+//     copies more memory than there is fuel for is done in pieces of 1 MiB, and
+//     calls the host before each,
 //   - after each memory.grow, for the pages it added: one that is refused is
 //     cheap, and how many are not the memory's limit says.
 //
@@ -198,7 +200,8 @@ type pass struct {
 	accounted bool // there is a function that is
 
 	results map[uint32]uint32 // by type of a function: that of a block with its results
-	blocks  [][]byte          // the types of such blocks
+	blocks  [][]byte          // the types of such blocks, and of functions
+	pieces  []int             // instructions that there are functions for
 }
 
 // newPass decodes a module and looks through all but its code.
@@ -256,10 +259,13 @@ func (p *pass) code(o Options) ([]byte, error) {
 	f.leaves = leaves
 	accounts := make([]int64, len(bodies))
 	p.added.unpaid = !o.Interrupt
+	if o.Interrupt {
+		p.divide(f.fills, f.copies)
+	}
 	if o.Stack || f.tries && !o.unaccounted {
 		accounts = g.accounts()
 	}
-	out := appendU32(make([]byte, 0, len(s.Body.Of(p.module))*5/4), uint32(len(bodies))+1)
+	out := appendU32(make([]byte, 0, len(s.Body.Of(p.module))*5/4), uint32(len(bodies)+1+len(p.pieces)))
 	var body []byte
 	for i, b := range bodies {
 		f.account = accounts[i]
@@ -279,5 +285,9 @@ func (p *pass) code(o Options) ([]byte, error) {
 		}
 	}
 	p.tries = f.tries
-	return append(out, p.added.refillBody()...), f.failed()
+	out = append(out, p.added.refillBody()...)
+	for _, op := range p.pieces {
+		out = append(out, p.added.piecesBody(op)...)
+	}
+	return out, f.failed()
 }

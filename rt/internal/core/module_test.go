@@ -114,13 +114,15 @@ type meter struct {
 	handlers         []uint64          // the account at each
 	most             int               // of handlers at a time
 
-	ctx  context.Context // of the last call of interrupt
-	from api.Module
+	ctx   context.Context // of the last call of interrupt
+	from  api.Module
+	calls int // of it
 }
 
 // interrupt is what guests call when their fuel is below 0.
 func (m *meter) interrupt(ctx context.Context, from api.Module, _ []uint64) {
 	m.ctx, m.from = ctx, from
+	m.calls++
 	if m.asked() {
 		return
 	}

@@ -32,8 +32,12 @@ const (
 	opMemoryGrow         = 0x40
 	opI32Const           = 0x41
 	opI64Const           = 0x42
+	opI32GtU             = 0x4b
+	opI32LeU             = 0x4d
 	opI64Eqz             = 0x50
+	opI64LtU             = 0x54
 	opI64GeS             = 0x59
+	opI32Add             = 0x6a
 	opI32Sub             = 0x6b
 	opI64Add             = 0x7c
 	opI64Sub             = 0x7d

@@ -35,6 +35,12 @@ const (
 	// weightMerged is how many values of a block's end make for a place on average:
 	// most of them are not needed after it.
 	weightMerged = 2
+
+	// weightFill is how many places an instruction takes that fills memory or a
+	// table, which is a loop of calls, and weightCopy one that copies memory, whose
+	// operands may come from the function that does it in pieces.
+	weightFill = 5
+	weightCopy = 1
 )
 
 // begin begins a function.
@@ -141,6 +147,12 @@ func (f *flow) operands(in *instr) {
 	default:
 		e := effectOf(in.op)
 		f.weight.wide = f.weight.wide || in.op>>8 == opVector
+		switch in.op {
+		case opMemoryFill, opTableFill:
+			f.weight.places += weightFill
+		case opMemoryCopy:
+			f.weight.places += weightCopy
+		}
 		f.weight.move(int(e.pops), int(e.pushes), base)
 	}
 }

@@ -1,6 +1,7 @@
 package core
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -31,6 +32,7 @@ func TestWeight(t *testing.T) {
 		strings.Repeat("\x10\x01\xa7\x0d\x00\x0b", 50) + each(50, "\x20#\x24\x01")
 	blocks := strings.Repeat("\x02\x40", 50) + each(50, "\x10\x01\x21#\x10\x01\xa7\x0d#") + self +
 		strings.Repeat("\x0b", 50) + self + each(50, "\x20#\x24\x01")
+	const operands = "\x20\x00\x20\x01\x20\x02" // three
 	tests := []struct {
 		name, code string
 		locals     string
@@ -46,6 +48,11 @@ func TestWeight(t *testing.T) {
 		{"loops in loops", loops, "\x32\x7e"},
 		{"blocks in blocks", blocks, "\x32\x7e"},
 		{"parameters", each(100, "\x42\x07") + "\x10\x02" + self, ""},
+		{"fills", strings.Repeat(operands+"\xfc\x0b\x00", 100) + self, "\x03\x7f"},
+		{"fills of constant length", strings.Repeat("\x20\x00\x20\x01\x41\x20\xfc\x0b\x00", 100) + self, "\x02\x7f"},
+		{"copies", strings.Repeat(operands+"\xfc\x0a\x00\x00", 100) + self, "\x03\x7f"},
+		{"fills of a table", strings.Repeat("\x20\x00\xd0\x70\x20\x01\xfc\x11\x00", 100) + self, "\x02\x7f"},
+		{"copies of a table", strings.Repeat(operands+"\xfc\x0e\x00\x00", 100) + self, "\x03\x7f"},
 		{"results", "\x10\x03" + strings.Repeat("\x24\x01", 100) + self, ""},
 	}
 	for _, tt := range tests {
@@ -60,23 +67,31 @@ func TestWeight(t *testing.T) {
 				"\x7b\x01\xfd\x0c" + strings.Repeat("\x00", 16) + "\x0b"},
 			exports:  []string{"\x05count\x03\x00"},
 			memories: []string{"\x00\x01"},
+			tables:   []string{"\x70\x00\x01"},
 		}
 		module := m.bytes()
-		mod, err := newWorld(t, wazero.NewRuntimeConfigCompiler()).Instantiate(t.Context(), module)
-		if err != nil {
-			t.Fatalf("%s: %v", tt.name, err)
-		}
-		_, err = mod.ExportedFunction("run").Call(t.Context())
-		if err == nil || !strings.Contains(err.Error(), "stack overflow") {
-			t.Errorf("%s: ends with %v", tt.name, err)
-			continue
-		}
-		depth := int64(mod.ExportedGlobal("count").(api.MutableGlobal).Get())
 		weight := weigh(t, module, 0)
-		if depth*weight < least/2 {
-			t.Errorf("%s: %d calls of %d bytes are %d, of %d that are used", tt.name, depth, weight, depth*weight, least)
+		w := newWorld(t, wazero.NewRuntimeConfigCompiler())
+		for _, checked := range []bool{false, true} {
+			mod, err := w.Instantiate(t.Context(), module)
+			if checked {
+				mod, err = w.instrumented(module, &meter{budget: math.MaxInt64, slice: math.MaxInt64 / 2})
+			}
+			if err != nil {
+				t.Fatalf("%s: %v", tt.name, err)
+			}
+			_, err = mod.ExportedFunction("run").Call(t.Context())
+			if err == nil || !strings.Contains(err.Error(), "stack overflow") {
+				t.Errorf("%s: ends with %v", tt.name, err)
+				continue
+			}
+			depth := int64(mod.ExportedGlobal("count").(api.MutableGlobal).Get())
+			if depth*weight < least/2 {
+				t.Errorf("%s, with checks: %t: %d calls of %d bytes are %d, of %d that are used", tt.name, checked, depth, weight, depth*weight, least)
+			}
+			t.Logf("%s, with checks: %t: %d bytes, %.2f times what is used or less", tt.name, checked, weight, float64(depth*weight)/least)
+			mod.Close(t.Context())
 		}
-		t.Logf("%s: %d bytes, %.2f times what is used or less", tt.name, weight, float64(depth*weight)/least)
 	}
 }
 
