@@ -13,7 +13,7 @@ import (
 
 // TestWeight recurses until wazero's compiler has no stack left, which is when one
 // of 50 MB or more is full: what the functions on it weigh is half of that at
-// least, however they are made.
+// least, however they are made, and with what checks take.
 func TestWeight(t *testing.T) {
 	if !compiles() || testing.Short() {
 		t.Skip("takes some 100 MB for each function")
@@ -71,27 +71,20 @@ func TestWeight(t *testing.T) {
 		}
 		module := m.bytes()
 		weight := weigh(t, module, 0)
-		w := newWorld(t, wazero.NewRuntimeConfigCompiler())
-		for _, checked := range []bool{false, true} {
-			mod, err := w.Instantiate(t.Context(), module)
-			if checked {
-				mod, err = w.instrumented(module, &meter{budget: math.MaxInt64, slice: math.MaxInt64 / 2})
-			}
-			if err != nil {
-				t.Fatalf("%s: %v", tt.name, err)
-			}
-			_, err = mod.ExportedFunction("run").Call(t.Context())
-			if err == nil || !strings.Contains(err.Error(), "stack overflow") {
-				t.Errorf("%s: ends with %v", tt.name, err)
-				continue
-			}
-			depth := int64(mod.ExportedGlobal("count").(api.MutableGlobal).Get())
-			if depth*weight < least/2 {
-				t.Errorf("%s, with checks: %t: %d calls of %d bytes are %d, of %d that are used", tt.name, checked, depth, weight, depth*weight, least)
-			}
-			t.Logf("%s, with checks: %t: %d bytes, %.2f times what is used or less", tt.name, checked, weight, float64(depth*weight)/least)
-			mod.Close(t.Context())
+		mod, err := newWorld(t, wazero.NewRuntimeConfigCompiler()).instrumented(module, &meter{budget: math.MaxInt64, slice: math.MaxInt64 / 2})
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
 		}
+		_, err = mod.ExportedFunction("run").Call(t.Context())
+		if err == nil || !strings.Contains(err.Error(), "stack overflow") {
+			t.Errorf("%s: ends with %v", tt.name, err)
+			continue
+		}
+		depth := int64(mod.ExportedGlobal("count").(api.MutableGlobal).Get())
+		if depth*weight < least/2 {
+			t.Errorf("%s: %d calls of %d bytes are %d, of %d that are used", tt.name, depth, weight, depth*weight, least)
+		}
+		t.Logf("%s: %d bytes, %.2f times what is used or less", tt.name, weight, float64(depth*weight)/least)
 	}
 }
 
