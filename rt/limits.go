@@ -100,6 +100,9 @@ func (in *Instance) limit(l Limits) {
 	if l.HostCalls != 0 || l.HostBytes != 0 {
 		in.tree.Host = &task.Allowance{Calls: l.HostCalls, Bytes: l.HostBytes}
 	}
+	if !in.linked.component.engine.uninterrupted {
+		in.tree.Fuel = in.meter.used
+	}
 	in.afresh()
 	if in.meter.limited() || in.tree.Host != nil {
 		in.tree.Budget = in.afresh

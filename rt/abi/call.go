@@ -23,9 +23,11 @@ type Call struct {
 	Flat []uint64
 
 	// Of an export:
-	fn   *Func
-	task task.Task
-	room [maxFlat]uint64
+	fn     *Func
+	task   task.Task
+	room   [maxFlat]uint64
+	used   *uint64 // where it says what fuel it has used; nil if nobody asked
+	before uint64  // what others had used
 
 	// Of an import:
 	host HostFunc
@@ -97,6 +99,9 @@ func (f *Func) Enter(ctx context.Context) (*Call, error) {
 	c.Mem.begin()
 	if b, ok := ctx.(*buffered); ok {
 		c.Mem.buffer = b.buf
+		if b.fuel != nil {
+			c.count(b.fuel)
+		}
 	}
 	return c, nil
 }
@@ -123,8 +128,11 @@ func (f *Func) ready() {
 	c := &f.call
 	c.fn, c.Flat, c.task.Tree, c.Mem.under = f, c.room[:f.slots], f.tree, f.under
 	c.Mem.Start(f.opts, &c.task)
-	f.plain = f.alone && !f.joined && f.tree.Budget == nil
+	f.plain = f.simple()
 }
+
+// simple reports whether calls of the function need nothing done for each.
+func (f *Func) simple() bool { return f.alone && !f.joined && f.tree.Budget == nil }
 
 // Invoke runs the guest with the arguments in Flat and leaves its results
 // there. It does nothing if lowering an argument failed.
@@ -187,6 +195,7 @@ func (c *Call) leave() error {
 	}
 	if c.Mem.err == nil {
 		c.task.End()
+		c.tell()
 		t.Exit()
 		return nil
 	}
@@ -196,12 +205,14 @@ func (c *Call) leave() error {
 			f.undo()
 		}
 		err := fmt.Errorf("%s: %w", f.name, c.Mem.err)
+		c.tell()
 		t.Exit()
 		return err
 	}
 	err := t.Trap(c.failure())
 	t.Lock(f.name)
 	f.Renew() // a stack that overflowed is kept by its function
+	c.tell()
 	t.Exit()
 	return err
 }
@@ -210,6 +221,7 @@ func (c *Call) leave() error {
 // instance is dead after it.
 func (c *Call) Abandon() {
 	c.fn.tree.Lock(c.fn.name)
+	c.tell()
 	c.fn.tree.Exit()
 }
 

@@ -45,6 +45,10 @@ type Tree struct {
 	Exports any
 	// Budget begins the budget of a call; nil if there is none.
 	Budget func()
+
+	// Fuel returns what all calls have used; nil if that is not counted. It is for
+	// who has the turn.
+	Fuel func() uint64
 	// Lift is the most bytes that one crossing may make the host allocate for
 	// what it lifts; 0 for [DefaultLift].
 	Lift int64
