@@ -91,7 +91,9 @@ func TestServe(t *testing.T) {
 			t.Errorf("%s: %q, %v, want %q", path, got, err, want)
 		}
 	}
-	logged := func() bool { return strings.Contains(s.log(), "trap=unreachable") && strings.Contains(s.log(), "request=") }
+	logged := func() bool {
+		return strings.Contains(s.log(), "trap=unreachable") && strings.Contains(s.log(), "request=")
+	}
 	for range 500 { // what it logs comes by a pipe of its own
 		if logged() {
 			break
