@@ -27,9 +27,9 @@ type Config struct {
 
 	// Uninterrupted compiles guests without the checks at which the host can
 	// interrupt them, for code that is trusted to end: one that does not end
-	// then never does, whatever its context, and no limits of fuel hold. While
-	// it runs it also holds up the whole program, sooner or later, as no garbage
-	// can be collected.
+	// then never does, whatever its context. Limits of fuel cannot hold: instances
+	// that ask for one do not start. While a guest runs it also holds up the whole
+	// program, sooner or later, as no garbage can be collected.
 	Uninterrupted bool
 
 	// Memory is the most bytes that the linear memories of all instances may

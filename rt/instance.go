@@ -63,6 +63,8 @@ type Instance struct {
 	functions map[plan.CoreDef][]api.Function // free ones that the component calls itself
 }
 
+var errUnmetered = errors.New("limits of fuel do not hold in an engine that is Uninterrupted: leave one of the two out")
+
 // Instantiate starts an instance: the component's imports are bound to the
 // host's functions and its start functions run. Imports are those of the world,
 // in its order. It fails with a [*LinkError]
@@ -76,6 +78,9 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 		return nil, err
 	}
 	c := l.component
+	if c.engine.uninterrupted && (config.Limits.Fuel > 0 || config.Limits.AllFuel > 0) {
+		return nil, errUnmetered
+	}
 	if err := c.engine.begin(); err != nil {
 		return nil, err
 	}

@@ -294,6 +294,13 @@ func TestUninterrupted(t *testing.T) {
 	if used, err := in.FuelUsed(t.Context()); err != nil || used != 0 {
 		t.Errorf("it used %d, %v", used, err)
 	}
+	host := hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": sameValue})
+	for _, limits := range []rt.Limits{{Fuel: 1}, {AllFuel: 1}} { // which cannot hold
+		_, err := spinner.compile(t, e).Instantiate(t.Context(), rt.InstanceConfig{Limits: limits, Host: []rt.HostInstance{host}})
+		if !says(err, "limits of fuel do not hold in an engine that is Uninterrupted") {
+			t.Errorf("%+v: %v", limits, err)
+		}
+	}
 }
 
 // TestContextWhileStarting has a component of many core instances, each of which

@@ -24,7 +24,7 @@ func TestEffects(t *testing.T) {
 		}
 	}
 	if ends == 0 {
-		t.Skip("no modules here")
+		t.Fatal("no modules: those of the examples are in the repository")
 	}
 	vectors := 0
 	for op := range seen {
