@@ -166,7 +166,7 @@ func TestAdded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	im, err := e.rewrite([]byte(loop), nil)
+	im, err := e.rewrite([]byte(loop), nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

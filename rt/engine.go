@@ -32,6 +32,13 @@ type Config struct {
 	// program, sooner or later, as no garbage can be collected.
 	Uninterrupted bool
 
+	// Effort is how many times more it may take to compile the core modules of a
+	// component than is usual for their size; 0 means once. What takes longer, so
+	// that a component of 64 KB could take hours, is an error of Compile: functions
+	// with tens of thousands of branches, or with as many locals, calls or globals,
+	// which compilers seldom make.
+	Effort int
+
 	// Memory is the most bytes that the linear memories of all instances may
 	// have together; 0 means that only the limits of each bound them. An
 	// instance is refused what would be more as it is refused what is beyond
@@ -68,6 +75,7 @@ type Config struct {
 type Engine struct {
 	runtime       wazero.Runtime
 	uninterrupted bool
+	effort        int
 	refill        uint64      // refers to the function that guests call for fuel
 	slice         int64       // that they get
 	memory        *Budget     // of all instances
@@ -102,7 +110,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		memory:    NewBudget(c.Memory),
-		instances: make(map[*Instance]chan struct{}), uninterrupted: c.Uninterrupted, slice: compiledSlice,
+		instances: make(map[*Instance]chan struct{}), uninterrupted: c.Uninterrupted, effort: min(max(c.Effort, 1), 1<<20), slice: compiledSlice,
 	}
 	e.programs.engine, e.programs.build, e.programs.budget = e, e.build, max(c.Keep, 0)
 	if c.Interpreter {

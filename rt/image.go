@@ -44,9 +44,9 @@ func imageOf(ctx context.Context, im *store.Image, code wazero.CompiledModule) (
 
 // compileImage compiles a core module with its imports named names, or takes it
 // from the cache directory.
-func (e *Engine) compileImage(ctx context.Context, module []byte, names []core.Binding) (image, error) {
+func (e *Engine) compileImage(ctx context.Context, module []byte, names []core.Binding, a *core.Allowance) (image, error) {
 	if e.disk == nil {
-		im, err := e.rewrite(module, names)
+		im, err := e.rewrite(module, names, a)
 		if err != nil {
 			return image{}, err
 		}
@@ -65,7 +65,7 @@ func (e *Engine) compileImage(ctx context.Context, module []byte, names []core.B
 		return image{}, context.Cause(ctx)
 	}
 	damaged := e.damaged(key, err)
-	im, err := e.rewrite(module, names)
+	im, err := e.rewrite(module, names, a)
 	if err != nil {
 		return image{}, err
 	}
@@ -73,8 +73,8 @@ func (e *Engine) compileImage(ctx context.Context, module []byte, names []core.B
 }
 
 // rewrite makes the core module that is run.
-func (e *Engine) rewrite(module []byte, names []core.Binding) (*store.Image, error) {
-	in, err := core.Instrument(module, core.Options{Interrupt: !e.uninterrupted, Stack: !e.uninterrupted})
+func (e *Engine) rewrite(module []byte, names []core.Binding, a *core.Allowance) (*store.Image, error) {
+	in, err := core.Instrument(module, core.Options{Interrupt: !e.uninterrupted, Stack: !e.uninterrupted, Allowance: a})
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,8 @@ type program struct {
 	refs  int           // open components and instances
 	place *list.Element // among the idle ones; nil unless it is one
 
+	allowance *core.Allowance // of what compiling takes
+
 	mu    sync.Mutex
 	given map[givenImage]image // of modules that hosts gave
 	texts map[int]string       // types of plan.Imports
@@ -94,7 +96,32 @@ func newProgram(e *Engine, wasm []byte) (*program, error) {
 	if err := c.measure(); err != nil {
 		return nil, fmt.Errorf("component: %w", err)
 	}
+	if err := c.allow(len(wasm)); err != nil {
+		return nil, fmt.Errorf("component: %w", err)
+	}
 	return c, nil
+}
+
+// What core modules there may be to compile, all in all: a module is compiled
+// once for each way in which it is linked.
+const (
+	maxCode      = 1 << 20
+	maxCodeTimes = 4 // and so many times the size of the component
+)
+
+// allow gives the core modules what compiling them may take.
+func (c *program) allow(size int) error {
+	var code int64
+	for _, list := range [][]plan.Image{c.plan.Images, c.plan.Unused} {
+		for _, im := range list {
+			code += int64(len(im.Module))
+		}
+	}
+	if most := int64(c.engine.effort) * (maxCode + maxCodeTimes*int64(size)); code > most {
+		return fmt.Errorf("core modules of %d bytes to compile, as they are linked in several ways, limit %d (Config.Effort)", code, most)
+	}
+	c.allowance = core.NewAllowance(code, c.engine.effort)
+	return nil
 }
 
 // compile compiles the core modules, as many at a time as there are processors,
@@ -121,7 +148,7 @@ func (c *program) compile(ctx context.Context, a *ahead) error {
 			if c.images[i], ok = a.take(i); ok {
 				return
 			}
-			if c.images[i], err = c.engine.compileImage(ctx, im.Module, im.Names); err != nil {
+			if c.images[i], err = c.engine.compileImage(ctx, im.Module, im.Names, c.allowance); err != nil {
 				errs[i] = fmt.Errorf("core module %d: %w", i, err)
 			}
 		})
@@ -155,7 +182,7 @@ func (c *program) image(ctx context.Context, i int, given []*Module) (image, err
 	capped, err := core.CapTables(m.bytes, maxTable)
 	var made image
 	if err == nil {
-		made, err = c.engine.compileImage(ctx, capped, names)
+		made, err = c.engine.compileImage(ctx, capped, names, core.NewAllowance(int64(len(capped)), c.engine.effort))
 	}
 	if err != nil {
 		return image{}, fmt.Errorf("core module %q: %w", c.plan.Modules[im.Import].Text(), err)

@@ -91,11 +91,9 @@ func checkEffects(t *testing.T, module []byte, seen map[int]bool) (ends int) {
 		if !f.function(i, b, m) { // settles where its instructions start
 			return ends
 		}
-		fn, _ := m.Func(m.Funcs[i])
 		whole := f.buf
 		f.buf, f.pos = whole[:b.End], f.start
 		f.begin()
-		f.frames[0].arity.results = len(fn.Results)
 		var in instr
 		for len(f.frames) > 0 {
 			f.instr(&in, &sp, f.locals)

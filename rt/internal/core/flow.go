@@ -21,6 +21,7 @@ type flow struct {
 	start   int     // where the instructions begin
 
 	weight  weight
+	effort  effort
 	frames  []frame
 	regions []region
 	catches []int // frames that catch clauses of open blocks branch to
@@ -89,10 +90,11 @@ func (f *flow) body() {
 // begin begins a function's expression.
 func (f *flow) begin() {
 	f.start = f.pos
-	f.frames = append(f.frames[:0], frame{op: opBlock, joined: dead})
+	f.frames = append(f.frames[:0], frame{op: opBlock, joined: dead, arity: arity{results: f.sp.block(int64(f.typ)).results}})
 	f.regions = append(f.regions[:0], region{})
 	f.catches = f.catches[:0]
 	f.edits = append(f.edits[:0], edit{kind: editEntry, at: f.pos})
+	f.effort.begin()
 	f.weight.begin(f.locals, f.vectors)
 	f.returns, f.unknown, f.handles, f.callees = false, false, false, f.callees[:0]
 	f.scratch, f.calls, f.straight, f.head, f.last = false, false, true, 0, dead
@@ -102,6 +104,7 @@ func (f *flow) begin() {
 func (f *flow) step(in *instr) {
 	f.pay(cost(in.op))
 	f.operands(in)
+	f.follow(in)
 	last := f.last
 	f.last = dead
 	switch in.op {

@@ -44,6 +44,8 @@ type spaces struct {
 
 	arities   []arity  // of types
 	funcTypes []uint32 // of functions
+	tagTypes  []uint32 // of tags
+	mutable   int      // globals
 	vectors   bool     // values of functions or globals may be vectors
 
 	declared map[uint32]bool // functions that ref.func may refer to
@@ -81,13 +83,25 @@ func (sp *spaces) weigh(m *binary.Module) {
 		switch im.Type.Sort {
 		case binary.CoreFunc:
 			sp.funcTypes = append(sp.funcTypes, im.Type.Type)
+		case binary.CoreTag:
+			sp.tagTypes = append(sp.tagTypes, im.Type.Type)
 		case binary.CoreGlobal:
-			vector(im.Type.Val)
+			sp.globalType(im.Type, vector)
 		}
 	}
 	sp.funcTypes = append(sp.funcTypes, m.Funcs...)
+	for _, t := range m.Tags {
+		sp.tagTypes = append(sp.tagTypes, t.Type)
+	}
 	for _, g := range m.Globals {
-		vector(g.Val)
+		sp.globalType(g, vector)
+	}
+}
+
+func (sp *spaces) globalType(t binary.CoreExternType, vector func(binary.CoreValType)) {
+	vector(t.Val)
+	if t.Mutable {
+		sp.mutable++
 	}
 }
 

@@ -13,7 +13,11 @@ import (
 // are sunk and accounted for.
 type Options struct {
 	Interrupt bool // checks at which the host can take over
-	Stack     bool // an account of the call stack, at whose mark the host can do so too
+	// Allowance is what compiling the module may take; nil means what is allowed
+	// to it alone.
+	Allowance *Allowance
+
+	Stack bool // an account of the call stack, at whose mark the host can do so too
 
 	// references lets catch clauses that make a reference to the exception
 	// pass. The core specification's test suite has them.
@@ -128,6 +132,9 @@ type Instrumented struct {
 //
 // An error is a [*binary.Error].
 func Instrument(module []byte, o Options) (*Instrumented, error) {
+	if o.Allowance == nil {
+		o.Allowance = NewAllowance(int64(len(module)), 1)
+	}
 	p, err := newPass(module)
 	if err != nil {
 		return nil, err
@@ -146,6 +153,9 @@ func Instrument(module []byte, o Options) (*Instrumented, error) {
 		if code, err = p.code(o); err != nil {
 			return nil, err
 		}
+	}
+	if err := o.Allowance.take(&p.toll, p); err != nil {
+		return nil, err
 	}
 	if p.checks == 0 || !o.Interrupt && !p.accounted {
 		return &Instrumented{Wasm: module}, nil
@@ -198,6 +208,7 @@ type pass struct {
 	tries  bool // there is a try_table
 
 	accounted bool // there is a function that is
+	toll      toll // of compiling it
 
 	results map[uint32]uint32 // by type of a function: that of a block with its results
 	blocks  [][]byte          // the types of such blocks, and of functions
@@ -251,6 +262,7 @@ func (p *pass) code(o Options) ([]byte, error) {
 		if !f.function(i, b, p.m) {
 			return nil, f.failed()
 		}
+		p.toll.add(f, f.known+i, b.End-b.Start)
 		if b.End-b.Start <= maxLeafBytes && f.leaf() {
 			leaves[i] = uint8(max(f.edits[0].cost, costInstr))
 		}
