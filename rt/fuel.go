@@ -3,7 +3,6 @@ package rt
 import (
 	"context"
 	"math"
-	"runtime"
 
 	"github.com/tetratelabs/wazero/api"
 
@@ -132,10 +131,7 @@ func (m *meter) charge(mod api.Module, n int64) {
 // has used up its budget.
 func (in *Instance) refill(t *task.Task, mod api.Module) {
 	if in.meter.long() {
-		// Go does not preempt the code of guests: with one on each processor, a
-		// timer that ends a context would wait for the scheduler's next look at
-		// them, which is every 10 ms.
-		runtime.Gosched()
+		heedClock(t)
 	}
 	heed(t)
 	in.account(t, mod)

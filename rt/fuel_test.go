@@ -1,10 +1,13 @@
 package rt_test
 
 import (
+	"context"
+	"errors"
 	"math"
 	"runtime"
-	"sync/atomic"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/witgen/witgen/rt"
 )
@@ -33,42 +36,47 @@ func TestFuelHuge(t *testing.T) {
 	})
 }
 
-// TestProcessorShared runs a guest on the only processor there is: others, such
-// as what ends its context, run each time it gets fuel.
-func TestProcessorShared(t *testing.T) {
+// TestOnlyProcessor runs a guest without an end on the only processor there is,
+// by a context with a deadline: what ends that context has to get the processor
+// first.
+func TestOnlyProcessor(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	e, err := engine()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := (&guest{
-		world: "export f: func(n: u32);",
-		funcs: map[string]body{"f": does(loop, get(0), i32(1), sub, tee(0), brIf(0), end)},
-	}).compile(t, e)
-	in := startWith(t, c, rt.Limits{})
-	f, err := in.Func("", "f")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var done atomic.Bool
-	turns, over := 0, make(chan struct{})
-	go func() {
-		defer close(over)
-		for !done.Load() {
-			turns++
-			runtime.Gosched()
+	c := spinner.compile(t, e)
+	late := make([]time.Duration, 21)
+	for i := range late {
+		in := startFrom(t, c, hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": sameValue}))
+		deadline := time.Now().Add(25 * time.Millisecond)
+		ctx, cancel := context.WithDeadlineCause(t.Context(), deadline, errStopped)
+		_, err := invokeWith(ctx, t, in, "spin")
+		late[i] = time.Since(deadline)
+		cancel()
+		if !errors.Is(err, rt.ErrDeadline) || !errors.Is(err, errStopped) {
+			t.Fatalf("stopped by %v", err)
 		}
-	}()
-	if _, err := f.Call(t.Context(), uint32(10_000_000)); err != nil {
-		t.Fatal(err)
 	}
-	done.Store(true)
-	<-over
-	used, err := in.FuelUsed(t.Context())
+	slices.Sort(late)
+	if median := late[len(late)/2]; median > 5*time.Millisecond {
+		t.Errorf("stopped %v past the deadline, want 5 ms at most", median)
+	}
+}
+
+// never is a context with a deadline at which it does not end.
+type never struct{ context.Context }
+
+func (never) Deadline() (time.Time, bool) { return time.Now(), true }
+
+// TestDeadlineOfNothing calls by a context whose deadline means nothing.
+func TestDeadlineOfNothing(t *testing.T) {
+	e, err := engine()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if fuel := int(used / 1_000_000); turns < fuel/2 {
-		t.Errorf("another goroutine ran %d times while the guest was given fuel %d times", turns, fuel)
+	in := startFrom(t, spinner.compile(t, e), hostFuncs("", map[string]func([]rt.Value) (rt.Value, error){"host": sameValue}))
+	if got, err := invokeWith(never{t.Context()}, t, in, "count", uint32(1_000_000)); err != nil || got != uint32(7) {
+		t.Errorf("got %v, %v", got, err)
 	}
 }
