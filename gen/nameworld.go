@@ -19,6 +19,7 @@ func nameWorld(n *namer, places *placer, w *wit.World, o Options, interfaces map
 	}
 	imports, fields := scope{}, scope{}
 	n.claim(fields, own("the method that ends the instance"), "Close")
+	n.claim(fields, own("the method that returns the instance of package rt"), "RT")
 	n.claim(s, it, x.name)
 	x.own = nameOwn(n, s, imports, x)
 	f := newFieldNamer(n, it, w, interfaces)

@@ -16,7 +16,7 @@ func printWorld(p *plan) ([]File, error) {
 	f.Add(w.aliases()...)
 	f.Add(
 		w.importsStruct(), w.instanceStruct(),
-		w.instantiate(), w.close(),
+		w.instantiate(), w.close(), w.runtime(),
 		w.preparedStruct(), w.prepare(), w.preparedInstantiate(),
 	)
 	if w.own != nil {
@@ -137,6 +137,18 @@ func (w *world) close() printer.Code {
 		Body: []printer.Code{printer.Return(
 			printer.Name("p").Dot("instance").Dot("Close").Call(printer.Name("ctx")))},
 		Short: true,
+	}.Code()
+}
+
+func (w *world) runtime() printer.Code {
+	return printer.Func{
+		Doc: printer.Wrap("RT returns the instance of package rt, which says what memory and fuel it has used, " +
+			"and whether it can still be called."),
+		Recv:    printer.Param{Name: "p", Type: printer.Name(w.name).Pointer()},
+		Name:    "RT",
+		Results: []printer.Param{{Type: instanceType}},
+		Body:    []printer.Code{printer.Return(printer.Name("p").Dot("instance"))},
+		Short:   true,
 	}.Code()
 }
 
