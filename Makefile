@@ -1,7 +1,7 @@
 # Everything here is also what .ci/run runs, in parts that are quick to repeat.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt vet generate check golden guests conformance differential soak overhead fuzz bench bench-peers cover tidy-check ci
+.PHONY: help build test race lint fmt vet generate check golden guests conformance differential soak load overhead fuzz bench bench-peers cover tidy-check ci
 
 TOOL := go tool -modfile=.ci/go.mod
 
@@ -17,6 +17,11 @@ SEED ?= 7
 
 # What soak takes: make soak CYCLES=1000000
 CYCLES ?= 1000000
+
+# What load takes: make load TURN=10s TURNS=5 SLOW=1000
+TURN ?= 5s
+TURNS ?= 3
+SLOW ?= 10000
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
@@ -63,6 +68,9 @@ differential: ## Hold generated code for WORLDS random worlds of SEED against dy
 soak: ## Start, call and close CYCLES instances, then have 10,000 at once, and print what the process has
 	go test -count=1 -v -timeout 1h -run '^TestSoak$$' ./rt -cycles $(CYCLES)
 	go test -count=1 -v -run '^TestManyLive$$' ./rt
+
+load: ## Measure witgen serve under load beside net/http, with SLOW slow clients and with guests that trap
+	go run ./internal/load -turn $(TURN) -turns $(TURNS) -slow $(SLOW)
 
 fuzz: ## Run every fuzz target in turn, FUZZTIME each, then random worlds
 	FUZZTIME=$(FUZZTIME) .ci/fuzz

@@ -35,12 +35,14 @@ var guest = sync.OnceValues(func() (*rt.Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := rt.NewEngine(ctx, rt.Config{})
+	e, err := engine()
 	if err != nil {
 		return nil, err
 	}
 	return e.Compile(ctx, wasm)
 })
+
+var engine = sync.OnceValues(func() (*rt.Engine, error) { return rt.NewEngine(context.Background(), rt.Config{}) })
 
 // log collects what a handler says.
 type log struct {

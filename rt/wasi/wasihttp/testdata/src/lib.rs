@@ -10,6 +10,7 @@ use wasi::http::types::{
     OutgoingResponse, RequestOptions, ResponseOutparam, Scheme,
 };
 use wasi::io::streams::{InputStream, OutputStream, StreamError};
+use wasi::random::random::get_random_u64;
 
 wit_bindgen::generate!({
     path: "../../p2/wit",
@@ -79,6 +80,7 @@ impl exports::wasi::http::incoming_handler::Guest for Guest {
                 stream.blocking_write_and_flush(b"some").unwrap();
                 std::process::abort();
             }
+            "/chance" => chance(out, n),
             "/spin" => {
                 while COUNT.get() < u32::MAX {
                     COUNT.set(COUNT.get() & 1);
@@ -93,13 +95,20 @@ impl exports::wasi::http::incoming_handler::Guest for Guest {
             "/panic" => panic!("out of cheese"),
             "/silent" => {}
             "/drop" => drop(out),
-            "/short" | "/long" => {
-                let headers = Fields::new();
-                headers.append("content-length", b"8").unwrap();
-                let (body, stream) = begin(out, 200, headers);
-                let text: &[u8] = if path == "/short" { b"four" } else { b"more than eight" };
-                let _ = stream.blocking_write_and_flush(text);
+            "/short" => {
+                let (body, stream) = begin(out, 200, eight());
+                let _ = stream.blocking_write_and_flush(b"four");
                 drop(stream);
+                let _ = OutgoingBody::finish(body, None);
+            }
+            "/long" => {
+                // Before the response is set: none of it can have been sent.
+                let response = OutgoingResponse::new(eight());
+                let body = response.body().unwrap();
+                let stream = body.write().unwrap();
+                let _ = stream.blocking_write_and_flush(b"more than eight");
+                drop(stream);
+                ResponseOutparam::set(out, Ok(response));
                 let _ = OutgoingBody::finish(body, None);
             }
             "/unfinished" => {
@@ -149,6 +158,23 @@ fn text(out: ResponseOutparam, status: u16, text: &str) {
         stream.blocking_write_and_flush(part).unwrap();
     }
     finish(body, stream, None);
+}
+
+/// Says hello, but for so many of 1,000 times, at random: then it says so on
+/// stderr and traps.
+fn chance(out: ResponseOutparam, permille: u64) {
+    if get_random_u64() % 1000 < permille {
+        eprintln!("trapping by chance");
+        std::process::abort();
+    }
+    text(out, 200, "hello");
+}
+
+/// The headers of a body of eight bytes.
+fn eight() -> Fields {
+    let headers = Fields::new();
+    headers.append("content-length", b"8").unwrap();
+    headers
 }
 
 /// Writes so many zeroes.

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func listen() (net.Listener, error) { return net.Listen("tcp", "127.0.0.1:0") }
+
+// server is a process that serves.
+type server struct {
+	cmd    *exec.Cmd
+	url    string
+	log    string // the file of its stderr
+	before use    // of any request
+}
+
+// start starts a process that prints its URL first.
+func (l *load) start(ctx context.Context, args []string) (*server, error) {
+	f, err := os.CreateTemp(l.dir, "log")
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	s := &server{cmd: exec.CommandContext(ctx, args[0], args[1:]...), log: f.Name()}
+	s.cmd.Stderr = f
+	stdout, err := s.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.cmd.Start(); err != nil {
+		return nil, err
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		s.kill()
+		return nil, fmt.Errorf("%v printed no URL: %w\n%s", args, err, s.said())
+	}
+	s.url, s.before = strings.TrimSpace(line), s.use()
+	return s, nil
+}
+
+// stop has the server end as it does after an interrupt; net/http just ends.
+func (s *server) stop() error {
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		return err
+	}
+	err := s.cmd.Wait()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
+		return fmt.Errorf("%w\n%s", err, s.said())
+	}
+	return nil
+}
+
+// kill ends the server if it still runs.
+func (s *server) kill() {
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+}
+
+// said returns what the server logged.
+func (s *server) said() string {
+	b, err := os.ReadFile(s.log)
+	if err != nil {
+		return err.Error()
+	}
+	return string(b)
+}
+
+// use is what a process has: zero where the system does not tell.
+type use struct {
+	memory int // resident, in bytes
+	files  int // open
+}
+
+func (s *server) use() (u use) {
+	dir := filepath.Join("/proc", strconv.Itoa(s.cmd.Process.Pid))
+	status, _ := os.ReadFile(filepath.Join(dir, "status"))
+	if _, rest, ok := strings.Cut(string(status), "VmRSS:"); ok {
+		if fields := strings.Fields(rest); len(fields) > 0 {
+			kib, _ := strconv.Atoi(fields[0])
+			u.memory = kib << 10
+		}
+	}
+	files, _ := os.ReadDir(filepath.Join(dir, "fd"))
+	u.files = len(files)
+	return u
+}
+
+// settled returns what the server has once all connections that clients have
+// left are closed, or after 5 s.
+func (s *server) settled() use {
+	u := s.use()
+	for range 50 {
+		if u.files <= s.before.files {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+		u = s.use()
+	}
+	return u
+}
