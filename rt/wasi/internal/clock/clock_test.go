@@ -287,3 +287,46 @@ func TestTimezone(t *testing.T) {
 		}
 	}
 }
+
+// breaking is a clock that panics once it is broken.
+type breaking struct {
+	fake
+	broken atomic.Bool
+}
+
+func (c *breaking) Monotonic() time.Duration {
+	if c.broken.Load() {
+		panic("clock")
+	}
+	return c.fake.Monotonic()
+}
+
+// TestPanic has a clock panic where nobody waits for it, and be well again: that
+// is a panic of the call that waits, not of the process, and no wait without an
+// end.
+func TestPanic(t *testing.T) {
+	c := &breaking{}
+	m := NewMonotonic(c)
+	m.Begin()
+	p := subscribe(t, m.SubscribeDuration, 1000)
+	ended := make(chan any)
+	go func() {
+		defer func() { ended <- recover() }()
+		_ = p.Block(t.Context())
+	}()
+	for c.set() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	c.broken.Store(true)
+	c.move(0, 2000) // it rings too early, and looks at the clock
+	time.Sleep(10 * time.Millisecond)
+	c.broken.Store(false)
+	select {
+	case got := <-ended:
+		if got != "clock" {
+			t.Errorf("the call ends with %v", got)
+		}
+	case <-time.After(5 * time.Second):
+		t.Fatal("the call does not end")
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/witgen/witgen/rt/wasi/internal/poll"
@@ -62,7 +63,12 @@ type timer struct {
 	clock *Monotonic
 	due   uint64 // beyond what time.Duration can say: never
 	past  bool   // it was ready from the start
+
+	failed atomic.Pointer[failure]
 }
+
+// failure is what a host's clock panicked with where nobody waits for it.
+type failure struct{ of any }
 
 // Ready reports whether the instant has come. A guest that asks for what is due
 // at once, as when it sleeps for no time, gives way to others: in a loop around
@@ -71,6 +77,9 @@ func (t *timer) Ready() bool {
 	if t.past {
 		runtime.Gosched()
 		return true
+	}
+	if f := t.failed.Load(); f != nil {
+		panic(f.of) // in the call of the guest, whose error it is
 	}
 	return t.left() == 0
 }
@@ -111,7 +120,15 @@ func (a *alarm) set() {
 	}
 }
 
+// ring is called on a goroutine of the clock's, where a panic would end the
+// process.
 func (a *alarm) ring() {
+	defer func() {
+		if p := recover(); p != nil {
+			a.timer.failed.Store(&failure{p})
+			a.waker.Wake()
+		}
+	}()
 	if a.timer.left() > 0 {
 		a.set()
 		return

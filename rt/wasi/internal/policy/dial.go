@@ -216,8 +216,8 @@ func (p *Policy) granted(ctx context.Context, use Use, host string, port uint16)
 // time that there is.
 func (p *Policy) dial(ctx context.Context, addrs []netip.AddrPort) (net.Conn, error) {
 	var d Dialer = &net.Dialer{}
-	if p.network.Dialer != nil {
-		d = p.network.Dialer
+	if own := p.Dialer(); own != nil {
+		d = own
 	}
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
@@ -242,7 +242,7 @@ func dialOne(ctx context.Context, d Dialer, addr netip.AddrPort, left int) (net.
 		ctx, cancel = context.WithTimeout(ctx, share)
 		defer cancel()
 	}
-	return guard("dialer", func() (net.Conn, error) { return d.DialContext(ctx, "tcp", addr.String()) })
+	return d.DialContext(ctx, "tcp", addr.String())
 }
 
 // guard makes an error of a panic of what is the host's own: net/http dials on

@@ -79,12 +79,13 @@ func (p *Policy) Any(protocol Protocol) bool {
 	return p != nil && slices.ContainsFunc(p.grants, func(g grant) bool { return g.rule.Protocol == protocol })
 }
 
-// Dialer returns what the host connects by, nil if that is the system.
+// Dialer returns what the host connects by, nil if that is the system. Neither
+// it nor its connections panic.
 func (p *Policy) Dialer() Dialer {
-	if p == nil {
+	if p == nil || p.network.Dialer == nil {
 		return nil
 	}
-	return p.network.Dialer
+	return guardedDialer{p.network.Dialer}
 }
 
 // Check returns nil if an address may be used, or else a [Denied]. It is the

@@ -18,6 +18,18 @@ type Life struct {
 
 type ending struct{ f func() }
 
+// call calls what a life ends with, part of which may be a host's own: if that
+// panics, the rest is called all the same.
+func (e *ending) call() (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("the end panicked: %v", p)
+		}
+	}()
+	e.f()
+	return nil
+}
+
 // Over reports whether the life has ended. A nil Life never ends.
 func (l *Life) Over() bool {
 	if l == nil {
@@ -84,8 +96,11 @@ func (l *Life) EndWith(ctx context.Context, last func() error) error {
 	ends := l.ends
 	l.ends = nil
 	l.mu.Unlock()
+	var errs []error
 	for e := range ends {
-		e.f()
+		if err := e.call(); err != nil {
+			errs = append(errs, err)
+		}
 	}
 	ended := make(chan error, 1)
 	go func() {
@@ -99,12 +114,16 @@ func (l *Life) EndWith(ctx context.Context, last func() error) error {
 		}()
 		err = last()
 	}()
+	var err error
 	select {
-	case err := <-ended:
-		return err
+	case err = <-ended:
 	case <-ctx.Done():
-		return context.Cause(ctx)
+		err = context.Cause(ctx)
 	}
+	if len(errs) == 0 {
+		return err
+	}
+	return errors.Join(append(errs, err)...)
 }
 
 var errGone = errors.New("the end ended the goroutine")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -381,5 +382,18 @@ func TestPollSame(t *testing.T) {
 	// 16 for what to ask, and 4 for what is ready.
 	if each := (after.TotalAlloc - before.TotalAlloc) / n; each > 24 {
 		t.Errorf("%d bytes for each", each)
+	}
+}
+
+// TestLifeEndPanics has all that a life ends with called, whatever panics.
+func TestLifeEndPanics(t *testing.T) {
+	l := &Life{}
+	called := 0
+	for range 3 {
+		l.OnEnd(func() { called++; panic("host") })
+	}
+	err := l.End(t.Context())
+	if called != 3 || err == nil || !strings.Contains(err.Error(), "host") {
+		t.Errorf("%d of 3 are called, error %v", called, err)
 	}
 }

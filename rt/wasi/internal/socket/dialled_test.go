@@ -273,3 +273,34 @@ func TestDialledEnd(t *testing.T) {
 		t.Errorf("%s connections", s)
 	}
 }
+
+// panicking is a connection of which all panics.
+type panicking struct{}
+
+func (panicking) Read([]byte) (int, error)         { panic("read") }
+func (panicking) Write([]byte) (int, error)        { panic("write") }
+func (panicking) Close() error                     { panic("close") }
+func (panicking) CloseWrite() error                { panic("close") }
+func (panicking) LocalAddr() net.Addr              { panic("address") }
+func (panicking) RemoteAddr() net.Addr             { panic("address") }
+func (panicking) SetDeadline(time.Time) error      { panic("deadline") }
+func (panicking) SetReadDeadline(time.Time) error  { panic("deadline") }
+func (panicking) SetWriteDeadline(time.Time) error { panic("deadline") }
+
+// A connection that panics fails, wherever that is.
+func TestDialledPanics(t *testing.T) {
+	g := newGuestOf(t, policy.Network{Dialer: dialer(func(context.Context, string) (net.Conn, error) { return panicking{}, nil })}, "tcp:10.0.0.1:80")
+	ctx := g.Context()
+	c, err := g.connect(g.tcp(v4), wit("10.0.0.1:80"))
+	g.ok(err)
+	_, err = c.LocalAddress(ctx)
+	is(t, "local-address", err, network.ErrorCodeNotSupported)
+	if _, err := c.in.BlockingRead(ctx, 1); err == nil {
+		t.Error("read does not fail")
+	}
+	_ = c.out.BlockingWriteAndFlush(ctx, []byte("x")) // this may be taken
+	if err := c.out.BlockingFlush(ctx); err == nil {
+		t.Error("flush does not fail")
+	}
+	g.ok(c.Shutdown(ctx, tcp.ShutdownTypeBoth))
+}
