@@ -79,6 +79,10 @@ func Port(n uint16) Ports { return policy.Port(n) }
 // have them, or a prefix inside of such a range: not by *, 0.0.0.0/0, or a name
 // that is resolved to one. The name localhost is the loopback addresses.
 //
+// Names are in ASCII. An international one is written as it is looked up, as in
+// https:xn--bcher-kva.example, and guests ask for it by that, too: a rule, a
+// lookup and a request for it in other letters are errors.
+//
 // An error says what to write instead. The text of a Rule's String is read as
 // that Rule again.
 func ParseRule(text string) (Rule, error) { return policy.ParseRule(text) }

@@ -2,12 +2,18 @@ package policy
 
 import (
 	"errors"
+	"fmt"
 	"net/netip"
 	"strings"
+	"unicode"
 )
 
 // ErrName is for what is neither a name nor an address.
 var ErrName = errors.New("not the name of a host, nor an address")
+
+// errUnicode is in what is said of the name of a rule: guests and resolvers have
+// its other spelling.
+var errUnicode = fmt.Errorf("%w: letters beyond ASCII: write the name as it is looked up, as in xn--bcher-kva.example", ErrName)
 
 // maxName is how long a name may be, without the dot that may end it. See RFC
 // 1035, 2.3.4.
@@ -17,11 +23,15 @@ const maxName = 253
 // may end it. Names have letters, digits, hyphens and underscores of ASCII. One
 // that ends with a number is none: what is resolved to an address by its
 // spelling, as 127.1 and 0x7f000001 are by some, is only ever the address that
-// netip makes of it.
+// netip makes of it. International names are spelt in ASCII, with labels that
+// begin with xn--.
 func Canonical(name string) (string, error) {
 	name = strings.TrimSuffix(name, ".")
 	if name == "" || len(name) > maxName {
 		return "", ErrName
+	}
+	if strings.IndexFunc(name, func(r rune) bool { return r > unicode.MaxASCII }) >= 0 {
+		return "", errUnicode
 	}
 	last := ""
 	for label := range strings.SplitSeq(name, ".") {

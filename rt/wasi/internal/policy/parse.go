@@ -32,7 +32,9 @@ var (
 //	dns:*.example.com                 looking up names, which tcp and udp rules
 //	                                  for names grant too
 //
-// Directions are those of [Direction], connect if there is none. The errors say
+// Names are in ASCII, international ones as they are looked up, as in
+// https:xn--bcher-kva.example. Directions are those of [Direction], connect if
+// there is none. The errors say
 // what to write instead.
 func ParseRule(text string) (Rule, error) {
 	r, err := parseRule(text)

@@ -87,7 +87,8 @@ type Rule struct {
 	// which is not example.com itself), an address, a prefix ("10.0.0.0/8",
 	// "fd00::/8"), or "*" for any name and address. With Listen it is an address
 	// of this machine or a prefix of them; "0.0.0.0" and "::" are all of their
-	// family.
+	// family. Names with letters beyond ASCII are written as they are looked up, as
+	// in "xn--bcher-kva.example".
 	//
 	// "localhost" is the name and the loopback addresses. A name is the addresses
 	// that it is resolved to, but not those that are not of the public Internet,
