@@ -53,7 +53,7 @@ func (h *host) filesystem() []rt.Import {
 
 // openFiles opens the directories.
 func (h *host) openFiles() error {
-	o := fs.Options{Life: &h.life, Audit: h.audit, Limit: h.config.OpenFiles}
+	o := fs.Options{Life: &h.life, Audit: h.audit, Limit: h.config.OpenFiles, Random: h.config.Random}
 	for _, d := range h.config.Dirs {
 		o.Grants = append(o.Grants, fs.Grant(d))
 	}

@@ -84,11 +84,11 @@ func (d *directory) open(ctx context.Context, path string, o opening) (types.Des
 }
 
 // Sync writes the directory to the disk, if it may be changed.
-func (d *directory) Sync(context.Context) error {
+func (d *directory) Sync(ctx context.Context) error {
 	if !d.rights.write {
 		return nil
 	}
-	return d.told(d.dir.sync())
+	return d.synced(ctx, d.dir.sync)
 }
 
 // SyncData is Sync.
@@ -152,7 +152,7 @@ func (d *directory) MetadataHash(context.Context) (types.MetadataHashValue, erro
 	if err != nil {
 		return types.MetadataHashValue{}, code(err)
 	}
-	return s.id.hash(), nil
+	return d.fs.hash(s.id)
 }
 
 // MetadataHashAt returns a hash of what is at a path.
@@ -161,7 +161,7 @@ func (d *directory) MetadataHashAt(ctx context.Context, flags types.PathFlags, p
 	if err != nil {
 		return types.MetadataHashValue{}, d.at(ctx, "metadata-hash-at", path, err)
 	}
-	return s.id.hash(), nil
+	return d.fs.hash(s.id)
 }
 
 // IsSameObject reports whether two descriptors are of one object.

@@ -197,19 +197,19 @@ func (f *file) Advise(_ context.Context, offset, length uint64, a types.Advice) 
 }
 
 // Sync writes the file to the disk, if it is open for writing.
-func (f *file) Sync(context.Context) error {
+func (f *file) Sync(ctx context.Context) error {
 	if !f.how.write {
 		return nil
 	}
-	return f.told(f.os.Sync())
+	return f.synced(ctx, f.os.Sync)
 }
 
 // SyncData writes its data to the disk, if it is open for writing.
-func (f *file) SyncData(context.Context) error {
+func (f *file) SyncData(ctx context.Context) error {
 	if !f.how.write {
 		return nil
 	}
-	return f.told(syncData(f.os))
+	return f.synced(ctx, func() error { return syncData(f.os) })
 }
 
 // GetFlags returns how the file was opened.
@@ -290,7 +290,7 @@ func (f *file) MetadataHash(context.Context) (types.MetadataHashValue, error) {
 	if err != nil {
 		return types.MetadataHashValue{}, code(err)
 	}
-	return s.id.hash(), nil
+	return f.fs.hash(s.id)
 }
 
 // Close ends the descriptor, not its streams.

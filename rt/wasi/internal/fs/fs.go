@@ -2,8 +2,10 @@ package fs
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
 
@@ -26,6 +28,7 @@ type Options struct {
 	Limit  int // the most that may be open, beside the grants, and streams of that; 0 means 1,024
 	Life   *poll.Life
 	Audit  audit.Log
+	Random io.Reader // of the key of hashes; nil means crypto/rand
 }
 
 // FS is the files of one instance. The zero FS has none.
@@ -36,6 +39,8 @@ type FS struct {
 	open    int
 	streams int
 	limit   int
+	random  io.Reader
+	key     hashKey
 }
 
 var (
@@ -45,7 +50,10 @@ var (
 
 // Open opens what is granted, until the life ends.
 func (s *FS) Open(o Options) error {
-	s.life, s.audit, s.limit = o.Life, o.Audit, o.Limit
+	s.life, s.audit, s.limit, s.random = o.Life, o.Audit, o.Limit, o.Random
+	if s.random == nil {
+		s.random = rand.Reader
+	}
 	if s.limit == 0 {
 		s.limit = defaultLimit
 	}
@@ -195,6 +203,15 @@ func (o *object) fails(ctx context.Context, operation, target string, err error)
 	return code(err)
 }
 
+// synced writes something to the disk.
+func (o *object) synced(ctx context.Context, sync func() error) error {
+	err := o.fs.wait(ctx, sync)
+	if err != nil && ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return o.told(err)
+}
+
 // told returns what a guest is told of an error that has nothing to do with
 // rights.
 func (o *object) told(err error) error {
@@ -222,6 +239,25 @@ func (o *object) mayWrite(ctx context.Context, operation, target string) error {
 		return nil
 	}
 	return o.deny(ctx, operation, target, "the directory may only be read")
+}
+
+// wait does what may take as long as a disk does, and returns once the context is
+// done, whose call ends with that. There is one goroutine, as the call was the
+// guest's last; the end of the life waits for it, as far as that is let.
+func (s *FS) wait(ctx context.Context, do func() error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	done := make(chan error, 1)
+	if !s.life.Go(func() { done <- do() }) {
+		return syscall.EBADF
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // errForeign is that a guest gives a descriptor that is of another host.

@@ -1,13 +1,13 @@
 package fs
 
 import (
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 
@@ -34,24 +34,30 @@ func (s status) same(o status) bool {
 // identity tells objects apart. Guests do not see it.
 type identity [2]uint64
 
-// key is of this process alone, so that hashes say nothing of numbers.
-var key = sync.OnceValue(func() (key [sha256.Size]byte) {
-	_, _ = rand.Read(key[:]) // never fails
-	return key
-})
+// hashKey is of one instance, so that hashes say nothing of numbers, nor to one
+// instance of what another has. It is read when it is first needed.
+type hashKey struct {
+	key [sha256.Size]byte
+	has bool
+}
 
-// hash returns a hash that objects keep while they are changed, and that two
-// which are there at one time do not have in common. Guests of preview 1 have it
-// for the number of an inode.
-func (id identity) hash() types.MetadataHashValue {
-	k := key()
-	in := binary.LittleEndian.AppendUint64(k[:], id[0])
+// hash returns a hash of an object that it keeps while it is changed, and that
+// two which are there at one time do not have in common. Guests of preview 1 have
+// it for the number of an inode.
+func (s *FS) hash(id identity) (types.MetadataHashValue, error) {
+	if !s.key.has {
+		if _, err := io.ReadFull(s.random, s.key.key[:]); err != nil {
+			return types.MetadataHashValue{}, fmt.Errorf("source of random numbers: %w", err)
+		}
+		s.key.has = true
+	}
+	in := binary.LittleEndian.AppendUint64(s.key.key[:], id[0])
 	in = binary.LittleEndian.AppendUint64(in, id[1])
 	sum := sha256.Sum256(in)
 	return types.MetadataHashValue{
 		Lower: binary.LittleEndian.Uint64(sum[:8]),
 		Upper: binary.LittleEndian.Uint64(sum[8:16]),
-	}
+	}, nil
 }
 
 // datetime returns a time for a guest, none before 1970, for which there are no

@@ -92,7 +92,18 @@ var advices = [...]int{
 	types.AdviceNoReuse:    unix.FADV_NOREUSE,
 }
 
-// syncData writes the data of a file to the disk.
+// syncData writes the data of a file to the disk. The file may be closed
+// meanwhile.
 func syncData(f *os.File) error {
-	return again(func() error { return unix.Fdatasync(int(f.Fd())) })
+	c, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var failed error
+	if err := c.Control(func(fd uintptr) {
+		failed = again(func() error { return unix.Fdatasync(int(fd)) })
+	}); err != nil {
+		return err
+	}
+	return failed
 }
