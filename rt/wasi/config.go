@@ -48,7 +48,9 @@ type Config struct {
 	Location *time.Location
 	// Random is where all random numbers come from; nil means crypto/rand. It
 	// must not block. With a Clock and a source of numbers that always say the
-	// same a guest always does the same.
+	// same a guest always does the same. The hashes by which it tells files apart
+	// have a key from here too, for each instance: 32 bytes when it first asks for
+	// one.
 	Random io.Reader
 
 	// Network is what the guest may use of the network, none of it if it has no
@@ -67,8 +69,10 @@ type Config struct {
 	// HTTP is how the guest sends requests.
 	HTTP HTTPClient
 
-	// Audit, if it is not nil, is told of everything that the guest is denied,
-	// on the goroutine of its call.
+	// Audit, if it is not nil, is told of everything that the guest is denied, on
+	// the goroutine of its call: of an address that a request may not have, in
+	// the call that asks what became of it or drops it, or else the next one, at
+	// the latest when the instance ends.
 	Audit func(ctx context.Context, d Denial)
 }
 

@@ -53,7 +53,7 @@ type HTTPClient struct {
 // http returns wasi:http.
 func (h *host) http() []rt.Import {
 	c := h.config.HTTP
-	w := web.New(web.Options{
+	h.web = web.New(web.Options{
 		Life: &h.life, Audit: h.audit,
 		Policy:       func() *policy.Policy { return h.policy },
 		Roots:        c.RootCAs,
@@ -61,5 +61,5 @@ func (h *host) http() []rt.Import {
 		Timeouts: web.Timeouts{Connect: c.ConnectTimeout, FirstByte: c.FirstByteTimeout, BetweenBytes: c.BetweenBytesTimeout},
 		Requests: c.MaxRequests, RequestBody: c.MaxRequestBody, ResponseBody: c.MaxResponseBody,
 	})
-	return []rt.Import{types.Import(w), outgoinghandler.Import(w)}
+	return []rt.Import{types.Import(h.web), outgoinghandler.Import(h.web)}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/witgen/witgen/rt/wasi/internal/fs"
 	"github.com/witgen/witgen/rt/wasi/internal/policy"
 	"github.com/witgen/witgen/rt/wasi/internal/poll"
+	"github.com/witgen/witgen/rt/wasi/internal/web"
 	"github.com/witgen/witgen/rt/wasi/p2/io/ioerror"
 	iopoll "github.com/witgen/witgen/rt/wasi/p2/io/poll"
 	"github.com/witgen/witgen/rt/wasi/p2/io/streams"
@@ -53,6 +54,7 @@ type host struct {
 	exit      cli.Exit
 	stdio     *cli.Stdio
 	monotonic *clock.Monotonic
+	web       *web.Host
 }
 
 var errTwice = errors.New("wasi.Imports are for one instance, and have had it: call it for each")
@@ -72,5 +74,6 @@ func (h *host) open(context.Context) error {
 // close ends it: nothing waits any more, and nothing is begun. What the streams
 // have of the caller's is given back once nothing uses it, however late.
 func (h *host) close(ctx context.Context) error {
+	defer h.web.TellLate(ctx)
 	return h.life.EndWith(ctx, h.stdio.Close)
 }

@@ -36,8 +36,13 @@ type client struct {
 // the test has, and with it its goroutines.
 func newClient(t *testing.T, o Options, rules ...string) *client {
 	t.Helper()
+	return newClientOf(t, o, policy.Network{}, rules...)
+}
+
+// newClientOf is newClient with more of a network than its rules.
+func newClientOf(t *testing.T, o Options, n policy.Network, rules ...string) *client {
+	t.Helper()
 	c := &client{t: t, life: &poll.Life{}}
-	n := policy.Network{}
 	for _, text := range rules {
 		r, err := policy.ParseRule(text)
 		if err != nil {

@@ -16,8 +16,10 @@ import (
 )
 
 // codeOf returns what an error of a request is for the guest: its kind and no
-// more, as the text has names and addresses of the host in it.
-func codeOf(ctx context.Context, err error) types.ErrorCode {
+// more, as the text has names and addresses of the host in it. The error may be
+// one of a host's own that panics when it is asked anything.
+func codeOf(ctx context.Context, err error) (code types.ErrorCode) {
+	defer unknown(&code)
 	if code, ok := errors.AsType[types.ErrorCode](context.Cause(ctx)); ok {
 		return code
 	}
@@ -30,6 +32,13 @@ func codeOf(ctx context.Context, err error) types.ErrorCode {
 		}
 	}
 	return types.ErrorCodeInternalError{}
+}
+
+// unknown is deferred by what asks an error that may panic.
+func unknown(code *types.ErrorCode) {
+	if recover() != nil {
+		*code = types.ErrorCodeInternalError{}
+	}
 }
 
 // denialCode returns what it is for the guest that the network's policy denies

@@ -71,7 +71,8 @@ func NewExchange(r *http.Request, life *poll.Life) (*Exchange, error) {
 }
 
 // requestBodyCode returns what an error of a request's body is for the guest.
-func requestBodyCode(err error) types.ErrorCode {
+func requestBodyCode(err error) (code types.ErrorCode) {
+	defer unknown(&code)
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return types.ErrorCodeHTTPRequestBodySize{Value: cm.Some(uint64(tooLarge.Limit))}
 	}

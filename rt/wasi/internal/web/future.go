@@ -2,7 +2,6 @@ package web
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"sync"
 
@@ -32,7 +31,8 @@ type FutureIncomingResponse struct {
 	mu       sync.Mutex
 	response *IncomingResponse
 	code     types.ErrorCode // if there is none
-	denied   *audit.Denial   // if that is why
+	refused  bool            // an address was denied
+	denied   *audit.Denial   // which the guest's next call tells of
 	dropped  bool            // nobody will ask
 }
 
@@ -62,12 +62,32 @@ func (f *FutureIncomingResponse) fail(req *http.Request, err error) {
 	code := codeOf(req.Context(), err)
 	f.mu.Lock()
 	f.code = code
-	if denied, ok := errors.AsType[*policy.Denied](err); ok {
-		d := denial(req, denied)
-		f.denied = &d
-	}
 	f.mu.Unlock()
 	f.Wake()
+}
+
+// refuse notes that an address was denied, the first time. It may be after the
+// request has ended.
+func (f *FutureIncomingResponse) refuse(req *http.Request, denied *policy.Denied) {
+	d := denial(req, denied)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case f.refused:
+	case f.told || f.dropped:
+		f.host.late.add(d)
+	default:
+		f.denied = &d
+	}
+	f.refused = true
+}
+
+// tell tells of what was denied.
+func (f *FutureIncomingResponse) tell(ctx context.Context) {
+	if d := f.denied; d != nil {
+		f.denied = nil
+		f.host.o.Audit.Deny(ctx, *d)
+	}
 }
 
 // Ready reports whether the response, or an error, is there.
@@ -99,9 +119,7 @@ func (f *FutureIncomingResponse) Get(ctx context.Context) (cm.Option[responseOnc
 		return cm.Some(cm.Fail[responseResult](struct{}{})), nil
 	}
 	f.told = true
-	if f.denied != nil {
-		f.host.o.Audit.Deny(ctx, *f.denied)
-	}
+	f.tell(ctx)
 	if f.response == nil {
 		return cm.Some(cm.OK[responseResult, struct{}](cm.Fail[types.IncomingResponse](f.code))), nil
 	}
@@ -115,9 +133,10 @@ func (f *FutureIncomingResponse) Close(ctx context.Context) error {
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.dropped = true
+	f.tell(ctx)
 	if f.response == nil {
 		f.release()
-		f.dropped = true
 		return nil
 	}
 	if f.told {

@@ -80,7 +80,7 @@ func denial(req *http.Request, err error) audit.Denial {
 // transport returns the host's own transport.
 func (h *Host) transport(p *policy.Policy) *transport {
 	if h.own == nil {
-		h.own = newTransport(p, h.o.Roots)
+		h.own = newTransport(p, h.o.Roots, 2*h.o.Requests) // those of requests that have just ended, too
 		h.o.Life.OnEnd(h.own.close)
 	}
 	return h.own

@@ -8,11 +8,13 @@ import (
 	"time"
 
 	"github.com/witgen/witgen/rt/cm"
+	"github.com/witgen/witgen/rt/wasi/internal/policy"
 	"github.com/witgen/witgen/rt/wasi/p2/http/types"
 )
 
 // Handle begins to send a request. See wasi:http/outgoing-handler, handle.
 func (h *Host) Handle(ctx context.Context, request types.OutgoingRequest, options cm.Option[types.RequestOptions]) (types.FutureIncomingResponse, error) {
+	h.TellLate(ctx)
 	own, ok := request.(*OutgoingRequest)
 	if !ok {
 		return nil, errForeign("outgoing-request", request)
@@ -121,7 +123,10 @@ func (f *FutureIncomingResponse) roundTrip(sender http.RoundTripper, req *http.R
 			return nil, err
 		}
 	}
-	resp, err := sender.RoundTrip(req.WithContext(f.phases.trace(req.Context())))
+	ctx := context.WithValue(f.phases.trace(req.Context()), wantKey{}, &want{
+		ctx: req.Context(), refuse: func(d *policy.Denied) { f.refuse(req, d) },
+	})
+	resp, err := sender.RoundTrip(req.WithContext(ctx))
 	switch {
 	case err != nil:
 		return nil, err
@@ -171,7 +176,8 @@ func (f *FutureIncomingResponse) respond(req *http.Request, resp *http.Response)
 }
 
 // bodyCode returns what an error in the middle of a response is for the guest.
-func bodyCode(ctx context.Context, err error) types.ErrorCode {
+func bodyCode(ctx context.Context, err error) (code types.ErrorCode) {
+	defer unknown(&code)
 	if errors.Is(err, errFields) {
 		return types.ErrorCodeHTTPResponseTrailerSectionSize{}
 	}

@@ -52,6 +52,7 @@ type Host struct {
 	o        Options
 	underWay atomic.Int64
 	quota    quota
+	late     denials
 	own      *transport // made for the first request that the policy grants
 }
 

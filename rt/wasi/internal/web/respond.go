@@ -75,6 +75,7 @@ func (x *Exchange) write(ctx context.Context, w http.ResponseWriter, a answer) e
 	w.WriteHeader(int(r.status))
 	c := http.NewResponseController(w)
 	stop := context.AfterFunc(ctx, func() {
+		defer func() { _ = recover() }()        // the writer may be a host's own
 		_ = c.SetWriteDeadline(time.Unix(1, 0)) // where there are no deadlines, the writer ends some other way
 	})
 	defer stop()

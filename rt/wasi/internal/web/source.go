@@ -79,14 +79,16 @@ func (s *source) next(p []byte) (n int, err error) {
 		}
 	}()
 	n, err = s.body.Read(p)
+	if errors.Is(err, io.EOF) {
+		err = io.EOF
+	}
 	returned = true
 	return n, err
 }
 
 func (s *source) end(err error) {
 	var trailers *Fields
-	if errors.Is(err, io.EOF) {
-		err = io.EOF
+	if err == io.EOF { //nolint:errorlint // as next has it
 		var tooMany error
 		if trailers, tooMany = arrived(s.trailer(), s.quota); tooMany != nil {
 			err = tooMany

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/witgen/witgen/rt/wasi/internal/policy"
+	"github.com/witgen/witgen/rt/wasi/p2/http/types"
 )
 
 // transport sends requests over connections that a policy grants. It follows no
@@ -23,13 +24,15 @@ type transport struct {
 
 	mu    sync.Mutex
 	conns map[*conn]struct{}
+	dials int // under way
+	most  int // of them
 	over  bool
 }
 
 // newTransport returns a transport. Certificates are checked against roots; nil
-// means those of the system.
-func newTransport(p *policy.Policy, roots *x509.CertPool) *transport {
-	t := &transport{conns: make(map[*conn]struct{})}
+// means those of the system. It makes that many connections at a time at most.
+func newTransport(p *policy.Policy, roots *x509.CertPool, most int) *transport {
+	t := &transport{conns: make(map[*conn]struct{}), most: most}
 	t.ended, t.end = context.WithCancel(context.Background())
 	t.plain = t.pooled(p.DialContext(policy.UseHTTP), roots)
 	t.secure = t.pooled(p.DialContext(policy.UseHTTPS), roots)
@@ -67,14 +70,26 @@ type conn struct {
 	t *transport
 }
 
-// keep remembers the connections that are made: net/http may go on connecting
-// when nobody wants that any more, and keep what comes of it.
+// keep remembers the connections that are made, and has none made for a request
+// that has ended: net/http would go on connecting, for as many as a guest begins
+// and drops, and keep what comes of it.
 func (t *transport) keep(d dial) dial {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		if !t.begin() {
+			return nil, types.ErrorCodeConnectionLimitReached{}
+		}
+		defer t.done()
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		defer context.AfterFunc(t.ended, cancel)()
+		w, wanted := ctx.Value(wantKey{}).(*want)
+		if wanted {
+			defer context.AfterFunc(w.ctx, cancel)()
+		}
 		n, err := d(ctx, network, address)
+		if wanted {
+			w.note(err)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -87,6 +102,23 @@ func (t *transport) keep(d dial) dial {
 		t.conns[c] = struct{}{}
 		return c, nil
 	}
+}
+
+// begin reports whether one more connection may be made, until done is called.
+func (t *transport) begin() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.dials >= t.most {
+		return false
+	}
+	t.dials++
+	return true
+}
+
+func (t *transport) done() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.dials--
 }
 
 // Close closes the connection.
