@@ -1,0 +1,502 @@
+package breaker
+
+import (
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/witgen/witgen/rt/plugin/internal/tally"
+)
+
+// noon is when tests begin, in the zone in which messages show it.
+var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local)
+
+// fixed is a configuration without chance.
+var fixed = Config{Random: func() float64 { return 0 }}
+
+// call makes a call that ends so.
+func call(t *testing.T, b *Breaker, now time.Time, o tally.Outcome) (changed bool) {
+	t.Helper()
+	p, err := b.Allow(now)
+	if err != nil {
+		t.Fatalf("at %v: %v", now.Sub(noon), err)
+	}
+	return b.Done(p, now, o, o.Failed())
+}
+
+// refused checks that a call is refused with a text.
+func refused(t *testing.T, b *Breaker, now time.Time, want string) {
+	t.Helper()
+	_, err := b.Allow(now)
+	if err == nil || err.Error() != want {
+		t.Errorf("at %v: error %v, want %v", now.Sub(noon), err, want)
+	}
+}
+
+// opened opens a breaker by five failures at noon.
+func opened(t *testing.T, c Config) *Breaker {
+	t.Helper()
+	b := New(c, noon)
+	for i := range DefaultRow {
+		if got := call(t, b, noon, tally.Trap); got != (i == DefaultRow-1) {
+			t.Fatalf("failure %d: changed is %v", i+1, got)
+		}
+	}
+	return b
+}
+
+func TestOpens(t *testing.T) {
+	const ok, trap, fuel = tally.OK, tally.Trap, tally.Fuel
+	repeat := func(n int, of ...tally.Outcome) (all []tally.Outcome) {
+		for range n {
+			all = append(all, of...)
+		}
+		return all
+	}
+	for _, tt := range []struct {
+		name  string
+		calls []tally.Outcome
+		every time.Duration
+		// opens is the call that opens it, counted from 1; 0 for none.
+		opens int
+	}{
+		{"five in a row", repeat(5, trap), 0, 5},
+		{"five in a row, an hour apart", repeat(5, trap), time.Hour, 5},
+		{"five in a row of two kinds", []tally.Outcome{trap, fuel, trap, fuel, trap}, 0, 5},
+		{"four in a row", repeat(10, trap, trap, trap, trap, ok, ok, ok, ok, ok, ok, ok, ok), 0, 0},
+		{"an err case breaks a row", repeat(3, trap, trap, trap, trap, tally.GuestError), 0, 0},
+		{"half of twenty", repeat(20, ok, trap), 0, 20},
+		{"half of nineteen", repeat(19, ok, trap)[:19], 0, 0},
+		{"less than half", repeat(100, ok, ok, trap), 0, 0},
+		{"half of them, too slowly", repeat(100, ok, trap), time.Second, 0},
+		{"half of them, just fast enough", repeat(100, ok, trap), 400 * time.Millisecond, 20},
+		{"caller gave up", repeat(100, tally.Cancelled), 0, 0},
+		{"overloaded", repeat(100, tally.Overloaded), 0, 0},
+		{"refused elsewhere", repeat(100, tally.Unavailable), 0, 0},
+		{"cancelled does not break a row", []tally.Outcome{trap, trap, tally.Cancelled, trap, trap, tally.Overloaded, trap}, 0, 7},
+		{"err cases", repeat(100, tally.GuestError), 0, 0},
+		{"link errors", repeat(5, tally.Link), 0, 5},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b, now, got := New(fixed, noon), noon, 0
+			for i, o := range tt.calls {
+				if call(t, b, now, o) {
+					got = i + 1
+					break
+				}
+				now = now.Add(tt.every)
+			}
+			if got != tt.opens {
+				t.Errorf("opened by call %d, want %d", got, tt.opens)
+			}
+			want := Closed
+			if tt.opens > 0 {
+				want = Open
+			}
+			if s := b.Status(now).State; s != want {
+				t.Errorf("state is %v, want %v", s, want)
+			}
+		})
+	}
+}
+
+// TestClassified checks that what the caller calls a failure is one, whatever
+// the outcome.
+func TestClassified(t *testing.T) {
+	b := New(fixed, noon)
+	for range DefaultRow {
+		p, _ := b.Allow(noon)
+		b.Done(p, noon, tally.GuestError, true)
+	}
+	refused(t, b, noon, "unavailable: breaker open since 12:00:00 (5 in a row failed: guest_error 5), next probe in 1s")
+}
+
+func TestMessage(t *testing.T) {
+	b := New(fixed, noon)
+	// 3 pass, and 17 of 20 fail in rows of four.
+	at := noon.Add(67 * time.Second)
+	for i := range 20 {
+		o := tally.Trap
+		switch {
+		case i%5 == 4 && i < 15:
+			o = tally.OK
+		case i == 1 || i == 8:
+			o = tally.Fuel
+		}
+		if call(t, b, at, o) {
+			break
+		}
+	}
+	// The last call is also the fifth in a row; what the window has says more.
+	refused(t, b, at.Add(time.Millisecond), "unavailable: breaker open since 12:01:07 (17 of 20 failed: trap 15, fuel 2), next probe in 1s")
+	var u *Unavailable
+	if _, err := b.Allow(at.Add(250 * time.Millisecond)); !errors.As(err, &u) {
+		t.Fatalf("error is a %T", err)
+	}
+	if got := u.RetryAfter(); got != 750*time.Millisecond {
+		t.Errorf("retry after %v, want 750ms", got)
+	}
+	if got := u.Since(); !got.Equal(at) {
+		t.Errorf("since %v, want %v", got, at)
+	}
+	if got := u.Failed()[tally.Trap]; got != 15 {
+		t.Errorf("%d traps, want 15", got)
+	}
+	refused(t, b, at.Add(993*time.Millisecond), "unavailable: breaker open since 12:01:07 (17 of 20 failed: trap 15, fuel 2), next probe in 10ms")
+}
+
+// TestBackoff lets each probe fail and checks when the next one may be.
+func TestBackoff(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		random float64
+		want   []time.Duration
+	}{
+		{"least", 0, []time.Duration{1, 2, 4, 8, 16, 32, 60, 60}},
+		{"most", 1 - 1e-12, []time.Duration{1250, 2500, 5000, 10000, 20000, 40000, 60000, 60000}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			b := opened(t, Config{Random: func() float64 { return tt.random }})
+			now := noon
+			for i, want := range tt.want {
+				if tt.random == 0 {
+					want *= 1000
+				}
+				want *= time.Millisecond
+				if got := b.Status(now).Next.Sub(now); got > want || got < want-time.Microsecond {
+					t.Fatalf("opening %d: open for %v, want %v", i+1, got, want)
+				}
+				now = b.Status(now).Next
+				if _, err := b.Allow(now.Add(-time.Nanosecond)); err == nil {
+					t.Fatalf("opening %d: a probe too early", i+1)
+				}
+				call(t, b, now, tally.Trap)
+			}
+			if got := b.Status(now); got.State != Open || !got.Since.Equal(noon) {
+				t.Errorf("%v since %v, want open since noon", got.State, got.Since)
+			}
+		})
+	}
+}
+
+func TestOneProbe(t *testing.T) {
+	b := opened(t, fixed)
+	now := noon.Add(time.Second)
+	p, err := b.Allow(now)
+	if err != nil || !p.Probe() {
+		t.Fatalf("no probe after a second: %v, %v", p, err)
+	}
+	refused(t, b, now, "unavailable: breaker open since 12:00:00 (5 in a row failed: trap 5), probe under way")
+	if got := b.Status(now).State; got != HalfOpen {
+		t.Errorf("state is %v, want half-open", got)
+	}
+	if !b.Done(p, now, tally.OK, false) {
+		t.Error("the probe did not close it")
+	}
+	if got := b.Status(now); got.State != Closed || got.Calls != 0 || !got.Since.Equal(now) {
+		t.Errorf("after the probe it is %+v", got)
+	}
+	// Neither the row nor the failures of before count.
+	for range DefaultRow - 1 {
+		if call(t, b, now, tally.Trap) {
+			t.Fatal("opened by failures of before")
+		}
+	}
+}
+
+// TestProbeTellsNothing checks that a probe which its caller gave up lets the
+// next call be one, at once.
+func TestProbeTellsNothing(t *testing.T) {
+	b := opened(t, fixed)
+	now := noon.Add(time.Second)
+	for _, o := range []tally.Outcome{tally.Cancelled, tally.Overloaded, tally.Unavailable} {
+		p, err := b.Allow(now)
+		if err != nil || !p.Probe() {
+			t.Fatalf("before %v: no probe: %v", o, err)
+		}
+		if b.Done(p, now, o, false) {
+			t.Errorf("%v closed or opened it", o)
+		}
+	}
+	if !call(t, b, now, tally.GuestError) {
+		t.Error("the probe that returned did not close it")
+	}
+}
+
+// TestStuckProbe checks that a probe that never ends is followed by another one,
+// and does not count when it ends after all.
+func TestStuckProbe(t *testing.T) {
+	b := opened(t, fixed)
+	now := noon.Add(time.Second)
+	stuck, err := b.Allow(now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now = now.Add(DefaultMaxBackoff)
+	if _, err := b.Allow(now.Add(-1)); err == nil {
+		t.Error("another probe too early")
+	}
+	next, err := b.Allow(now)
+	if err != nil || !next.Probe() {
+		t.Fatalf("no other probe: %v", err)
+	}
+	if b.Done(stuck, now, tally.Trap, true) || b.Status(now).State != HalfOpen {
+		t.Error("the first probe still counted")
+	}
+	if !b.Done(next, now, tally.OK, false) {
+		t.Error("the second probe did not close it")
+	}
+}
+
+// TestLate checks that calls from before the opening do not count after it.
+func TestLate(t *testing.T) {
+	b := New(fixed, noon)
+	var before []Permit
+	for range 2*DefaultRow + 1 {
+		p, err := b.Allow(noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before = append(before, p)
+	}
+	for i, p := range before[:DefaultRow] {
+		if got := b.Done(p, noon, tally.Trap, true); got != (i == DefaultRow-1) {
+			t.Fatalf("failure %d: changed is %v", i+1, got)
+		}
+	}
+	if b.Done(before[DefaultRow], noon, tally.OK, false) {
+		t.Error("a late success closed it")
+	}
+	now := noon.Add(time.Second)
+	call(t, b, now, tally.OK)
+	for _, p := range before[DefaultRow+1:] {
+		if b.Done(p, now, tally.Trap, true) {
+			t.Error("late failures opened it again")
+		}
+	}
+}
+
+// TestFlapping checks that a breaker which opens soon after a probe has closed
+// it stays open for longer, and that this is forgotten.
+func TestFlapping(t *testing.T) {
+	b := opened(t, fixed)
+	now := noon
+	for _, want := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
+		if got := b.Status(now).Next.Sub(now); got != want {
+			t.Fatalf("open for %v, want %v", got, want)
+		}
+		now = b.Status(now).Next
+		call(t, b, now, tally.OK)
+		now = now.Add(time.Second)
+		for range DefaultRow {
+			call(t, b, now, tally.Trap)
+		}
+	}
+	now = b.Status(now).Next
+	call(t, b, now, tally.OK)
+	now = now.Add(DefaultWindow)
+	for range DefaultRow {
+		call(t, b, now, tally.Trap)
+	}
+	if got := b.Status(now).Next.Sub(now); got != time.Second {
+		t.Errorf("after a good window open for %v, want 1s", got)
+	}
+}
+
+// TestWindow checks what the window has against all calls, over times that jump.
+func TestWindow(t *testing.T) {
+	type seen struct {
+		at     time.Time
+		failed bool
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	b := New(Config{MinCalls: 1 << 30, Row: 1 << 30}, noon)
+	var calls []seen
+	now := noon
+	for range 2000 {
+		switch random.IntN(200) {
+		case 0:
+			now = now.Add(time.Duration(random.Int64N(int64(40 * time.Second))))
+		default:
+			now = now.Add(time.Duration(random.Int64N(int64(30 * time.Millisecond))))
+		}
+		o := tally.OK
+		if random.IntN(3) == 0 {
+			o = tally.Trap
+		}
+		call(t, b, now, o)
+		calls = append(calls, seen{now, o.Failed()})
+		// What is within nine tenths of the window is in it, what is beyond all
+		// of it is not.
+		var least, most, leastFailed, mostFailed uint64
+		for _, c := range calls {
+			switch age := now.Sub(c.at); {
+			case age <= 9*time.Second:
+				least++
+				if c.failed {
+					leastFailed++
+				}
+				fallthrough
+			case age <= 10*time.Second:
+				most++
+				if c.failed {
+					mostFailed++
+				}
+			}
+		}
+		s := b.Status(now)
+		if failed := s.Failed.Sum(all); s.Calls < least || s.Calls > most || failed < leastFailed || failed > mostFailed {
+			t.Fatalf("at %v: %d of %d failed, want %d to %d of %d to %d", now.Sub(noon), failed, s.Calls, leastFailed, mostFailed, least, most)
+		}
+	}
+}
+
+// TestClockBack checks that a clock which is set back does no harm.
+func TestClockBack(t *testing.T) {
+	b := New(fixed, noon)
+	for i := range 100 {
+		now := noon.Add(-time.Duration(i) * time.Hour)
+		call(t, b, now, tally.OK)
+		call(t, b, now, tally.GuestError)
+	}
+	if got := b.Status(noon).State; got != Closed {
+		t.Errorf("state is %v", got)
+	}
+}
+
+// TestConcurrent has 64 callers, and checks that there is never more than one
+// probe, and that all is well in the end.
+func TestConcurrent(t *testing.T) {
+	b := New(Config{Backoff: time.Microsecond, MaxBackoff: time.Hour, Window: time.Second}, noon)
+	var clock, probes atomic.Int64
+	var broken atomic.Bool
+	broken.Store(true)
+	now := func() time.Time { return noon.Add(time.Duration(clock.Add(int64(time.Microsecond)))) }
+	var opened, closed atomic.Int64
+	var wg sync.WaitGroup
+	for range 64 {
+		wg.Go(func() {
+			for i := range 500 {
+				if i == 400 {
+					broken.Store(false)
+				}
+				p, err := b.Allow(now())
+				if err != nil {
+					continue
+				}
+				o := tally.OK
+				if broken.Load() && i%3 != 0 {
+					o = tally.Trap
+				}
+				if p.Probe() && probes.Add(1) > 1 {
+					t.Error("two probes at once")
+				}
+				if p.Probe() {
+					probes.Add(-1)
+				}
+				switch changed := b.Done(p, now(), o, o.Failed()); {
+				case changed && o.Failed():
+					opened.Add(1)
+				case changed:
+					closed.Add(1)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if opened.Load() == 0 || opened.Load()-closed.Load() > 1 || opened.Load() < closed.Load() {
+		t.Errorf("opened %d times, closed %d times", opened.Load(), closed.Load())
+	}
+	end := now().Add(time.Hour)
+	call(t, b, end, tally.OK)
+	if got := b.Status(end).State; got != Closed {
+		t.Errorf("state is %v in the end", got)
+	}
+}
+
+// TestNothingLost checks that calls of many goroutines within one tick are all
+// counted.
+func TestNothingLost(t *testing.T) {
+	b := New(Config{MinCalls: 1 << 30, Row: 1 << 30}, noon)
+	var wg sync.WaitGroup
+	for i := range 64 {
+		wg.Go(func() {
+			o := tally.OK
+			if i%4 == 0 {
+				o = tally.Fuel
+			}
+			for range 1000 {
+				p, _ := b.Allow(noon)
+				b.Done(p, noon, o, o.Failed())
+			}
+		})
+	}
+	wg.Wait()
+	if s := b.Status(noon); s.Calls != 64_000 || s.Failed[tally.Fuel] != 16_000 {
+		t.Errorf("%d of %d failed, want 16000 of 64000", s.Failed[tally.Fuel], s.Calls)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	c := Config{Window: -1, MinCalls: -1, Share: -1, Row: -1, Backoff: -1, MaxBackoff: -1}.withDefaults()
+	if c.Window != 10*time.Second || c.MinCalls != 20 || c.Share != 0.5 || c.Row != 5 || c.Backoff != time.Second || c.MaxBackoff != time.Minute {
+		t.Errorf("defaults are %+v", c)
+	}
+	for range 1000 {
+		if r := c.Random(); r < 0 || r >= 1 {
+			t.Fatalf("random number %v", r)
+		}
+	}
+}
+
+func TestAllocs(t *testing.T) {
+	b := New(Config{}, noon)
+	if n := testing.AllocsPerRun(1000, func() {
+		p, _ := b.Allow(noon)
+		b.Done(p, noon, tally.OK, false)
+	}); n != 0 {
+		t.Errorf("a call that passes allocates %v times", n)
+	}
+}
+
+func BenchmarkPass(b *testing.B) {
+	now := time.Now()
+	br := New(Config{}, now)
+	b.ReportAllocs()
+	for b.Loop() {
+		p, _ := br.Allow(now)
+		br.Done(p, now, tally.OK, false)
+	}
+}
+
+// BenchmarkPass64 has 64 callers.
+func BenchmarkPass64(b *testing.B) {
+	now := time.Now()
+	br := New(Config{}, now)
+	b.ReportAllocs()
+	b.SetParallelism(64)
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			p, _ := br.Allow(now)
+			br.Done(p, now, tally.OK, false)
+		}
+	})
+}
+
+func BenchmarkRefuse(b *testing.B) {
+	now := time.Now()
+	br := New(Config{}, now)
+	for range DefaultRow {
+		p, _ := br.Allow(now)
+		br.Done(p, now, tally.Trap, true)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := br.Allow(now); err == nil {
+			b.Fatal("let through")
+		}
+	}
+}
