@@ -148,6 +148,15 @@ func TestMessage(t *testing.T) {
 	refused(t, b, at.Add(993*time.Millisecond), "unavailable: breaker open since 12:01:07 (17 of 20 failed: trap 15, fuel 2), next probe in 10ms")
 }
 
+// TestMessageOfRow checks that failures before the row are not in it.
+func TestMessageOfRow(t *testing.T) {
+	b := New(fixed, noon)
+	for _, o := range []tally.Outcome{tally.Trap, tally.Trap, tally.Trap, tally.OK, tally.Fuel, tally.Fuel, tally.Fuel, tally.Memory, tally.Fuel} {
+		call(t, b, noon, o)
+	}
+	refused(t, b, noon, "unavailable: breaker open since 12:00:00 (5 in a row failed: fuel 4, memory 1), next probe in 1s")
+}
+
 // TestBackoff lets each probe fail and checks when the next one may be.
 func TestBackoff(t *testing.T) {
 	for _, tt := range []struct {

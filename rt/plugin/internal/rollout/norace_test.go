@@ -1,0 +1,6 @@
+//go:build !race
+
+package rollout
+
+// raceEnabled says that the race detector makes simulations ten times as slow.
+const raceEnabled = false
