@@ -77,9 +77,10 @@ type Verdict struct {
 //     calls in the window and less than half of them failed: there nothing can
 //     be compared.
 //
-// The first two are no tests: a denial that stable is going to have too, but
-// never had, is the canary's fault if the canary has it first. That is why a
-// judge is told what stable did before.
+// The first two and the last are no tests, and Risk does not bound them: a denial
+// that stable is going to have too, but never had, is the canary's fault if the
+// canary has it first. That is why a judge is told what stable did before. The
+// test of the record takes the rate of a kind to be the same all along.
 //
 // All this takes calls to be independent. They are not if one user has a large
 // part of them and fails each time, and users stay in one arm: such a canary may
