@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/witgen/witgen/rt/internal/owned"
 )
 
 // Format is the format of what is in the directory. It is part of what the
@@ -88,7 +90,7 @@ func secure(name string) error {
 	if err != nil {
 		return err
 	}
-	if why := insecure(info); why != "" {
+	if why := owned.Insecure(info); why != "" {
 		return &InsecureError{fmt.Sprintf("%s %s, and what is in it is executed: "+
 			"remove what others may have put in, have the user of the process own it, and chmod 700 %[1]s", name, why)}
 	}

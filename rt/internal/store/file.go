@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/witgen/witgen/rt/internal/owned"
 )
 
 // maxSmall is how many bytes a file may have of which no size is known.
@@ -20,7 +22,7 @@ func open(path string) (*os.File, int64, error) {
 	}
 	info, err := f.Stat()
 	if err == nil {
-		if why := insecure(info); why != "" {
+		if why := owned.Insecure(info); why != "" {
 			err = fmt.Errorf("%s: %s", filepath.Base(path), why)
 		} else if !info.Mode().IsRegular() {
 			err = fmt.Errorf("%s: is not a file", filepath.Base(path))

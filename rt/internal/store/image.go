@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/witgen/witgen/rt/internal/owned"
 )
 
 // Image is a core module as it is run.
@@ -90,7 +92,7 @@ func (d *Dir) Part(p Part) (*Image, error) {
 }
 
 func readImage(path string, key Key, info fs.FileInfo) (*Image, error) {
-	if why := insecure(info); why != "" {
+	if why := owned.Insecure(info); why != "" {
 		return nil, errors.New(why)
 	}
 	text, err := readSmall(filepath.Join(path, manifestFile))

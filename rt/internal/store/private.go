@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"github.com/witgen/witgen/rt/internal/owned"
 )
 
 // Private is the directory that a core runtime takes for its cache: files of
@@ -169,7 +171,7 @@ func (p *Private) own() error {
 		if err != nil {
 			return err
 		}
-		if why := insecure(info); why != "" || !info.IsDir() {
+		if why := owned.Insecure(info); why != "" || !info.IsDir() {
 			return &InsecureError{fmt.Sprintf("%s is not the directory that it was: it %s", path, cmp.Or(why, "is none"))}
 		}
 	}

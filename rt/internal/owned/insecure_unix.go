@@ -1,6 +1,6 @@
 //go:build unix
 
-package store
+package owned
 
 import (
 	"fmt"
@@ -9,9 +9,9 @@ import (
 	"syscall"
 )
 
-// insecure says why others than the user, and root, may write to a file or
-// directory; it is empty if they may not.
-func insecure(info fs.FileInfo) string {
+// Insecure says why others than the user, and root, may write to a file or
+// directory, in words that follow its name; it is empty if they may not.
+func Insecure(info fs.FileInfo) string {
 	if info.Mode().Perm()&0o022 != 0 {
 		return fmt.Sprintf("can be written to by others (mode %s)", info.Mode())
 	}
