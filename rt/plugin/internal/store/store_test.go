@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -608,6 +609,7 @@ func TestWait(t *testing.T) {
 	go func() { closed <- d.Close() }()
 	for d.use() == nil { // until Close has begun
 		d.users.Done()
+		runtime.Gosched()
 	}
 	select {
 	case <-closed:
