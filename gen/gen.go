@@ -58,9 +58,10 @@ type Options struct {
 	// their resources, that world exports them if this one does.
 	With map[string]string
 	// GenerateWASI has the interfaces of WASI treated as any others. Else those
-	// of WASI 0.2 that With says nothing of have their bindings in the packages
-	// below rt/wasi/p2; the world leaves the ones that it imports to package
-	// rt/wasi, which implements them.
+	// of WASI 0.2, and of drafts of wasi:config, wasi:logging and wasi:keyvalue,
+	// that With says nothing of have their bindings in the packages below
+	// rt/wasi/p2 and rt/wasi/draft; the world leaves the ones that it imports to
+	// package rt/wasi, which implements them.
 	GenerateWASI bool
 	// Package is the name of the world's package, and of its directory. By
 	// default it is the world's name without dashes.

@@ -26,13 +26,48 @@ var wasiInterfaces = map[string][]string{
 	"http": {"incoming-handler", "outgoing-handler", "types"},
 }
 
+// wasiDrafts are the drafts that have their bindings in folders below
+// rt/wasi/draft, each in its version.
+var wasiDrafts = map[string]string{
+	"wasi:config/store@0.2.0-rc.1":    "config",
+	"wasi:config/store@0.2.0-draft":   "config",
+	"wasi:config/runtime@0.2.0-draft": "config/v0_2_0_draft",
+
+	"wasi:logging/logging@0.1.0-draft": "logging",
+	"wasi:logging/logging":             "logging",
+
+	"wasi:keyvalue/store@0.2.0-draft2":   "keyvalue",
+	"wasi:keyvalue/atomics@0.2.0-draft2": "keyvalue",
+	"wasi:keyvalue/batch@0.2.0-draft2":   "keyvalue",
+	"wasi:keyvalue/watcher@0.2.0-draft2": "keyvalue",
+
+	"wasi:keyvalue/store@0.2.0-draft":   "keyvalue/v0_2_0_draft",
+	"wasi:keyvalue/atomics@0.2.0-draft": "keyvalue/v0_2_0_draft",
+	"wasi:keyvalue/batch@0.2.0-draft":   "keyvalue/v0_2_0_draft",
+	"wasi:keyvalue/watcher@0.2.0-draft": "keyvalue/v0_2_0_draft",
+}
+
 // wasiExports are those of them that guests export.
-var wasiExports = map[string]bool{"wasi:cli/run": true, "wasi:http/incoming-handler": true}
+var wasiExports = map[string]bool{"wasi:cli/run": true, "wasi:http/incoming-handler": true, "wasi:keyvalue/watcher": true}
+
+// wasiBindings returns the folder below rt/wasi that has the bindings of an
+// interface, and the versions that it has them for; empty if there are none.
+func wasiBindings(i *wit.Interface) (folder, version string) {
+	of := i.Package.Name
+	if folder := wasiDrafts[i.ID()]; folder != "" {
+		return "draft/" + folder, of.Version
+	}
+	if of.Namespace == "wasi" && wit.Track(of.Version) == wasiTrack && slices.Contains(wasiInterfaces[of.Name], i.Name) {
+		return "p2/" + of.Name, wasiTrack
+	}
+	return "", ""
+}
 
 // wasiRename is the rename that the bindings are made with.
 const wasiRenamed, wasiRename = "wasi:sockets/network.network", "Handle"
 
-// addWASI adds a rule for each package of WASI that the world has interfaces of.
+// addWASI adds a rule for each folder of bindings of WASI that the world has
+// interfaces of.
 func (x *existing) addWASI(w *wit.World) {
 	exported := make(map[*wit.Interface]bool)
 	for _, item := range w.Exports {
@@ -40,25 +75,28 @@ func (x *existing) addWASI(w *wit.World) {
 	}
 	rules := make(map[string]*withRule)
 	for _, i := range reach(w) {
-		of := i.Package.Name
-		if of.Namespace != "wasi" || wit.Track(of.Version) != wasiTrack || !slices.Contains(wasiInterfaces[of.Name], i.Name) ||
-			exported[i] && !wasiExports[unversioned(of)+"/"+i.Name] {
+		pkg := unversioned(i.Package.Name)
+		folder, version := wasiBindings(i)
+		if folder == "" || exported[i] && !wasiExports[pkg+"/"+i.Name] {
 			continue
 		}
-		r := rules[of.Name]
+		r := rules[folder]
 		if r == nil {
-			item := unversioned(of) + "/" + everyInterface + "@" + wasiTrack
+			item := pkg + "/" + everyInterface
+			if version != "" {
+				item += "@" + version
+			}
 			r = &withRule{
-				item: item, path: rtPath + "/wasi/p2/" + of.Name + "/" + everyInterface,
-				pkg: unversioned(of), name: everyInterface, version: wasiTrack,
+				item: item, path: rtPath + "/wasi/" + folder + "/" + everyInterface,
+				pkg: pkg, name: everyInterface, version: version,
 				used: true, only: make(map[*wit.Interface]bool),
 			}
-			rules[of.Name] = r
+			rules[folder] = r
 		}
 		r.only[i] = true
 	}
-	for _, name := range slices.Sorted(maps.Keys(rules)) {
-		x.rules = append(x.rules, rules[name])
+	for _, folder := range slices.Sorted(maps.Keys(rules)) {
+		x.rules = append(x.rules, rules[folder])
 	}
 }
 

@@ -50,3 +50,33 @@ func TestWASI(t *testing.T) {
 		}
 	}
 }
+
+// TestWASIDrafts compares the drafts that have their bindings in the runtime with
+// their WIT, and with the packages that are there.
+func TestWASIDrafts(t *testing.T) {
+	const draft = "../rt/wasi/draft"
+	pkg, err := wit.Load(filepath.Join(draft, "wit"), wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	have := make(map[string]bool)
+	for _, world := range []string{"witgen:draft/imports", "wasi:keyvalue/watch-service@0.2.0-draft", "wasi:keyvalue/watch-service@0.2.0-draft2"} {
+		w, err := pkg.ChooseWorld(world)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range reach(w) {
+			have[i.ID()] = true
+			folder, _ := wasiBindings(i)
+			dir := packageWord(i.Name)
+			if _, err := os.Stat(filepath.Join("../rt/wasi", folder, dir, dir+Suffix)); folder == "" || err != nil {
+				t.Errorf("%s: folder %q, %v", i.ID(), folder, err)
+			}
+		}
+	}
+	for id := range wasiDrafts {
+		if !have[id] {
+			t.Errorf("%s is not in the WIT", id)
+		}
+	}
+}

@@ -45,9 +45,9 @@ Options, before or after PATH:
   --with ITEM=PATH      use the bindings of an interface that are in the package
                         at an import path already (repeatable); see below
   --wasi HOW            "runtime", the default, takes the bindings of WASI 0.2
-                        that package rt/wasi has, and leaves it to that package
-                        to implement them; "generate" treats WASI like any other
-                        package
+                        and of drafts that package rt/wasi has, and leaves it to
+                        that package to implement them; "generate" treats WASI
+                        like any other package
   --features LIST       turn on items that are @unstable: names with commas
                         between them (repeatable), each that of some item
   --config FILE         read FILE rather than the next witgen.yaml; see below.

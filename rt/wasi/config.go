@@ -3,6 +3,7 @@ package wasi
 import (
 	"context"
 	"io"
+	"log/slog"
 	"time"
 
 	"github.com/witgen/witgen/rt/wasi/internal/audit"
@@ -68,6 +69,21 @@ type Config struct {
 
 	// HTTP is how the guest sends requests.
 	HTTP HTTPClient
+
+	// Settings are the configuration that the guest reads by wasi:config; nil means
+	// that it has none.
+	Settings Settings
+
+	// Log is where the guest's messages go, by wasi:logging; nil drops them. The
+	// guest's levels are those of package log/slog, and [LevelTrace] and
+	// [LevelCritical]; its word for what a message is about is the attribute
+	// "context". Of a message 16 KiB are logged, and of a context 256 bytes, with all
+	// that is not printable quoted as in Go. The context of the call is handed on.
+	Log *slog.Logger
+
+	// KeyValue has the buckets that the guest may open, by wasi:keyvalue; nil denies
+	// all.
+	KeyValue KeyValue
 
 	// Audit, if it is not nil, is told of everything that the guest is denied, on
 	// the goroutine of its call: of an address that a request may not have, in

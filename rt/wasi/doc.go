@@ -14,8 +14,11 @@
 //		}),
 //	})
 //
-// An import of any version 0.2 links. Packages below p2 have the interfaces in
-// Go, for hosts that implement one themselves: what they put before these imports
-// is taken. A stream of a host's own, which it gives to a guest, may not keep what
-// the guest writes to it for longer than the call, as is the rule for an io.Writer.
+// An import of any version 0.2 links. Of the drafts wasi:config, wasi:logging and
+// wasi:keyvalue those versions link that package draft has, and no others.
+//
+// Packages below p2 and draft have the interfaces in Go, for hosts that implement
+// one themselves: what they put before these imports is taken. A stream of a host's
+// own, which it gives to a guest, may not keep what the guest writes to it for
+// longer than the call, as is the rule for an io.Writer.
 package wasi

@@ -38,7 +38,8 @@ func begin(c Config) (*host, []rt.Import) {
 		lend(streams.Import()),
 	}
 	all[0].Open, all[0].Close = h.open, h.close
-	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random(), h.filesystem(), h.sockets(), h.http())
+	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random(), h.filesystem(), h.sockets(), h.http(),
+		h.settings(), h.logging(), h.keyvalue())
 }
 
 // host is what one instance has.

@@ -5,10 +5,11 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"strconv"
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/witgen/witgen/rt/wasi/internal/plain"
 )
 
 // maxLine is how many bytes of a line are logged as one.
@@ -62,7 +63,7 @@ func (l *lines) Write(p []byte) (int, error) {
 func (l *lines) tell(n int) {
 	text := strings.TrimSuffix(string(l.line[:n]), "\r")
 	l.line = append(l.line[:0], l.line[n:]...)
-	l.log.Log(context.Background(), l.level, harmless(text))
+	l.log.Log(context.Background(), l.level, plain.Text(text))
 }
 
 // cut returns how much of a long line is logged: no part of a character at its
@@ -89,24 +90,3 @@ func (l *lines) end() error {
 	}
 	return nil
 }
-
-// harmless returns text with all that is not printable but tabs quoted.
-func harmless(s string) string {
-	if strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 && utf8.ValidString(s) {
-		return s
-	}
-	var b strings.Builder
-	for len(s) > 0 {
-		r, n := utf8.DecodeRuneInString(s)
-		if plain(r) && (r != utf8.RuneError || n > 1) {
-			b.WriteString(s[:n])
-		} else {
-			q := strconv.Quote(s[:n])
-			b.WriteString(q[1 : len(q)-1])
-		}
-		s = s[n:]
-	}
-	return b.String()
-}
-
-func plain(r rune) bool { return r == '\t' || strconv.IsPrint(r) }

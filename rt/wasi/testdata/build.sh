@@ -12,7 +12,7 @@ if ! command -v rustup >/dev/null || ! rustup run 1.95.0 rustc --version >/dev/n
 fi
 
 # wasm32-wasip2 makes components by itself: std imports WASI, and main is wasi:cli/run.
-for name in command files net raw; do
+for name in command drafts files net raw; do
 	(cd "$here/$name" && CARGO_TARGET_DIR=$tmp/target rustup run 1.95.0 cargo build --quiet --release --locked --target wasm32-wasip2)
 	install -m 644 "$tmp/target/wasm32-wasip2/release/$name.wasm" "$here/$name.wasm"
 	echo "  wasi/testdata/$name.wasm"

@@ -7,14 +7,14 @@ import "context"
 // granted it.
 type Denial struct {
 	// Capability is what would have had to be granted: "filesystem", "tcp",
-	// "udp", "dns", "http".
+	// "udp", "dns", "http", "keyvalue".
 	Capability string
 
 	// Operation is the function of WASI that was called, as in "open-at".
 	Operation string
 
 	// Target is what the guest asked for: a path in its own terms, an address,
-	// a name, a URL. It is a guest's text.
+	// a name, a URL, a bucket. It is a guest's text.
 	Target string
 
 	// Reason says why it was denied, for people.
