@@ -17,6 +17,8 @@ type grants struct {
 	env   []string
 	dirs  []wasi.Dir
 	rules []wasi.Rule
+
+	settings wasi.SettingsMap
 }
 
 // grantsHelp is the part of a help that tells of the flags.
@@ -24,6 +26,8 @@ const grantsHelp = `  --env NAME=VALUE
                  a variable of the component's environment (repeatable). NAME
                  alone has the value that it has here, and PREFIX_* stands for
                  all that begin so
+  --config KEY=VALUE
+                 a setting that the component has by wasi:config (repeatable)
   --dir HOST[:GUEST][:ro|:rw]
                  a directory that the component may read, or with :rw change
                  too, and the path that it has for it (repeatable). Without
@@ -50,6 +54,17 @@ func (g *grants) flags(fs *flag.FlagSet) {
 			g.rules = append(g.rules, rule)
 		}
 		return err
+	})
+	fs.Func("config", "", func(s string) error {
+		key, value, ok := strings.Cut(s, "=")
+		if !ok || key == "" {
+			return errors.New("want KEY=VALUE")
+		}
+		if g.settings == nil {
+			g.settings = make(wasi.SettingsMap)
+		}
+		g.settings[key] = value
+		return nil
 	})
 }
 
@@ -89,7 +104,7 @@ func directory(s string) (wasi.Dir, error) {
 // config returns what the component is given, with the streams of this process.
 func (g *grants) config() wasi.Config {
 	return wasi.Config{
-		Env: g.env, Dirs: g.dirs, Network: wasi.Network{Rules: g.rules},
+		Env: g.env, Dirs: g.dirs, Network: wasi.Network{Rules: g.rules}, Settings: g.settings,
 		Stdin: os.Stdin, Terminal: true,
 	}
 }

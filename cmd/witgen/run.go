@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -55,14 +56,18 @@ Without --invoke, a component that is no command has its own function run
 called, if there is one without parameters. If it returns err, the exit code
 is 1.
 
-The component may import WASI 0.2: it has the standard streams of witgen, the
-time and random numbers. It sees no file, no environment and no network but what
-options give it.
+The component may import WASI 0.2, and drafts of wasi:config, wasi:logging and
+wasi:keyvalue: it has the standard streams of witgen, the time and random numbers.
+It sees no file, no environment, no network and no settings but what options give
+it; stores of keys are denied.
 
 Options, before or after PATH:
 
   --invoke CALL  a function to call (repeatable)
-` + grantsHelp + `  --stdin FILE   what the component reads, instead of standard input
+` + grantsHelp + `  --log LEVEL    log the component's messages, by wasi:logging, to standard error:
+                 those of LEVEL and above, which is trace, debug, info, warn,
+                 error or critical
+  --stdin FILE   what the component reads, instead of standard input
   --stubs        start a component that imports something else too; it traps
                  when it calls a function that it imports. Core modules that it
                  imports have no stubs
@@ -97,6 +102,7 @@ type runFlags struct {
 	arguments          []string // of the component
 	stdin              string
 	grants             grants
+	log                *slog.Level // the least that is logged; nil for nothing
 	stubs, interpreter bool
 	cacheDir           string
 	timeout            time.Duration
@@ -125,6 +131,7 @@ func parseRun(args []string) (*runFlags, error) {
 	fs := flag.NewFlagSet("run", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	f.grants.flags(fs)
+	logFlag(fs, &f.log)
 	textFlag(fs, "stdin", &f.stdin)
 	fs.BoolVar(&f.stubs, "stubs", false, "")
 	fs.BoolVar(&f.interpreter, "interpreter", false, "")
@@ -257,7 +264,7 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) (code int,
 func (f *runFlags) config(stdout, stderr io.Writer) (c wasi.Config, done func(), err error) {
 	c, done = f.grants.config(), func() {}
 	c.Args = append([]string{filepath.Base(f.path)}, f.arguments...)
-	c.Stdout, c.Stderr = stdout, stderr
+	c.Stdout, c.Stderr, c.Log = stdout, stderr, logger(stderr, f.log)
 	if f.path == "-" {
 		c.Stdin = nil // it is read
 	}
