@@ -56,16 +56,16 @@ Without --invoke, a component that is no command has its own function run
 called, if there is one without parameters. If it returns err, the exit code
 is 1.
 
-The component may import WASI 0.2, and drafts of wasi:config, wasi:logging and
-wasi:keyvalue: it has the standard streams of witgen, the time and random numbers.
-It sees no file, no environment, no network and no settings but what options give
-it; stores of keys are denied.
+The component may import WASI 0.2 and drafts of wasi:config, wasi:logging and
+wasi:keyvalue: it has the standard streams of witgen, the time and random
+numbers. It sees no file, no environment, no network and no settings but what
+options give it, and no store of keys.
 
 Options, before or after PATH:
 
   --invoke CALL  a function to call (repeatable)
-` + grantsHelp + `  --log LEVEL    log the component's messages, by wasi:logging, to standard error:
-                 those of LEVEL and above, which is trace, debug, info, warn,
+` + grantsHelp + `  --log LEVEL    log the component's messages by wasi:logging to standard
+                 error, those of LEVEL and above: trace, debug, info, warn,
                  error or critical
   --stdin FILE   what the component reads, instead of standard input
   --stubs        start a component that imports something else too; it traps
