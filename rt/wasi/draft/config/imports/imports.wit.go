@@ -43,6 +43,10 @@ func Instantiate(ctx context.Context, component *rt.Component, imports Imports, 
 // does nothing the second time.
 func (p *ImportsWorld) Close(ctx context.Context) error { return p.instance.Close(ctx) }
 
+// RT returns the instance of package rt, which says what memory and fuel it
+// has used, and whether it can still be called.
+func (p *ImportsWorld) RT() *rt.Instance { return p.instance }
+
 // Prepared is a component that fits the world imports. It may be shared
 // between goroutines.
 type Prepared struct{ linked *rt.Linked }

@@ -51,6 +51,10 @@ func Instantiate(ctx context.Context, component *rt.Component, imports Imports, 
 // does nothing the second time.
 func (p *WatchService) Close(ctx context.Context) error { return p.instance.Close(ctx) }
 
+// RT returns the instance of package rt, which says what memory and fuel it
+// has used, and whether it can still be called.
+func (p *WatchService) RT() *rt.Instance { return p.instance }
+
 // Prepared is a component that fits the world watch-service. It may be shared
 // between goroutines.
 type Prepared struct{ linked *rt.Linked }
