@@ -56,7 +56,7 @@ golden: ## Rewrite the expectations of golden tests; read the diff before commit
 	go test -count=1 $$(git grep --untracked -l 'flag\.Bool.*"update"' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|') -args -update
 	git status --short
 
-guests: ## Rebuild the guests of the examples from source, as far as their tools are here
+guests: ## Rebuild the guests of examples and tests from source, as far as their tools are here
 	examples/plugins/guests/build.sh
 
 conformance: ## Run the conformance tests and count them

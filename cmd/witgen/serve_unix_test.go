@@ -6,8 +6,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +19,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/witgen/witgen/internal/guests"
 )
 
 // served is witgen serve in a process of its own.
@@ -42,12 +46,18 @@ func (s *served) log() string {
 // startServe starts witgen serve with the guest of package wasihttp.
 func startServe(t *testing.T, args ...string) *served {
 	t.Helper()
-	if testing.Short() {
-		t.Skip("it builds the command")
-	}
 	guest, err := filepath.Abs("../../rt/wasi/wasihttp/testdata/server.wasm")
 	if err != nil {
 		t.Fatal(err)
+	}
+	return startServeOf(t, guest, args...)
+}
+
+// startServeOf starts witgen serve with a guest.
+func startServeOf(t *testing.T, guest string, args ...string) *served {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("it builds the command")
 	}
 	s := &served{}
 	s.Cmd = process(t, t.TempDir(), nil, append([]string{"serve", guest, "--addr", "127.0.0.1:0"}, args...)...)
@@ -151,5 +161,22 @@ func TestServeEndsAtOnce(t *testing.T) {
 	}
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it took %v", took)
+	}
+}
+
+// TestServeStarlingMonkey serves with JavaScript that handles fetch events, and
+// fetches from another server where a rule lets it.
+func TestServeStarlingMonkey(t *testing.T) {
+	guest := guests.Cached(t, "starling-server", "rt/wasi/testdata/languages/starling/server.js")
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "you are at ", r.URL.Path) }))
+	defer other.Close()
+	s := startServeOf(t, guest, "--interpreter", "--net", "http:"+strings.TrimPrefix(other.URL, "http://"))
+	for path, want := range map[string]string{
+		"/none":                              "404 Not Found no such path\n",
+		"/fetch?url=" + other.URL + "/there": "200 OK you are at /there",
+	} {
+		if got, err := s.get(path); got != want || err != nil {
+			t.Errorf("%s: %q, %v, want %q", path, got, err, want)
+		}
 	}
 }

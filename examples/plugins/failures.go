@@ -72,7 +72,7 @@ func showTrap(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 		return err
 	}
 	imports := plugin.Imports{HostAPI: &host{out: w}}
-	p, err := prepared.Instantiate(ctx, imports, rt.InstanceConfig{})
+	p, err := prepared.Instantiate(ctx, imports, rt.InstanceConfig{Imports: wasiImports()})
 	if err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func showTrap(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 	_, err = p.PluginAPI.GetMetadata(ctx)
 	fmt.Fprintf(w, "its instance is dead:\n  %v\n", err)
 
-	fresh, err := prepared.Instantiate(ctx, imports, rt.InstanceConfig{})
+	fresh, err := prepared.Instantiate(ctx, imports, rt.InstanceConfig{Imports: wasiImports()}) // for each its own
 	if err != nil {
 		return err
 	}

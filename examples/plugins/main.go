@@ -72,19 +72,23 @@ func showWork(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 	return nil
 }
 
-// work loads a plugin, asks who it is and has it process a request.
+// work loads a plugin and uses it.
 func work(ctx context.Context, w io.Writer, engine *rt.Engine, file string) error {
 	p, err := load(ctx, engine, file, &host{out: w, config: map[string]string{"database_url": "postgres://localhost/demo"}})
 	if err != nil {
 		return err
 	}
 	defer p.Close(ctx)
+	return use(ctx, w, path.Base(path.Dir(file)), p)
+}
 
+// use asks a plugin who it is and has it process a request.
+func use(ctx context.Context, w io.Writer, language string, p *plugin.Plugin) error {
 	meta, err := p.PluginAPI.GetMetadata(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: %s %s, %s\n", path.Base(path.Dir(file)), meta.Name, meta.Version, meta.Description)
+	fmt.Fprintf(w, "%s: %s %s, %s\n", language, meta.Name, meta.Version, meta.Description)
 	if err := p.PluginAPI.Initialize(ctx, []cm.Tuple2[string, string]{cm.T2("max-width", "1920")}); err != nil {
 		return err
 	}
@@ -96,15 +100,20 @@ func work(ctx context.Context, w io.Writer, engine *rt.Engine, file string) erro
 	return p.PluginAPI.Shutdown(ctx)
 }
 
-// load compiles a plugin and starts an instance of it.
+// load reads a plugin and starts an instance of it.
 func load(ctx context.Context, engine *rt.Engine, file string, h *host) (*plugin.Plugin, error) {
 	wasm, err := guests.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
+	return start(ctx, engine, wasm, h)
+}
+
+// start starts an instance of a component.
+func start(ctx context.Context, engine *rt.Engine, wasm []byte, h *host) (*plugin.Plugin, error) {
 	component, err := engine.Compile(ctx, wasm)
 	if err != nil {
 		return nil, err
 	}
-	return plugin.Instantiate(ctx, component, plugin.Imports{HostAPI: h}, rt.InstanceConfig{})
+	return plugin.Instantiate(ctx, component, plugin.Imports{HostAPI: h}, rt.InstanceConfig{Imports: wasiImports()})
 }

@@ -11,6 +11,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	cached "github.com/witgen/witgen/internal/guests"
+	"github.com/witgen/witgen/rt"
 )
 
 func Example() {
@@ -68,12 +71,48 @@ func Example() {
 	//   not a component: core module (layer 0), imports nothing
 }
 
+// TestPython has a plugin in Python do what the others do. It imports all of WASI
+// but HTTP.
+func TestPython(t *testing.T) {
+	wasm, err := os.ReadFile(cached.Cached(t, "python-plugin", "examples/plugins/guests/python/data_processor.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := rt.NewEngine(t.Context(), rt.Config{Interpreter: true}) // compiling takes long under the race detector
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close(t.Context())
+	var out strings.Builder
+	p, err := start(t.Context(), engine, wasm, &host{out: &out, config: map[string]string{"database_url": "postgres://localhost/demo"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(t.Context())
+	if err := use(t.Context(), &out, "python", p); err != nil {
+		t.Fatal(err)
+	}
+	want := `python: data-processor 0.1.0, records data, written in Python
+  log info: connected to postgres://localhost/demo
+  log info: processing cat.png
+  event processing_complete: cat.png
+  processed: cat.png
+`
+	if out.String() != want {
+		t.Errorf("got %s, want %s", &out, want)
+	}
+}
+
 // TestChecksums compares the committed components with the checksums that
 // their build wrote: none may be missing, changed or unknown.
 func TestChecksums(t *testing.T) {
-	for _, dir := range []struct{ path, pattern string }{
-		{"guests", "*/*.wasm"},
-		{"../../golden", "*/testdata/*.wasm"},
+	for _, dir := range []struct {
+		path     string
+		patterns []string
+	}{
+		{"guests", []string{"*/*.wasm"}},
+		{"../../golden", []string{"*/testdata/*.wasm"}},
+		{"../../rt/wasi", []string{"testdata/*.wasm", "testdata/*/*.wasm", "*/testdata/*.wasm"}},
 	} {
 		sums, err := os.ReadFile(filepath.Join(dir.path, "SHA256SUMS"))
 		if err != nil {
@@ -87,9 +126,13 @@ func TestChecksums(t *testing.T) {
 			}
 			want[name] = sum
 		}
-		files, err := filepath.Glob(filepath.Join(dir.path, filepath.FromSlash(dir.pattern)))
-		if err != nil || len(files) == 0 {
-			t.Fatalf("%s: no components, %v", dir.path, err)
+		var files []string
+		for _, pattern := range dir.patterns {
+			found, err := filepath.Glob(filepath.Join(dir.path, filepath.FromSlash(pattern)))
+			if err != nil || len(found) == 0 {
+				t.Fatalf("%s/%s: no components, %v", dir.path, pattern, err)
+			}
+			files = append(files, found...)
 		}
 		for _, file := range files {
 			b, err := os.ReadFile(file)

@@ -38,10 +38,16 @@ var compiled sync.Map // by file: *rt.Component
 // component returns a guest of testdata, compiled once.
 func component(tb testing.TB, name string) *rt.Component {
 	tb.Helper()
-	if c, ok := compiled.Load(name); ok {
+	return componentAt(tb, filepath.Join("testdata", name))
+}
+
+// componentAt returns a guest, compiled once.
+func componentAt(tb testing.TB, file string) *rt.Component {
+	tb.Helper()
+	if c, ok := compiled.Load(file); ok {
 		return c.(*rt.Component)
 	}
-	wasm, err := os.ReadFile(filepath.Join("testdata", name))
+	wasm, err := os.ReadFile(file)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -56,7 +62,7 @@ func component(tb testing.TB, name string) *rt.Component {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	compiled.Store(name, c)
+	compiled.Store(file, c)
 	return c
 }
 

@@ -4,14 +4,17 @@
 #   guests=$(cd "$(dirname "$0")/.." && pwd)
 #   . "$guests/common.sh"
 #
-# It then has `wit` (the plugin contract), `tmp` (an empty directory that goes
-# away at exit), `need` and `component`. Exit code 3 tells build.sh that
-# a tool is missing.
+# It then has `wit` (the plugin contract), `wasi` (the WIT of WASI 0.2), `tmp` (an
+# empty directory that goes away at exit), `cache` (the place of guests that are too
+# large to be committed), `need`, `node_tools`, `component` and `keep`. Exit code
+# 3 tells build.sh that a tool is missing.
 
 set -euo pipefail
 export LC_ALL=C
 
 wit=$(cd "$guests/../wit" && pwd)
+wasi=$(cd "$guests/../../../rt/wasi" && pwd)/p2/wit/wasi.wit
+cache=$(cd "$guests/../../.." && pwd)/.cache/guests
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
@@ -25,6 +28,22 @@ need() {
 		echo "  $1 is not version $2, which the committed guests are built with: $3" >&2
 		exit 3
 	fi
+}
+
+# node_tools DIR: installs what the package-lock.json in DIR names, into $tmp. Not
+# by npm ci, which refuses a lock that leaves out packages of other platforms.
+node_tools() {
+	need npm "" "apt-get install npm"
+	cp "$1/package.json" "$1/package-lock.json" "$tmp"
+	npm --prefix "$tmp" install --loglevel=error --no-audit --no-fund
+}
+
+# keep WASM NAME: moves a component into the cache.
+keep() {
+	mkdir -p "$cache"
+	chmod 644 "$1"
+	mv "$1" "$cache/$2.wasm"
+	echo "  .cache/guests/$2.wasm"
 }
 
 # wasm_tools ARGS...: runs wasm-tools. Paths have to be absolute.

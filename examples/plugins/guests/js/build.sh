@@ -7,11 +7,8 @@
 guests=$(cd "$(dirname "$0")/.." && pwd)
 . "$guests/common.sh"
 
-need npm "" "apt-get install npm"
-
 cd "$guests/js"
-cp package.json package-lock.json "$tmp"
-npm --prefix "$tmp" ci --loglevel=error --no-audit --no-fund
+node_tools .
 
 # --sync keeps to the ABI of WASI 0.2; with --stub-wasi the guest imports nothing
 # but the host's interface, and Date.now() traps.

@@ -1,19 +1,14 @@
 #!/usr/bin/env bash
-# Builds the guests of the tests of package wasi that are written in C, Go and
-# JavaScript. What imports preview 1 of WASI is made to import 0.2 by an adapter
-# that comes with jco. Two builds of the JavaScript guest differ in a few bytes.
+# Builds the guests of the tests of package wasi that are written in C and Go. They
+# import preview 1 of WASI, and are made to import 0.2 by an adapter that comes
+# with jco.
 
 here=$(cd "$(dirname "$0")" && pwd)
 guests=$(cd "$here/../../../../examples/plugins/guests" && pwd)
 . "$guests/common.sh"
 
-need npm "" "apt-get install npm"
 need clang-19 19.1.7 "apt-get install --no-install-recommends clang-19 lld-19 libclang-rt-19-dev-wasm32 wasi-libc"
-
-npm --prefix "$tmp" install --loglevel=error --no-audit --no-fund @bytecodealliance/jco@1.35.0
-mkdir "$tmp/qjs"
-cp "$guests/js/package.json" "$guests/js/package-lock.json" "$tmp/qjs"
-npm --prefix "$tmp/qjs" ci --loglevel=error --no-audit --no-fund
+node_tools "$here/node"
 
 # adapt NAME: makes the core module $tmp/NAME a component.
 adapt() {
@@ -28,9 +23,3 @@ adapt c
 env GOTOOLCHAIN=go1.26.8 GOOS=wasip1 GOARCH=wasm GOWASM= GOEXPERIMENT= GOFLAGS= GOWORK=off CGO_ENABLED=0 \
 	go build -C "$here/go" -trimpath -buildvcs=false -ldflags='-s -w -buildid=' -o "$tmp/go" .
 adapt go
-
-cd "$here/js"
-"$tmp/qjs/node_modules/.bin/componentize-qjs" --wit script.wit --world script --js script.js \
-	--sync --opt-size --output "$tmp/js.wasm" >"$tmp/log" 2>&1 || { cat "$tmp/log" >&2; exit 1; }
-install -m 644 "$tmp/js.wasm" "$here/js.wasm"
-echo "  wasi/testdata/languages/js.wasm"
