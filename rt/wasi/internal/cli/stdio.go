@@ -9,7 +9,6 @@ import (
 	"reflect"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/witgen/witgen/rt/wasi/internal/poll"
 	"github.com/witgen/witgen/rt/wasi/internal/stream"
@@ -102,18 +101,16 @@ func (x *Stdio) reader(r io.Reader) stream.Reader {
 		}
 		if w, ok := newWatched(r); ok {
 			x.closers = append(x.closers, w.close)
-			return stream.FromReader(w, x.life, w.end)
+			t := newTurned(r, w, nil)
+			return stream.FromReader(t, x.life, func() error { return errors.Join(t.end(), w.end()) })
 		}
 	}
-	d, ok := r.(interface{ SetReadDeadline(t time.Time) error })
-	if !ok || d.SetReadDeadline(time.Time{}) != nil {
+	d, ok := r.(deadliner)
+	if !ok || !endsByDeadline(d) {
 		return stream.FromReader(r, x.life, nil)
 	}
-	x.closers = append(x.closers, func() error {
-		_ = d.SetReadDeadline(time.Time{}) // for whoever reads it next, if anybody can
-		return nil
-	})
-	return stream.FromReader(r, x.life, func() error { return d.SetReadDeadline(time.Unix(1, 0)) })
+	t := newTurned(keyOf(r), r, d)
+	return stream.FromReader(t, x.life, t.end)
 }
 
 // EachWriter is a writer that wants to know which instance writes, and when that

@@ -5,7 +5,6 @@ import (
 	"io"
 	"os"
 	"sync"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,7 +22,7 @@ type watched struct {
 
 // newWatched returns a file to read, if it takes that.
 func newWatched(f *os.File) (*watched, bool) {
-	if f.SetReadDeadline(time.Time{}) == nil {
+	if endsByDeadline(f) {
 		return nil, false // it has a better way
 	}
 	return &watched{f: f}, true
