@@ -36,6 +36,9 @@ type Resolver = policy.Resolver
 // Dialer connects to an address.
 type Dialer = policy.Dialer
 
+// Listener listens at an address.
+type Listener = policy.Listener
+
 // The directions of a Rule.
 const (
 	Connect = policy.Connect // reach a host; with UDP send to it and receive from it

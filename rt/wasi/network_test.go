@@ -144,7 +144,14 @@ func TestNetworkConnect(t *testing.T) {
 
 // TestNetworkListen has Rust's std listen, and several clients.
 func TestNetworkListen(t *testing.T) {
+	for name, l := range map[string]wasi.Listener{"system": nil, "listener": &net.ListenConfig{}} {
+		t.Run(name, func(t *testing.T) { networkListen(t, l) })
+	}
+}
+
+func networkListen(t *testing.T, l wasi.Listener) {
 	c, d := network(t, "listen:tcp:127.0.0.1:0")
+	c.Network.Listener = l
 	addr, wait := serving(t, c, "serve", "127.0.0.1:0", "3")
 	for i := range 3 {
 		conn, err := net.Dial("tcp", addr)

@@ -22,9 +22,16 @@ type Network struct {
 	Resolver Resolver
 
 	// Dialer connects, to addresses that were checked; nil is the system's. With
-	// one, TCP sockets connect by it and do not listen, and there are no UDP
-	// sockets: nothing gets past it.
+	// one, TCP sockets connect by it and listen only by a Listener, and there are
+	// no UDP sockets: nothing gets past it.
 	Dialer Dialer
+
+	// Listener listens, at addresses that were checked; nil is the system's. With
+	// one, TCP sockets listen by it, connect by Dialer or net.Dialer, and have no
+	// options; there are no UDP sockets. Who is on the other side of what it
+	// accepts is checked as always; a connection whose RemoteAddr is no address and
+	// port is heard only where no rule names peers.
+	Listener Listener
 
 	// MaxSockets is how many sockets an instance may have open, those among them
 	// that it accepted; 0 means 1,024.
@@ -42,6 +49,13 @@ type Dialer interface {
 	// DialContext is asked with the network "tcp" and an address and port, never
 	// a name.
 	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Listener listens at an address. A *net.ListenConfig is one.
+type Listener interface {
+	// Listen is asked with the network "tcp4" or "tcp6", and an address and port,
+	// which is 0 for one of its choice. Closing what it returns ends Accept.
+	Listen(ctx context.Context, network, address string) (net.Listener, error)
 }
 
 // dialTimeout is how long the system is given to connect, unless the context

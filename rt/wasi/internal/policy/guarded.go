@@ -12,7 +12,7 @@ import (
 // and is an error of the call instead.
 
 var (
-	errNothing = errors.New("dialer returned neither a connection nor an error")
+	errNothing = errors.New("neither a connection nor an error was returned")
 	errCount   = errors.New("connection returned a wrong count")
 )
 
@@ -29,6 +29,37 @@ func (g guardedDialer) DialContext(ctx context.Context, network, address string)
 	}
 	return guardConn(c), nil
 }
+
+// guardedListener is a host's own listener.
+type guardedListener struct{ l Listener }
+
+func (g guardedListener) Listen(ctx context.Context, network, address string) (net.Listener, error) {
+	l, err := guard("listener", func() (net.Listener, error) { return g.l.Listen(ctx, network, address) })
+	switch {
+	case err != nil:
+		return nil, err
+	case l == nil:
+		return nil, errNothing
+	}
+	return listening{l}, nil
+}
+
+// listening is what a host's own listener returns.
+type listening struct{ l net.Listener }
+
+func (g listening) Accept() (net.Conn, error) {
+	c, err := guard("accept of the listener", g.l.Accept)
+	switch {
+	case err != nil:
+		return nil, err
+	case c == nil:
+		return nil, errNothing
+	}
+	return guardConn(c), nil
+}
+
+func (g listening) Close() error   { return guardErr("close", g.l.Close) }
+func (g listening) Addr() net.Addr { return guardAddr(g.l.Addr) }
 
 // guarded is a connection of a host's own.
 type guarded struct{ c net.Conn }

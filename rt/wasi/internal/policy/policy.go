@@ -88,6 +88,15 @@ func (p *Policy) Dialer() Dialer {
 	return guardedDialer{p.network.Dialer}
 }
 
+// Listener returns what the host listens by, nil if that is the system. Neither
+// it nor what it returns panics.
+func (p *Policy) Listener() Listener {
+	if p == nil || p.network.Listener == nil {
+		return nil
+	}
+	return guardedListener{p.network.Listener}
+}
+
 // Check returns nil if an address may be used, or else a [Denied]. It is the
 // address of this machine for TCPBind, TCPListen, UDPBind, as the guest gave
 // it, and the other side's for TCPConnect, UDPSend, UseHTTP, UseHTTPS.

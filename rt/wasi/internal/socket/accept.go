@@ -15,10 +15,6 @@ import (
 	"github.com/witgen/witgen/rt/wasi/p2/sockets/tcp"
 )
 
-// maxRefused is how many connections are refused before the guest, or the
-// context of its call, has its turn.
-const maxRefused = 16
-
 // arrival is a connection that was accepted, for the guest to take, or why there
 // is none.
 type arrival struct {

@@ -18,8 +18,8 @@ func (s *Sockets) CreateTCPSocket(ctx context.Context, f network.IPAddressFamily
 	if !s.sockets.take() {
 		return nil, fail(network.ErrorCodeNewSocketLimit)
 	}
-	if d := s.Policy.Dialer(); d != nil {
-		return s.newDialled(d, f), nil
+	if s.byHost() {
+		return s.newDialled(s.Policy.Dialer(), f), nil
 	}
 	return s.systemTCP(f)
 }
@@ -30,7 +30,7 @@ func (s *Sockets) CreateUDPSocket(ctx context.Context, f network.IPAddressFamily
 	if err := s.allow(ctx, policy.UDP, "create-udp-socket"); err != nil {
 		return nil, err
 	}
-	if s.Policy.Dialer() != nil {
+	if s.byHost() {
 		return nil, fail(network.ErrorCodeNotSupported)
 	}
 	if !s.sockets.take() {
@@ -38,3 +38,6 @@ func (s *Sockets) CreateUDPSocket(ctx context.Context, f network.IPAddressFamily
 	}
 	return s.systemUDP(f)
 }
+
+// byHost reports whether the host connects or listens by means of its own.
+func (s *Sockets) byHost() bool { return s.Policy.Dialer() != nil || s.Policy.Listener() != nil }

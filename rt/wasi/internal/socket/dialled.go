@@ -25,8 +25,9 @@ import (
 const linger = time.Second
 
 // dialled is a tcp-socket of a host that connects by means of its own, or of a
-// system whose sockets this package does not use. It connects, and that is all
-// that is supported. The connection blocks, so that goroutines read and write it.
+// system whose sockets this package does not use. It connects, or listens if the
+// host has means for that, and that is all that is supported. Connections block,
+// so that goroutines read and write them.
 type dialled struct {
 	unsupported
 	poll.Parent
@@ -35,6 +36,7 @@ type dialled struct {
 	dialer policy.Dialer
 	remote netip.AddrPort
 	state  dialState
+	opened opened // once it is bound, to listen
 
 	forget func() // of the life
 	end    func() // the socket's part of Close, once
@@ -43,7 +45,7 @@ type dialled struct {
 	cancel  context.CancelFunc // of the dialer
 	conn    net.Conn
 	err     error
-	settled bool // the dialer has returned
+	settled bool // the dialer or listener has returned
 	in, out *half
 	holds   int // as long as there is one, the connection is kept
 }
@@ -55,11 +57,18 @@ const (
 	dialling
 	dialConnected
 	dialFailed
+	listenBinding
+	listenBound
+	listenOpening
+	listenOpen
 )
 
 // newDialled returns a socket that is not connected. It takes the place of a
 // socket that the caller has taken.
 func (s *Sockets) newDialled(d policy.Dialer, f network.IPAddressFamily) *dialled {
+	if d == nil {
+		d = &net.Dialer{}
+	}
 	t := &dialled{unsupported: unsupported{f}, s: s, dialer: d, cancel: func() {}, holds: 1}
 	t.end = sync.OnceFunc(t.drop)
 	t.forget = s.Life.OnEnd(t.end)
@@ -71,12 +80,11 @@ func (t *dialled) StartConnect(ctx context.Context, h network.Handle, remote net
 	if err := checkHandle(h); err != nil {
 		return err
 	}
-	switch t.state {
-	case dialNone:
-	case dialling:
-		return fail(network.ErrorCodeConcurrencyConflict)
-	default:
-		return fail(network.ErrorCodeInvalidState)
+	if err := t.start(dialNone, listenBound); err != nil {
+		return err
+	}
+	if t.state == listenBound {
+		return errUnsupported // a dialer has no address of this side
 	}
 	addr, err := ofFamily(remote, t.family)
 	if err != nil {
@@ -130,6 +138,7 @@ func (t *dialled) release() {
 	if !last {
 		return
 	}
+	t.opened.close()
 	if conn != nil {
 		_ = conn.Close() // all was sent
 	}
@@ -139,9 +148,19 @@ func (t *dialled) release() {
 // Ready reports whether FinishConnect has an answer, or that there is nothing to
 // wait for.
 func (t *dialled) Ready() bool {
+	switch t.state {
+	case dialling, listenOpening:
+		return t.isSettled()
+	case listenOpen:
+		return t.arrive()
+	}
+	return true
+}
+
+func (t *dialled) isSettled() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.state != dialling || t.settled
+	return t.settled
 }
 
 // FinishConnect returns the streams of the connection.
@@ -158,6 +177,12 @@ func (t *dialled) FinishConnect(context.Context) (v cm.Tuple2[streams.InputStrea
 		t.state = dialFailed
 		return v, fail(connCode(t.err))
 	}
+	v.F0, v.F1 = t.connected()
+	return v, nil
+}
+
+// connected makes the streams of the connection.
+func (t *dialled) connected() (*stream.Input, *stream.Output) {
 	t.state = dialConnected
 	t.holds++ // until all is written
 	life := t.s.Life
@@ -172,9 +197,7 @@ func (t *dialled) FinishConnect(context.Context) (v cm.Tuple2[streams.InputStrea
 		},
 	})
 	t.in, t.out = &half{Reader: in}, &half{Writer: out}
-	v.F0 = stream.NewInput(inHalf{t.in}, life, &t.Parent)
-	v.F1 = stream.NewOutput(outHalf{t.out}, life, &t.Parent)
-	return v, nil
+	return stream.NewInput(inHalf{t.in}, life, &t.Parent), stream.NewOutput(outHalf{t.out}, life, &t.Parent)
 }
 
 // closeRead has a read under way return.
@@ -193,24 +216,49 @@ func closeWrite(c net.Conn) error {
 	return nil
 }
 
-// LocalAddress returns the address that the connection is from, as far as it
-// says.
+// LocalAddress returns the address that the connection is from, or that the
+// socket listens at, as far as they say. One that is only bound has the address
+// that it was given, unless its port is still to be chosen.
 func (t *dialled) LocalAddress(context.Context) (network.IPSocketAddress, error) {
-	if t.state != dialConnected {
+	var addr netip.AddrPort
+	switch t.state {
+	case dialConnected:
+		addr = addressOf(t.conn.LocalAddr())
+	case listenOpen:
+		addr = t.opened.at
+	case listenBound, listenOpening:
+		if addr = t.opened.asked; addr.Port() == 0 {
+			addr = netip.AddrPort{}
+		}
+	default:
 		return nil, fail(network.ErrorCodeInvalidState)
 	}
-	if a := t.conn.LocalAddr(); a != nil {
-		if addr, err := netip.ParseAddrPort(a.String()); err == nil {
-			return toWIT(netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())), nil
-		}
+	if !addr.IsValid() {
+		return nil, errUnsupported
 	}
-	return nil, fail(network.ErrorCodeNotSupported)
+	return toWIT(addr), nil
+}
+
+// addressOf returns the address of one side of a connection; it is not valid if
+// that does not say it.
+func addressOf(a net.Addr) netip.AddrPort {
+	if a == nil {
+		return netip.AddrPort{}
+	}
+	addr, err := netip.ParseAddrPort(a.String())
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	return netip.AddrPortFrom(addr.Addr().Unmap().WithZone(""), addr.Port())
 }
 
 // RemoteAddress returns the address of the other side.
 func (t *dialled) RemoteAddress(context.Context) (network.IPSocketAddress, error) {
 	if t.state != dialConnected {
 		return nil, fail(network.ErrorCodeInvalidState)
+	}
+	if !t.remote.IsValid() {
+		return nil, errUnsupported
 	}
 	return toWIT(t.remote), nil
 }
@@ -238,6 +286,7 @@ func (t *dialled) Close(context.Context) error {
 	err := t.Check(t.s.Life)
 	t.forget()
 	t.end()
+	t.forgo()
 	return err
 }
 
@@ -247,6 +296,7 @@ func (t *dialled) drop() {
 	cancel, in, out := t.cancel, t.in, t.out
 	t.mu.Unlock()
 	cancel()
+	t.opened.close()
 	if out != nil {
 		_ = inHalf{in}.Close()
 		_ = outHalf{out}.Close()
@@ -366,6 +416,10 @@ func connCode(err error) network.ErrorCode {
 		syscall.ECONNABORTED: network.ErrorCodeConnectionAborted,
 		syscall.EHOSTUNREACH: network.ErrorCodeRemoteUnreachable,
 		syscall.ENETUNREACH:  network.ErrorCodeRemoteUnreachable,
+
+		syscall.EADDRINUSE:    network.ErrorCodeAddressInUse,
+		syscall.EADDRNOTAVAIL: network.ErrorCodeAddressNotBindable,
+		syscall.EACCES:        network.ErrorCodeAccessDenied,
 	} {
 		if errors.Is(err, errno) {
 			return code

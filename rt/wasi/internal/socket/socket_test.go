@@ -232,10 +232,21 @@ func (g *guest) listen(at network.IPSocketAddress) (tcp.TCPSocket, network.IPSoc
 	s := g.tcp(f)
 	g.bind(s, at)
 	g.ok(s.StartListen(g.Context()))
-	g.ok(s.FinishListen(g.Context()))
+	g.ok(g.finishListen(s))
 	a, err := s.LocalAddress(g.Context())
 	g.ok(err)
 	return s, a
+}
+
+func (g *guest) finishListen(s tcp.TCPSocket) error {
+	g.Helper()
+	for {
+		err := s.FinishListen(g.Context())
+		if e, ok := errors.AsType[cm.Err[network.ErrorCode]](err); !ok || e.Value != network.ErrorCodeWouldBlock {
+			return err
+		}
+		g.block(s)
+	}
 }
 
 // bind binds a socket of either kind.
