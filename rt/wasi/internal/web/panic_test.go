@@ -14,8 +14,6 @@ import (
 	"github.com/witgen/witgen/rt/wasi/p2/http/types"
 )
 
-type optionsResource = types.RequestOptions
-
 // must returns a request as it is sent.
 func (r *OutgoingRequest) must(t *testing.T) *http.Request {
 	t.Helper()
