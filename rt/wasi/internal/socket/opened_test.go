@@ -302,7 +302,7 @@ func TestOpenedEnd(t *testing.T) {
 		g.ok(l.Close(g.Context()))
 		if waits {
 			peer.SetReadDeadline(time.Now().Add(5 * time.Second))
-			if _, err := peer.Read(make([]byte, 1)); err != io.EOF {
+			if _, err := peer.Read(make([]byte, 1)); !errors.Is(err, io.EOF) {
 				t.Errorf("the connection that waited is not closed: %v", err)
 			}
 		}
