@@ -37,7 +37,7 @@ type denials struct {
 
 // maxLate is how many wait. More come only of resolvers that do not heed their
 // context.
-const maxLate = 1024
+const maxLate = 128
 
 func (l *denials) add(d audit.Denial) {
 	l.mu.Lock()

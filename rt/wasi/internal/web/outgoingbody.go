@@ -33,6 +33,7 @@ type message struct {
 	life     *poll.Life
 	quota    *quota
 	gone     bool // dropped or sent
+	texts    int  // bytes of texts that quota counts
 }
 
 // newMessage takes headers, which nobody changes from now on. The body is as
@@ -56,12 +57,22 @@ func (h *Host) newMessage(f types.Fields, limit uint64, tooMany func(uint64) typ
 func (m *message) leave() {
 	if !m.gone {
 		m.gone = true
-		m.quota.give(perObject)
+		m.quota.give(perObject + m.texts)
 		m.headers.drop()
 		if m.trailers != nil {
 			m.trailers.drop()
 		}
 	}
+}
+
+// hold counts a text that takes the place of another one.
+func (m *message) hold(old, text int) error {
+	if err := m.quota.take(text); err != nil {
+		return err
+	}
+	m.quota.give(old)
+	m.texts += text - old
+	return nil
 }
 
 // keep keeps trailers, as long as the guest has the message.

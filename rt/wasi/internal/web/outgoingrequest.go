@@ -46,12 +46,19 @@ func (r *OutgoingRequest) PathWithQuery(context.Context) (cm.Option[string], err
 
 // SetPathWithQuery sets the path and the query.
 func (r *OutgoingRequest) SetPathWithQuery(_ context.Context, path cm.Option[string]) error {
-	if !isPath(path.Or("")) {
+	if p := path.Or(""); len(p) > maxTarget || !isPath(p) {
 		return fail
+	}
+	if err := r.hold(len(r.path.Or("")), len(path.Or(""))); err != nil {
+		return err
 	}
 	r.path = path
 	return nil
 }
+
+// maxTarget is how long a path with its query may be, and an authority: it is
+// held while the request is under way, and told if that is denied.
+const maxTarget = 64 << 10
 
 // Scheme returns the scheme.
 func (r *OutgoingRequest) Scheme(context.Context) (cm.Option[types.Scheme], error) {
@@ -74,8 +81,11 @@ func (r *OutgoingRequest) Authority(context.Context) (cm.Option[string], error) 
 
 // SetAuthority sets the host and the port.
 func (r *OutgoingRequest) SetAuthority(_ context.Context, authority cm.Option[string]) error {
-	if a, ok := authority.Get(); ok && !isAuthority(a) {
+	if a, ok := authority.Get(); ok && (len(a) > maxTarget || !isAuthority(a)) {
 		return fail
+	}
+	if err := r.hold(len(r.authority.Or("")), len(authority.Or(""))); err != nil {
+		return err
 	}
 	r.authority = authority
 	return nil

@@ -58,6 +58,16 @@ func TestHeld(t *testing.T) {
 			}
 			return nil, err
 		},
+		"paths": func() (types.Fields, error) {
+			req, err := c.NewOutgoingRequest(ctx, &Fields{})
+			if err != nil {
+				return nil, err
+			}
+			for range 2 { // the second one takes the place of the first
+				err = errors.Join(err, req.SetPathWithQuery(ctx, cm.Some(strings.Repeat("/", 60_000))))
+			}
+			return nil, err
+		},
 		"unsent bodies": func() (types.Fields, error) {
 			req, err := c.NewOutgoingRequest(ctx, &Fields{})
 			if err != nil {
@@ -146,6 +156,8 @@ func TestHeldIsGivenBack(t *testing.T) {
 		own := r.(*OutgoingRequest)
 		own.method, own.scheme = types.MethodPost{}, cm.Some[types.Scheme](types.SchemeHTTP{})
 		own.SetAuthority(ctx, cm.Some(strings.TrimPrefix(s.URL, "http://")))
+		own.SetPathWithQuery(ctx, cm.Some("/longer"))
+		own.SetPathWithQuery(ctx, cm.Some("/path"))
 		return own
 	}
 	r := newRequest()
@@ -223,4 +235,28 @@ func (c *client) follow(f *FutureIncomingResponse, step string) {
 		}
 	}
 	future.Close(ctx)
+}
+
+// TestLongTexts refuses what a request would hold while it is under way.
+func TestLongTexts(t *testing.T) {
+	c := newClient(t, Options{})
+	ctx := t.Context()
+	r, err := c.NewOutgoingRequest(ctx, &Fields{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, set := range map[string]func(n int) error{
+		"path":      func(n int) error { return r.SetPathWithQuery(ctx, cm.Some(strings.Repeat("/", n))) },
+		"authority": func(n int) error { return r.SetAuthority(ctx, cm.Some(strings.Repeat("a", n))) },
+		"scheme": func(n int) error {
+			return r.SetScheme(ctx, cm.Some[types.Scheme](types.SchemeOther{Value: strings.Repeat("a", n)}))
+		},
+	} {
+		if err := set(60); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if err := set(1 << 20); err != fail { //nolint:errorlint // it is not wrapped
+			t.Errorf("%s of 1 MiB: %v", name, err)
+		}
+	}
 }
