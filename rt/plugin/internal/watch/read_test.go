@@ -191,6 +191,75 @@ func TestReadTorn(t *testing.T) {
 	}
 }
 
+// during is a context that does something when it is asked whether it is done,
+// which reads do between the parts of a file.
+type during struct {
+	context.Context
+	do func()
+}
+
+func (d during) Err() error {
+	d.do()
+	return d.Context.Err()
+}
+
+// TestReadChanged changes a file of two parts between reading them.
+func TestReadChanged(t *testing.T) {
+	old := append([]byte(preamble), make([]byte, chunk+chunk/2)...)
+	other := append([]byte(preamble), make([]byte, chunk+chunk/2)...)
+	other[len(preamble)+1], other[len(other)-1] = 1, 1
+	tests := []struct {
+		name string
+		do   func(t *testing.T, path string)
+	}{
+		{"written in place", func(t *testing.T, path string) {
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			must(t, err)
+			defer f.Close()
+			_, err = f.Write(other)
+			must(t, err)
+		}},
+		{"shorter", func(t *testing.T, path string) { must(t, os.Truncate(path, chunk)) }},
+		{"longer", func(t *testing.T, path string) { must(t, os.Truncate(path, 2*chunk)) }},
+		{"renamed over", func(t *testing.T, path string) {
+			write(t, path+"~", other)
+			must(t, os.Rename(path+"~", path))
+		}},
+		{"deleted", func(t *testing.T, path string) { must(t, os.Remove(path)) }},
+		{"another by a link", func(t *testing.T, path string) {
+			write(t, filepath.Dir(path)+"/other", other)
+			must(t, os.Rename(filepath.Dir(path)+"/link", path))
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "p.wasm")
+			write(t, filepath.Join(dir, "v1"), old)
+			if tt.name == "another by a link" {
+				if os.Symlink("v1", path) != nil || os.Symlink("other", filepath.Join(dir, "link")) != nil {
+					t.Skip("there are no symbolic links here")
+				}
+			} else {
+				must(t, os.Rename(filepath.Join(dir, "v1"), path))
+			}
+			time.Sleep(20 * time.Millisecond) // the least between two times that a kernel tells apart, and some more
+			r, err := newReader(path, Options{})
+			must(t, err)
+			r.seen = look(r.abs)
+			asked := 0
+			f, err := r.take(during{t.Context(), func() {
+				if asked++; asked == 2 {
+					tt.do(t, path)
+				}
+			}})
+			if !errors.Is(err, errMoved) || asked < 2 {
+				t.Errorf("got file %t, error %v after %d parts; want that it changed", f != nil, err, asked)
+			}
+		})
+	}
+}
+
 func TestReadContext(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.wasm")
 	write(t, path, component(1))
