@@ -100,7 +100,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 	in.makeTree(config.Limits)
 	in.makeResources()
 	in.tasks = make([]*asyncTask, len(c.plan.Parents))
-	if err := in.begin(ctx, config.Limits, slices.Concat(imports, config.Imports)); err != nil {
+	if err := in.begin(ctx, config.Limits, imports, config.Imports); err != nil {
 		return nil, err
 	}
 	in.bindExports()
@@ -110,15 +110,18 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 
 // begin starts the instance, and frees it if it does not start: not even if a
 // host function ends the goroutine.
-func (in *Instance) begin(ctx context.Context, limits Limits, imports []Import) (err error) {
+func (in *Instance) begin(ctx context.Context, limits Limits, imports ...[]Import) (err error) {
 	started := false
 	defer func() {
 		if !started {
 			err = errors.Join(err, in.free(ctx))
 		}
 	}()
-	if err = in.admit(limits); err == nil {
-		err = in.open(ctx, imports)
+	err = in.admit(limits)
+	for _, list := range imports {
+		if err == nil {
+			err = in.open(ctx, list)
+		}
 	}
 	if err == nil {
 		err = in.start(ctx)

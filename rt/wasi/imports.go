@@ -15,9 +15,13 @@ import (
 	"github.com/witgen/witgen/rt/wasi/internal/policy"
 	"github.com/witgen/witgen/rt/wasi/internal/poll"
 	"github.com/witgen/witgen/rt/wasi/internal/web"
+	"github.com/witgen/witgen/rt/wasi/p2/cli/terminalinput"
+	"github.com/witgen/witgen/rt/wasi/p2/cli/terminaloutput"
 	"github.com/witgen/witgen/rt/wasi/p2/io/ioerror"
 	iopoll "github.com/witgen/witgen/rt/wasi/p2/io/poll"
 	"github.com/witgen/witgen/rt/wasi/p2/io/streams"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/tcp"
+	"github.com/witgen/witgen/rt/wasi/p2/sockets/udp"
 )
 
 // Imports returns WASI for one instance. Directories are opened when that
@@ -33,13 +37,28 @@ func begin(c Config) (*host, []rt.Import) {
 	h := &host{config: c, audit: c.Audit}
 	h.policy, h.wrong = policy.New(c.Network)
 	all := []rt.Import{
-		ioerror.Import(),
-		iopoll.Import(poll.Poll{}),
-		lend(streams.Import()),
+		own(errorImport), own(pollImport), lend(own(streamsImport)),
 	}
 	all[0].Open, all[0].Close = h.open, h.close
 	return h, slices.Concat(all, h.process(), h.standard(), h.clocks(), h.random(), h.filesystem(), h.sockets(), h.http(),
 		h.settings(), h.logging(), h.keyvalue())
+}
+
+// What knows nothing of its instance is made once, for all.
+var (
+	errorImport   = ioerror.Import()
+	pollImport    = iopoll.Import(poll.Poll{})
+	streamsImport = streams.Import()
+	inputImport   = terminalinput.Import()
+	outputImport  = terminaloutput.Import()
+	tcpImport     = tcp.Import()
+	udpImport     = udp.Import()
+)
+
+// own returns an import whose parts are the caller's.
+func own(im rt.Import) rt.Import {
+	im.Funcs, im.Resources = slices.Clone(im.Funcs), slices.Clone(im.Resources)
+	return im
 }
 
 // host is what one instance has.

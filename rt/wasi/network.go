@@ -7,9 +7,7 @@ import (
 	"github.com/witgen/witgen/rt/wasi/p2/sockets/instancenetwork"
 	"github.com/witgen/witgen/rt/wasi/p2/sockets/ipnamelookup"
 	"github.com/witgen/witgen/rt/wasi/p2/sockets/network"
-	"github.com/witgen/witgen/rt/wasi/p2/sockets/tcp"
 	"github.com/witgen/witgen/rt/wasi/p2/sockets/tcpcreatesocket"
-	"github.com/witgen/witgen/rt/wasi/p2/sockets/udp"
 	"github.com/witgen/witgen/rt/wasi/p2/sockets/udpcreatesocket"
 )
 
@@ -96,9 +94,9 @@ func (h *host) sockets() []rt.Import {
 	return []rt.Import{
 		network.Import(s),
 		instancenetwork.Import(s),
-		tcp.Import(),
+		own(tcpImport),
 		tcpcreatesocket.Import(s),
-		udp.Import(),
+		own(udpImport),
 		udpcreatesocket.Import(s),
 		ipnamelookup.Import(s),
 	}

@@ -6,8 +6,6 @@ import (
 	"github.com/witgen/witgen/rt/wasi/p2/cli/stderr"
 	"github.com/witgen/witgen/rt/wasi/p2/cli/stdin"
 	"github.com/witgen/witgen/rt/wasi/p2/cli/stdout"
-	"github.com/witgen/witgen/rt/wasi/p2/cli/terminalinput"
-	"github.com/witgen/witgen/rt/wasi/p2/cli/terminaloutput"
 	"github.com/witgen/witgen/rt/wasi/p2/cli/terminalstderr"
 	"github.com/witgen/witgen/rt/wasi/p2/cli/terminalstdin"
 	"github.com/witgen/witgen/rt/wasi/p2/cli/terminalstdout"
@@ -23,7 +21,7 @@ func (h *host) standard() []rt.Import {
 	errors.Stderr = h.stdio.Tail
 	return []rt.Import{
 		stdin.Import(h.stdio), stdout.Import(h.stdio), errors,
-		terminalinput.Import(), terminaloutput.Import(),
+		own(inputImport), own(outputImport),
 		terminalstdin.Import(h.stdio), terminalstdout.Import(h.stdio), terminalstderr.Import(h.stdio),
 	}
 }
