@@ -179,6 +179,9 @@ func (f *importFunc) answer(in *Instance) *abi.Call {
 	case f.async:
 		fn = f.waiting(fn)
 	}
+	if in.quota != nil {
+		fn = rationed(in.quota, f.name, fn)
+	}
 	c := abi.NewAnswer(&in.options[f.p.Options], fn)
 	c.Under(bound.under)
 	in.answers[f.index] = c

@@ -300,6 +300,22 @@ func (c *Call) answerWithin(host *task.Allowance) *task.ImportError {
 	return c.answered()
 }
 
+// Within runs a host function, fn, whose arguments may make the host allocate no
+// more than most bytes, or what the call may if that is less. It returns how many
+// they did; where fn wanted more its failure is over. Only package rt calls it.
+func (c *Call) Within(ctx context.Context, fn HostFunc, most int64, over error) (lifted int64) {
+	left := c.Mem.left
+	bound := min(left, max(most, 0))
+	c.Mem.left = bound
+	fn(ctx, c)
+	lifted = bound - c.Mem.left
+	if c.Mem.left < 0 && bound < left && c.Mem.err != nil {
+		c.Mem.err = over
+	}
+	c.Mem.left += left - bound
+	return min(lifted, bound)
+}
+
 // run runs the host function, and keeps its panic as its failure.
 func (c *Call) run(ctx context.Context) {
 	c.busy = true
