@@ -19,6 +19,17 @@ type Denial struct {
 
 	// Reason says why it was denied, for people.
 	Reason string
+
+	// ReadOnly is set if the target is granted, for reading alone.
+	ReadOnly bool
+
+	// Address is the address that was denied if Target is a name that is granted,
+	// and was resolved to it.
+	Address string
+
+	// Range says what keeps an address that was denied from being of the public
+	// Internet: "private", "loopback", "metadata"; empty if nothing does.
+	Range string
 }
 
 // Log is told of each denial, on the goroutine of the guest, with the context

@@ -195,10 +195,10 @@ func (o *object) fails(ctx context.Context, operation, target string, err error)
 		return cause
 	}
 	if isEscape(err) {
-		return o.deny(ctx, operation, target, errEscape.Error())
+		return o.deny(ctx, audit.Denial{Operation: operation, Target: target, Reason: errEscape.Error()})
 	}
 	if errors.Is(err, errSpecial) {
-		return o.deny(ctx, operation, target, errSpecial.Error())
+		return o.deny(ctx, audit.Denial{Operation: operation, Target: target, Reason: errSpecial.Error()})
 	}
 	return code(err)
 }
@@ -222,13 +222,9 @@ func (o *object) told(err error) error {
 }
 
 // deny tells of a denial, and returns what a guest is told of it.
-func (o *object) deny(ctx context.Context, operation, target, reason string) error {
-	o.fs.audit.Deny(ctx, audit.Denial{
-		Capability: "filesystem",
-		Operation:  operation,
-		Target:     target,
-		Reason:     reason,
-	})
+func (o *object) deny(ctx context.Context, d audit.Denial) error {
+	d.Capability = "filesystem"
+	o.fs.audit.Deny(ctx, d)
 	return types.ErrorCodeNotPermitted
 }
 
@@ -238,7 +234,9 @@ func (o *object) mayWrite(ctx context.Context, operation, target string) error {
 	if o.rights.write {
 		return nil
 	}
-	return o.deny(ctx, operation, target, "the directory may only be read")
+	return o.deny(ctx, audit.Denial{
+		Operation: operation, Target: target, Reason: "the directory may only be read", ReadOnly: true,
+	})
 }
 
 // wait does what may take as long as a disk does, and returns once the context is

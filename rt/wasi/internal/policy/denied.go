@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"net/netip"
 
 	"github.com/witgen/witgen/rt/wasi/internal/audit"
 )
@@ -11,6 +12,10 @@ type Denied struct {
 	Protocol Protocol
 	Target   string // an address, or the name of a host and perhaps its port
 	Reason   string
+
+	// Range is the name of the range that an address is in, if that is not of the
+	// public Internet.
+	Range string
 
 	// Resolved is set if a rule grants the name, but not an address that it has.
 	Resolved bool
@@ -28,9 +33,10 @@ func (d *Denied) Denial(operation string) audit.Denial {
 	if d.Protocol == HTTPS {
 		capability = HTTP.String()
 	}
-	return audit.Denial{Capability: capability, Operation: operation, Target: d.Target, Reason: d.Reason}
+	return audit.Denial{Capability: capability, Operation: operation, Target: d.Target, Reason: d.Reason, Range: d.Range}
 }
 
-func deny(use Use, target fmt.Stringer, reason string) *Denied {
-	return &Denied{Protocol: uses[use].protocol, Target: target.String(), Reason: reason}
+func deny(use Use, addr netip.AddrPort, reason string) *Denied {
+	_, name := special(addr.Addr())
+	return &Denied{Protocol: uses[use].protocol, Target: addr.String(), Reason: reason, Range: name}
 }

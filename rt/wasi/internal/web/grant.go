@@ -67,14 +67,17 @@ func (h *Host) deny(ctx context.Context, req *http.Request, p *policy.Policy, er
 
 // denial is what is told of a request that is denied.
 func denial(req *http.Request, err error) audit.Denial {
-	reason := err.Error()
-	if d, ok := errors.AsType[*policy.Denied](err); ok {
-		reason = d.Reason
-	}
-	return audit.Denial{
-		Capability: "http", Operation: "handle", Reason: reason,
+	told := audit.Denial{
+		Capability: "http", Operation: "handle", Reason: err.Error(),
 		Target: req.Method + " " + req.URL.Scheme + "://" + req.URL.Host + req.URL.RequestURI(),
 	}
+	if d, ok := errors.AsType[*policy.Denied](err); ok {
+		told.Reason, told.Range = d.Reason, d.Range
+		if d.Resolved {
+			told.Address = d.Target
+		}
+	}
+	return told
 }
 
 // transport returns the host's own transport.

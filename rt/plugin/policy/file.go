@@ -1,0 +1,99 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/witgen/witgen/rt/plugin/policy/internal/yamltext"
+)
+
+// Version is that of the files which this package reads and writes.
+const Version = 1
+
+// File is what a policy file says. It may be made in Go too, or read from JSON:
+// see [File.Check].
+type File struct {
+	Version  int               `json:"version"`
+	Ceiling  Ceiling           `json:"ceiling,omitzero"`
+	Defaults Defaults          `json:"defaults,omitzero"`
+	Plugins  map[string]Policy `json:"plugins,omitempty"`
+
+	document *yamltext.Document // that it was read from
+}
+
+// Ceiling is what no plugin has more of, whatever its policy says. A list that is
+// not there cuts nothing, an empty one everything.
+type Ceiling struct {
+	Limits
+	HostMemory Size                `json:"host_memory,omitzero"` // of all instances of all plugins
+	FS         []Dir               `json:"fs,omitzero"`          // by paths of the host; guests' are anything
+	Net        *Net                `json:"net,omitempty"`
+	Env        *Env                `json:"env,omitempty"`
+	HostCalls  map[string]HostCall `json:"host_calls,omitempty"`
+}
+
+// Defaults is for what policies do not say.
+type Defaults struct {
+	Preset string `json:"preset,omitempty"` // the name of a profile; empty means Restricted
+}
+
+// Error is something wrong in a file: where, and what.
+type Error = yamltext.Error
+
+// Errors is all that is wrong in a file, in its order.
+type Errors = yamltext.Errors
+
+// Parse reads a file, whose name is for errors alone. Unknown keys, keys that are
+// there twice, values of another type, units that are none and all that
+// [File.Check] refuses are errors, [Errors], each with its place and all of them
+// at once. Anchors and aliases are not read, nor are more than 1 MiB.
+func Parse(name string, data []byte) (*File, error) {
+	f := &File{}
+	document, err := yamltext.Read(name, data, f)
+	if f.document = document; err != nil {
+		return nil, err
+	}
+	for _, p := range f.problems() {
+		document.Add(p.path, p.message)
+	}
+	if err := document.Err(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// YAML returns the file as Parse reads it.
+func (f *File) YAML() ([]byte, error) { return yamltext.Write(*f) }
+
+// Plugin returns the policy of a plugin with the limits of its profile where it
+// has none. A plugin that the file does not know has the limits of [Restricted]
+// and nothing else, whatever the defaults are.
+func (f *File) Plugin(name string) Policy {
+	p, ok := f.Plugins[name]
+	switch {
+	case !ok:
+		p.Preset = Restricted
+	case p.Preset == "" && f.Defaults.Preset != "":
+		p.Preset = f.Defaults.Preset
+	case p.Preset == "":
+		p.Preset = Restricted
+	}
+	limits, ok := Profile(p.Preset)
+	if !ok {
+		limits, _ = Profile(Restricted) // of a file that was never checked
+	}
+	p.Limits = p.Limits.Or(limits)
+	return p
+}
+
+// Names returns the names of the plugins, in order.
+func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.Plugins)) }
+
+// At returns "file:line" of a key, as in "plugins.greeter.net", or of what is
+// around it; empty for a file that was not parsed.
+func (f *File) At(key string) string {
+	if f.document == nil {
+		return ""
+	}
+	return f.document.At(key)
+}
