@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"path"
 	"strings"
 	"unicode"
 
@@ -60,7 +61,7 @@ func (e Effective) explainFile(told *Denied, d wasi.Denial) {
 	told.What = fmt.Sprintf("fs %s %s (grants: %s)", strings.TrimSuffix(d.Operation, "-at"), shown(d.Target), list(grants))
 	switch {
 	case nearest == nil && strings.HasPrefix(target, "/"):
-		told.Line = fmt.Sprintf("{host: ..., guest: %s, mode: ro}", shown(target))
+		told.Line = fmt.Sprintf("{host: ..., guest: %s, mode: ro}", shown(path.Dir(target)))
 	case nearest != nil && d.ReadOnly:
 		told.Line = fmt.Sprintf("{host: %s, guest: %s, mode: rw}", nearest.Host, nearest.Guest)
 	}

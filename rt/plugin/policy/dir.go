@@ -113,16 +113,17 @@ type piece struct {
 // quota that several directories have to share is divided between them.
 func cutDirs(dirs, others []Dir, and func(d, o Dir) (Dir, bool), by string) ([]Dir, []Note) {
 	var pieces []piece
+	others = narrowestFirst(others)
 	for i, d := range dirs {
 		for j, o := range others {
-			if both, ok := and(d, o.clean()); ok {
+			if both, ok := and(d, o); ok {
 				pieces = append(pieces, piece{both, i, j})
 			}
 		}
 	}
 	pieces = slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool {
 		return slices.ContainsFunc(pieces, func(o piece) bool {
-			// Of two that are the same the first stays.
+			// Of two that are the same that stays which is by the narrower one.
 			return o.of == p.of && o.has(p.Dir) && (o.Dir != p.Dir || o.by < p.by)
 		})
 	})
@@ -143,6 +144,21 @@ func cutDirs(dirs, others []Dir, and func(d, o Dir) (Dir, bool), by string) ([]D
 		}
 	}
 	return sortDirs(all), notes
+}
+
+// narrowestFirst returns directories in an order in which none is in a later one,
+// unless it has less rights to the same path.
+func narrowestFirst(dirs []Dir) []Dir {
+	all := make([]Dir, len(dirs))
+	for i, d := range dirs {
+		all[i] = d.clean()
+	}
+	slices.SortFunc(all, func(a, b Dir) int {
+		return cmp.Or(cmp.Compare(len(b.Host)+len(b.Guest), len(a.Host)+len(a.Guest)),
+			cmp.Compare(a.Host, b.Host), cmp.Compare(a.Guest, b.Guest), cmp.Compare(b.Mode, a.Mode),
+			cmp.Compare(uint64(b.Quota-1), uint64(a.Quota-1))) // 0 is the most
+	})
+	return all
 }
 
 // share divides the quota of each directory between the pieces that are of it.

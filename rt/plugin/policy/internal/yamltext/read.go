@@ -65,16 +65,14 @@ func (d *Document) Err() error {
 // Add adds something that is wrong with the value at a path, or with the nearest
 // one around it that the file has.
 func (d *Document) Add(path, message string) {
-	p, _ := d.find(path)
-	d.add(p, message)
+	d.add(d.find(path), message)
 }
 
 // At returns "file:line" of the value at a path, or of the nearest one around it
 // that the file has. Paths are as in "plugins.greeter.fs[0].host", with keys that
 // are no plain words in quotes and brackets: see [Key].
 func (d *Document) At(path string) string {
-	p, _ := d.find(path)
-	return d.file + ":" + strconv.Itoa(p.line)
+	return d.file + ":" + strconv.Itoa(d.find(path).line)
 }
 
 // Has reports whether the file has a value at a path.
@@ -83,13 +81,14 @@ func (d *Document) Has(path string) bool {
 	return ok
 }
 
-func (d *Document) find(path string) (p place, exact bool) {
+// find returns the place of the value at a path, or of the nearest around it.
+func (d *Document) find(path string) place {
 	for at := path; at != ""; at = parent(at) {
 		if p, ok := d.places[at]; ok {
-			return p, at == path
+			return p
 		}
 	}
-	return place{1, 1}, false
+	return place{1, 1}
 }
 
 // parent returns the path of what a value is in.
