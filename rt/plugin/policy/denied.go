@@ -36,10 +36,13 @@ func (d *Denied) Error() string {
 // Explain says of a denial of a plugin what would grant it. The file may be nil.
 func (e Effective) Explain(f *File, plugin string, d wasi.Denial) *Denied {
 	told := &Denied{Code: "RT401", Key: "plugins." + plugin}
-	if d.Capability == "filesystem" {
+	switch d.Capability {
+	case "filesystem":
 		e.explainFile(told, d)
-	} else {
+	case "tcp", "udp", "dns", "http":
 		e.explainNet(told, d)
+	default: // what policies have no words for
+		told.What = fmt.Sprintf("%s %s %s (%s)", d.Capability, d.Operation, shown(d.Target), shown(d.Reason))
 	}
 	if f != nil {
 		told.At = f.At(told.Key)

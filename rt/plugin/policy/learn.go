@@ -92,8 +92,13 @@ func (l *Learned) Run(r Run) {
 func (l *Learned) Denied(_ context.Context, d wasi.Denial) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if d.Capability == "filesystem" {
+	switch d.Capability {
+	case "filesystem":
 		l.file(d)
+		return
+	case "tcp", "udp", "dns", "http":
+	default:
+		l.note(Note{What: d.Capability + " " + d.Operation, From: shown(d.Target), By: "the host"})
 		return
 	}
 	if d.Address != "" { // the rule is there; the name is of a private network

@@ -180,6 +180,8 @@ func TestExplain(t *testing.T) {
 			"denied: net resolve-addresses a.example.com (grants: https:api.example.com:443); to review: plugins.p.net.allow: [\"dns:a.example.com\"] (policy.yaml:5)"},
 		{wasi.Denial{Capability: "tcp", Operation: "create-tcp-socket"}, "RT401",
 			"denied: net create-tcp-socket (grants: https:api.example.com:443)"},
+		{wasi.Denial{Capability: "keyvalue", Operation: "open", Target: "default", Reason: "there is none"}, "RT401",
+			"denied: keyvalue open default (there is none)"},
 	} {
 		told := e.Explain(f, "p", c.denial)
 		if told.Code != c.code || told.Error() != c.want {

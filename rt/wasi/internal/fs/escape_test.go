@@ -221,7 +221,7 @@ func TestReadOnly(t *testing.T) {
 				}
 				g.denied = nil
 				is(t, fmt.Sprint(i, " ", m.name, " ", path), m.call(t.Context(), d, path), types.ErrorCodeNotPermitted)
-				if len(g.denied) != 1 || g.denied[0].Operation != m.name || g.denied[0].Reason != "the directory may only be read" {
+				if len(g.denied) != 1 || g.denied[0].Operation != m.name || g.denied[0].Reason != "the directory may only be read" || !g.denied[0].ReadOnly {
 					t.Errorf("%s: denials %+v", m.name, g.denied)
 				}
 			}

@@ -90,7 +90,7 @@ func text(rules []policy.Rule) string {
 func TestAndGrantsNoMore(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	granted := 0
-	for range 200 {
+	for range 100 {
 		a, b := randomRule(t, random), randomRule(t, random)
 		both := a.And(b)
 		if got, want := text(b.And(a)), text(both); got != want {

@@ -125,8 +125,13 @@ func TestRebinding(t *testing.T) {
 	if err := p.Check(ctx, policy.TCPConnect, netip.MustParseAddrPort("93.184.216.34:80")); err != nil {
 		t.Error(err)
 	}
-	if err := p.Check(ctx, policy.TCPConnect, netip.MustParseAddrPort("127.0.0.1:80")); !isDenied(err) {
-		t.Errorf("got %v", err)
+	err := p.Check(ctx, policy.TCPConnect, netip.MustParseAddrPort("127.0.0.1:80"))
+	if d, ok := errors.AsType[*policy.Denied](err); !ok || d.Denial("start-connect").Range != "loopback" {
+		t.Errorf("got %+v", err)
+	}
+	err = p.Check(ctx, policy.TCPConnect, netip.MustParseAddrPort("93.184.216.35:80"))
+	if d, ok := errors.AsType[*policy.Denied](err); !ok || d.Range != "" {
+		t.Errorf("got %+v", err)
 	}
 }
 

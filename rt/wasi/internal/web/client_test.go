@@ -392,6 +392,8 @@ func TestRebinding(t *testing.T) {
 	}
 	if len(c.denied) != 1 || !strings.Contains(c.denied[0].Target, "api.example.com") || !strings.Contains(c.denied[0].Reason, "loopback") {
 		t.Errorf("denials: %+v", c.denied)
+	} else if d := c.denied[0]; d.Address != "127.0.0.1:"+port || d.Range != "loopback" {
+		t.Errorf("address %q, range %q", d.Address, d.Range)
 	}
 }
 
