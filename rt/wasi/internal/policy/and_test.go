@@ -90,7 +90,7 @@ func text(rules []policy.Rule) string {
 func TestAndGrantsNoMore(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	granted := 0
-	for range 100 {
+	for held := 0; held < 40; {
 		a, b := randomRule(t, random), randomRule(t, random)
 		both := a.And(b)
 		if got, want := text(b.And(a)), text(both); got != want {
@@ -104,6 +104,10 @@ func TestAndGrantsNoMore(t *testing.T) {
 				t.Fatalf("%s of %s: got %q", r, a, got)
 			}
 		}
+		if len(both) == 0 {
+			continue // as most have nothing in common
+		}
+		held++
 		inBoth, inA, inB := permits(t, both), permits(t, []policy.Rule{a}), permits(t, []policy.Rule{b})
 		for i, use := range inBoth {
 			if !slices.Contains(inA, use) || !slices.Contains(inB, use) {
