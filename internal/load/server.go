@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -25,15 +26,15 @@ type server struct {
 	before use    // of any request
 }
 
-// start starts a process that prints its URL first.
-func (l *load) start(ctx context.Context, args []string) (*server, error) {
+// start starts a process that prints its URL first, with more of an environment.
+func (l *load) start(ctx context.Context, args []string, env ...string) (*server, error) {
 	f, err := os.CreateTemp(l.dir, "log")
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	s := &server{cmd: exec.CommandContext(ctx, args[0], args[1:]...), log: f.Name()}
-	s.cmd.Stderr = f
+	s.cmd.Stderr, s.cmd.Env = f, append(os.Environ(), env...)
 	stdout, err := s.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
@@ -95,6 +96,19 @@ func (s *server) use() (u use) {
 	files, _ := os.ReadDir(filepath.Join(dir, "fd"))
 	u.files = len(files)
 	return u
+}
+
+var collection = regexp.MustCompile(`(?m)^gc \d+ .*\d+->\d+->(\d+) MB`)
+
+// live returns how many bytes of the heap were in use after the last collection
+// of garbage, of a server that tells. See package runtime, GODEBUG=gctrace=1.
+func (s *server) live() (bytes int, err error) {
+	all := collection.FindAllStringSubmatch(s.said(), -1)
+	if len(all) == 0 {
+		return 0, errors.New("the server tells of no collection of garbage")
+	}
+	mb, err := strconv.Atoi(all[len(all)-1][1])
+	return mb << 20, err
 }
 
 // settled returns what the server has once all connections that clients have

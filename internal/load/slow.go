@@ -20,13 +20,17 @@ const (
 	slowPiece = 16      // of them are sent at a time
 	pause     = 2 * time.Second
 	beginning = 500 // slow clients that begin at a time
+
+	// What the heap may have more once they are gone: maps do not shrink.
+	heapSlack = 8 << 20
+	tables    = 4 << 10 // for each of as many as there were at a time
 )
 
 // slowClients has many clients at one time that send a few bytes at a time, and
 // get them back from a guest that waits for more, while others are served. In the
-// end they send the rest. All that comes twice, and takes no more the second time.
+// end they send the rest. All that comes twice, and leaves no more the second time.
 func (l *load) slowClients(ctx context.Context) error {
-	s, err := l.start(ctx, l.serve("--max-concurrent", strconv.Itoa(l.slow+l.clients), "--timeout", "10m"))
+	s, err := l.start(ctx, l.serve("--max-concurrent", strconv.Itoa(l.slow+l.clients), "--timeout", "10m"), "GOGC=25", "GODEBUG=gctrace=1")
 	if err != nil {
 		return err
 	}
@@ -35,33 +39,57 @@ func (l *load) slowClients(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("%d slow clients at a time, resident memory before %s\n", l.slow, mib(s.use().memory))
-	var full [2]use
-	for i := range full {
-		if full[i], err = l.crowd(ctx, s); err != nil {
+	before, err := s.live()
+	if err != nil {
+		return err
+	}
+	most := before + heapSlack + l.slow*tables
+	var after [2]int
+	for i := range after {
+		if err := l.crowd(ctx, s); err != nil {
 			return err
 		}
+		if after[i], err = l.collected(ctx, s, most); err != nil {
+			return err
+		}
+		most = min(most, after[i]+heapSlack)
 	}
-	l.check(full[1].memory <= full[0].memory*5/4+64<<20, "slow clients take %s the second time, %s the first", mib(full[1].memory), mib(full[0].memory))
+	fmt.Printf("  heap in use: %s before, %s and %s after\n", mib(before), mib(after[0]), mib(after[1]))
+	l.check(after[0] <= before+heapSlack+l.slow*tables && after[1] <= after[0]+heapSlack,
+		"slow clients leave %s on the heap, and %s the second time; before %s", mib(after[0]), mib(after[1]), mib(before))
 	end := s.settled()
 	l.check(end.files <= s.before.files, "after slow clients %d files are open, %d before", end.files, s.before.files)
 	return s.stop()
 }
 
-// crowd has slow clients, and others beside them. It returns what the server has
-// while all are there.
-func (l *load) crowd(ctx context.Context, s *server) (full use, err error) {
+// collected returns what the heap has in use, once it is no more than most or
+// after some more requests, whose garbage has that of before collected.
+func (l *load) collected(ctx context.Context, s *server, most int) (bytes int, err error) {
+	for range 20 {
+		if bytes, err = s.live(); err != nil || bytes <= most {
+			break
+		}
+		if _, err = l.hey(ctx, s.url+"/", time.Second); err != nil {
+			break
+		}
+	}
+	return bytes, err
+}
+
+// crowd has slow clients, and others beside them.
+func (l *load) crowd(ctx context.Context, s *server) error {
 	c := crowd{address: strings.TrimPrefix(s.url, "http://"), places: make(chan struct{}, beginning), hurry: make(chan struct{})}
 	for range l.slow {
 		c.begun.Add(1)
 		c.ended.Go(func() { c.client(ctx) })
 	}
 	c.begun.Wait()
-	full = s.use()
+	full := s.use()
 	others, err := l.hey(ctx, s.url+"/", l.turn)
 	close(c.hurry)
 	c.ended.Wait()
 	if err != nil {
-		return full, err
+		return err
 	}
 	fmt.Printf("  %d were answered, %d not; beside them %.0f requests/s; resident memory %s, %s once they are gone\n",
 		l.slow-len(c.failed), len(c.failed), others.rate, mib(full.memory), mib(s.settled().memory))
@@ -70,7 +98,7 @@ func (l *load) crowd(ctx context.Context, s *server) (full use, err error) {
 	for _, err := range c.failed[:min(5, len(c.failed))] {
 		l.check(false, "slow client: %w", err)
 	}
-	return full, nil
+	return nil
 }
 
 // crowd is slow clients.
