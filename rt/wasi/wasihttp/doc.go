@@ -16,7 +16,7 @@
 // guest's, and Options.Log what happened, under the request's id.
 //
 // An instance is some 80 KB of garbage. In a process with a small heap of its own
-// the garbage collector then runs all the time, which costs a third or more
+// the garbage collector then runs all the time, which costs a quarter or more
 // of what a tiny request does: GOGC=400, or debug.SetGCPercent, is against that.
 //
 // The server around the handler bounds what clients can do before a request is

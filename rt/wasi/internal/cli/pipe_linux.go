@@ -72,7 +72,7 @@ func (p *pipe) now(b []byte) int {
 }
 
 // write writes without waiting, also where the file is one that blocks. Kernels
-// before Linux 6.5 do not for pipes: nothing is written then.
+// that cannot do so for pipes write nothing.
 func (p *pipe) write(fd uintptr) {
 	n, err := unix.Pwritev2(int(fd), p.p[:], -1, unix.RWF_NOWAIT)
 	if err == nil {
