@@ -31,13 +31,12 @@ type Config struct {
 	// of the input is of one of them. All else has to be safe to be shared.
 	Stdin io.Reader
 	// Stdout and Stderr are where the guest writes; nil discards it. Regular files
-	// and buffers are written by the guest's goroutine, and so are up to 4 KiB for
-	// which a pipe has room on Linux. All else is by one of its own, with up to
-	// 64 KiB ahead of it; if there is a method Flush() error it is called when the
-	// guest flushes. The end of the instance waits until all is written, as far as
-	// its context lets it. If both are the same, one goroutine at a time writes.
-	// Whatever several instances have has to be safe for that, as files, [Buffer]
-	// and [Lines] are.
+	// and buffers are written by the guest's goroutine. All else is by one of its
+	// own, with up to 64 KiB ahead of it; if there is a method Flush() error it is
+	// called when the guest flushes. The end of the instance waits until all is
+	// written, as far as its context lets it. If both are the same, one
+	// goroutine at a time writes. Whatever several instances have has to be safe
+	// for that, as files, [Buffer] and [Lines] are.
 	//
 	// The last 4 KiB of Stderr are in a trap too: see [rt.Trap].
 	Stdout, Stderr io.Writer

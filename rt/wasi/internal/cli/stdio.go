@@ -159,9 +159,7 @@ func (x *Stdio) writer(w io.Writer) stream.Writer {
 		return stream.ToWriter(w, nil)
 	}
 	b := stream.Blocking{W: w, Life: x.life}
-	if p, ok := newPipe(w); ok {
-		b.W, b.Now = p, p.now // there is nothing to flush
-	} else if f, ok := w.(interface{ Flush() error }); ok {
+	if f, ok := w.(interface{ Flush() error }); ok {
 		b.Flush = f.Flush
 	}
 	return stream.ToBlocking(b)

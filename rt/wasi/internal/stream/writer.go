@@ -55,11 +55,6 @@ type Blocking struct {
 	// Size is how many bytes may wait; 0 means 64 KiB.
 	Size int
 
-	// Now, if it is not nil, writes what can be of p without waiting, and
-	// returns how much that is: the goroutine writes the rest. What
-	// fails is none, so that W says why.
-	Now func(p []byte) int
-
 	// Flush, if it is not nil, is called once all that was written before a
 	// flush is.
 	Flush func() error
@@ -122,13 +117,8 @@ func (b *blockingWriter) Write(p []byte) error {
 	if b.err != nil {
 		return b.err
 	}
-	if b.to.Now != nil && !b.busy {
-		p = p[b.to.Now(p):]
-	}
-	if len(p) > 0 {
-		b.buf = append(b.buf, p...)
-		b.begin()
-	}
+	b.buf = append(b.buf, p...)
+	b.begin()
 	return nil
 }
 
