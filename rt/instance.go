@@ -32,18 +32,19 @@ type InstanceConfig struct {
 	Stubs bool
 	// Limits bounds what the instance may have.
 	Limits Limits
-	// Quota, if it is not nil, returns what the call whose context it gets has left
-	// for calls of a host function, named as in "ns:pkg/interface@1.0.0#function";
-	// nil means that nothing else than Limits bounds them. It is asked before each,
-	// on the goroutine of the call, and what they take is taken from what it returns.
-	Quota func(ctx context.Context, function string) *Quota
+	// Quotas, if it is not nil, returns what the call whose context it gets has left
+	// for calls of a host function, named as in "ns:pkg/interface@1.0.0#function":
+	// each of them bounds the function, and several functions may share one. It is
+	// asked before each call of one, on the goroutine of the call, and what that
+	// takes is taken from what it returns.
+	Quotas func(ctx context.Context, function string) []*Quota
 }
 
 // Instance is a running component. It may be shared between goroutines, whose
 // calls take turns.
 type Instance struct {
 	linked *Linked
-	quota  func(ctx context.Context, function string) *Quota
+	quotas func(ctx context.Context, function string) []*Quota
 	tree   task.Tree
 	memory memory
 
@@ -95,7 +96,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 		return nil, err
 	}
 	in := &Instance{
-		linked: l, quota: config.Quota, bound: bound, given: bound.modules,
+		linked: l, quotas: config.Quotas, bound: bound, given: bound.modules,
 		comps:     make([]task.Instance, len(c.plan.Parents)),
 		memories:  make([]api.Memory, c.plan.Memories),
 		reallocs:  make([]api.Function, c.plan.Reallocs),

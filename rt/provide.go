@@ -179,8 +179,8 @@ func (f *importFunc) answer(in *Instance) *abi.Call {
 	case f.async:
 		fn = f.waiting(fn)
 	}
-	if in.quota != nil {
-		fn = rationed(in.quota, f.name, fn)
+	if in.quotas != nil {
+		fn = rationed(in.quotas, f.name, fn)
 	}
 	c := abi.NewAnswer(&in.options[f.p.Options], fn)
 	c.Under(bound.under)

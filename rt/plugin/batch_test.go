@@ -1,0 +1,149 @@
+package plugin_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/plugin"
+)
+
+func processItem(ctx context.Context, p *api.Plugin, item string) (string, error) {
+	r, err := p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: item})
+	return r.Output, err
+}
+
+// TestBatch makes many calls: each has its own result at its own place, and a
+// trap is the matter of one.
+func TestBatch(t *testing.T) {
+	h := newHost(t)
+	s, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: guest(t, "broken/hostile")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := process(t.Context(), s, "item")
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := make([]string, 100)
+	for i := range items {
+		if items[i] = "item"; i%10 == 3 {
+			items[i] = "trap"
+		}
+	}
+	results, err := plugin.Run(t.Context(), s, plugin.Batch{}, items, processItem)
+	if err != nil || len(results) != len(items) {
+		t.Fatalf("%d results, %v", len(results), err)
+	}
+	for i, r := range results {
+		trap, trapped := errors.AsType[*rt.Trap](r.Err)
+		switch {
+		case items[i] == "trap" && (!trapped || trap.Kind != rt.TrapUnreachable):
+			t.Errorf("item %d: %v, want a trap", i, r.Err)
+		case items[i] == "item" && (r.Err != nil || r.Value != want):
+			t.Errorf("item %d: %q, %v", i, r.Value, r.Err)
+		}
+	}
+}
+
+// TestBatchFailFast ends a batch with its first failure.
+func TestBatchFailFast(t *testing.T) {
+	h := newHost(t)
+	var calls atomic.Int64
+	broken := errors.New("broken")
+	s := add(t, h, "data", func(ctx context.Context) error {
+		if calls.Add(1) == 5 {
+			return broken
+		}
+		if calls.Load() > 5 {
+			<-ctx.Done()
+		}
+		return ctx.Err()
+	})
+	items := slices.Repeat([]string{"x"}, 1000)
+	results, err := plugin.Run(t.Context(), s, plugin.Batch{Workers: 4, FailFast: true}, items, processItem)
+	if !errors.Is(err, broken) {
+		t.Errorf("got %v", err)
+	}
+	if calls.Load() > 12 {
+		t.Errorf("%d calls were made", calls.Load())
+	}
+	for i, r := range results[20:] {
+		if !errors.Is(r.Err, broken) {
+			t.Fatalf("item %d: %v", 20+i, r.Err)
+		}
+	}
+}
+
+// TestBatchOrder has results come as they are done, each within its time.
+func TestBatchOrder(t *testing.T) {
+	h := newHost(t)
+	s := add(t, h, "data", func(ctx context.Context) error {
+		if wait, _ := ctx.Value(userKey{}).(time.Duration); wait > 0 {
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+		return nil
+	})
+	items := []time.Duration{20 * time.Second, 100 * time.Millisecond, time.Millisecond}
+	var order []string
+	for i, r := range plugin.Each(t.Context(), s, plugin.Batch{Deadline: 400 * time.Millisecond}, items,
+		func(ctx context.Context, p *api.Plugin, wait time.Duration) (string, error) {
+			return processItem(context.WithValue(ctx, userKey{}, wait), p, "x")
+		}) {
+		order = append(order, fmt.Sprint(i, " ", errors.Is(r.Err, context.DeadlineExceeded)))
+	}
+	if got := strings.Join(order, ", "); got != "2 false, 1 false, 0 true" {
+		t.Errorf("got %s", got)
+	}
+	for range plugin.Each(t.Context(), s, plugin.Batch{}, items, func(ctx context.Context, p *api.Plugin, wait time.Duration) (string, error) {
+		return processItem(context.WithValue(ctx, userKey{}, wait), p, "x")
+	}) {
+		break // the others are cancelled
+	}
+	if st := s.Status().Stable; st.Calls != 0 || st.Pool.Busy != 0 {
+		t.Errorf("%+v", st)
+	}
+}
+
+// TestReady says whether a slot serves.
+func TestReady(t *testing.T) {
+	h := newHost(t)
+	var fails atomic.Bool
+	s := add(t, h, "data", func(context.Context) error {
+		if fails.Load() {
+			return errors.New("broken")
+		}
+		return nil
+	})
+	if err := errors.Join(s.Ready(), s.Probe(t.Context())); err != nil {
+		t.Error(err)
+	}
+	fails.Store(true)
+	for range 5 {
+		_, _ = process(t.Context(), s, "x")
+	}
+	if err := s.Ready(); !errors.Is(err, plugin.ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+	if err := s.Probe(t.Context()); err != nil {
+		t.Errorf("an instance starts all the same: %v", err)
+	}
+	if err := s.Unload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Ready()); !errors.Is(err, plugin.ErrClosed) {
+		t.Errorf("got %v", err)
+	}
+}

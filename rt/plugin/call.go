@@ -1,0 +1,228 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/plugin/internal/breaker"
+	"github.com/witgen/witgen/rt/plugin/internal/pool"
+	"github.com/witgen/witgen/rt/plugin/internal/tally"
+)
+
+// call is a call of a plugin, and the context of what it runs: that of the
+// caller, with the deadline of the plugin's policy, until the revision is done
+// with. It arms nothing, no timer and no goroutine, unless something waits for it
+// to be done.
+type call struct {
+	parent   context.Context
+	revision *revision
+	arm      Arm
+	lease    *pool.Lease[client]
+	permit   breaker.Permit
+	waited   time.Duration // for the instance
+	fuel     uint64        // that it had used before, if somebody wants to know
+	begun    time.Duration // by the clock of the package
+	limit    time.Duration // the deadline by that clock; 0 for none but the parent's
+	deadline time.Time
+
+	quotas map[string][]*rt.Quota // by host function; nil until one is called that has some
+	shared map[string]*rt.Quota   // by key of the policy
+
+	over  atomic.Bool
+	armed atomic.Pointer[armed]
+	mu    sync.Mutex
+}
+
+// armed is what ends when a call's context is done.
+type armed struct {
+	context.Context
+	end  context.CancelCauseFunc
+	stop func() bool        // waiting for the revision's end
+	free context.CancelFunc // of the timer; nil if there is none
+}
+
+// inside reports whether the call is made by a host function that a plugin of
+// the slot called, itself or through others.
+func (c *call) inside(s *slot) bool {
+	for ctx := c.parent; ; {
+		outer, ok := ctx.Value(callerKey{}).(*call)
+		if !ok {
+			return false
+		}
+		if outer.revision.slot == s {
+			return true
+		}
+		ctx = outer.parent
+	}
+}
+
+// again has an instance for a call inside another one of the same slot. It does
+// not wait, as it might for the outer one.
+func (c *call) again() (err error) {
+	var ok bool
+	if c.lease, ok, err = c.revision.pool.TryAcquire(c.parent); err == nil && !ok {
+		err = ErrReentrant
+	}
+	return err
+}
+
+// end ends a call whose function returned err.
+func (c *call) end(err error) {
+	k := c.outcome(err)
+	c.finish()
+	c.record(k)
+	c.lease.Release(k.Outcome == OK || k.Outcome == GuestError)
+	c.revision.leave()
+}
+
+// abort ends a call whose function did not return.
+func (c *call) abort() {
+	c.finish()
+	c.record(tally.Kind{Outcome: Cancelled, Name: "panic of the caller"})
+	c.lease.Release(false)
+	c.revision.leave()
+}
+
+// record says how the call ended to all that want to know.
+func (c *call) record(k tally.Kind) {
+	r, now := c.revision, clock()
+	took := now - c.begun
+	r.meter.Record(k, took)
+	if r.breaker.Done(c.permit, start.Add(now), k.Outcome, k.Outcome.Failed()) {
+		r.slot.tripped(r)
+	}
+	if o := r.slot.host.Observer; o != nil {
+		called := Called{Caller: c.caller(), Outcome: k.Outcome, Kind: k.Name, Waited: c.waited, Took: took}
+		if c.lease != nil {
+			called.Fuel, called.Memory = c.fuelUsed()-c.fuel, c.lease.Instance.RT().Memory().Bytes
+		}
+		o.Called(c, called)
+	}
+}
+
+// fuelUsed returns what the instance has used in all its calls; none of them runs.
+func (c *call) fuelUsed() uint64 {
+	used, err := c.lease.Instance.RT().FuelUsed(context.Background())
+	if err != nil {
+		return c.fuel // of an instance that is closed
+	}
+	return used
+}
+
+func (c *call) caller() Caller {
+	return Caller{Plugin: c.revision.slot.name, Revision: c.revision.id.Short(), Arm: c.arm}
+}
+
+// start of the process, as far as this package is concerned: durations since
+// then are cheaper to have than times.
+var start = time.Now()
+
+func clock() time.Duration { return time.Since(start) }
+
+// within sets the deadline to some time from now on, if the parent's is not
+// earlier anyway.
+func (c *call) within(d time.Duration) {
+	c.begun = clock()
+	if c.deadline, _ = c.parent.Deadline(); d <= 0 {
+		return
+	}
+	if at := start.Add(c.begun + d); c.deadline.IsZero() || at.Before(c.deadline) {
+		c.deadline, c.limit = at, c.begun+d
+	}
+}
+
+// Deadline returns the earlier of the caller's and the policy's deadline.
+func (c *call) Deadline() (time.Time, bool) { return c.deadline, !c.deadline.IsZero() }
+
+// Err says whether the call is to end.
+func (c *call) Err() error {
+	a := c.armed.Load()
+	if a == nil {
+		late := c.limit != 0 && clock() >= c.limit
+		if !late && !c.over.Load() && c.parent.Err() == nil && c.revision.ending.Err() == nil {
+			return nil
+		}
+		a = c.arms()
+	}
+	return a.Err()
+}
+
+// Done returns a channel that is closed when the call is to end.
+func (c *call) Done() <-chan struct{} { return c.arms().Done() }
+
+// Value returns what the caller's context has, and who calls.
+func (c *call) Value(key any) any {
+	if key == (callerKey{}) {
+		return c
+	}
+	if a := c.armed.Load(); a != nil {
+		return a.Value(key) // with the cause, if it has ended
+	}
+	return c.parent.Value(key)
+}
+
+// arms makes what ends when the call does.
+func (c *call) arms() *armed {
+	if a := c.armed.Load(); a != nil {
+		return a
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if a := c.armed.Load(); a != nil {
+		return a
+	}
+	a := &armed{}
+	if c.limit != 0 {
+		timed, cancel := context.WithDeadlineCause(c.parent, c.deadline, errDeadline)
+		a.Context, a.end = context.WithCancelCause(timed)
+		a.free = cancel
+	} else {
+		a.Context, a.end = context.WithCancelCause(c.parent)
+	}
+	end := a.end
+	a.stop = context.AfterFunc(c.revision.ending, func() { end(context.Cause(c.revision.ending)) })
+	if err := context.Cause(c.revision.ending); err != nil {
+		end(err) // rather than some time later
+	}
+	c.armed.Store(a)
+	if c.over.Load() {
+		a.finish()
+	}
+	return a
+}
+
+func (a *armed) finish() {
+	a.stop()
+	a.end(context.Canceled)
+	if a.free != nil {
+		a.free()
+	}
+}
+
+// finish ends the context.
+func (c *call) finish() {
+	c.over.Store(true)
+	if a := c.armed.Load(); a != nil {
+		a.finish()
+	}
+}
+
+// errDeadline is the cause of a context that ended by the policy's deadline.
+var errDeadline = &deadlineError{}
+
+type deadlineError struct{}
+
+func (*deadlineError) Error() string { return "deadline of the plugin's policy exceeded" }
+
+// Is makes the error one of a deadline, as contexts have it.
+func (*deadlineError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// byCaller reports whether the call ended since its caller wanted no more of
+// it, or had no more time than that.
+func (c *call) byCaller() bool {
+	return c.parent.Err() != nil && !errors.Is(context.Cause(c.parent), errDeadline)
+}

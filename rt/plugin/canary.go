@@ -1,0 +1,203 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/witgen/witgen/rt/plugin/internal/rollout"
+)
+
+// Ramp says how a revision that is tried out gets from few calls to all, and
+// what sends it back.
+type Ramp = rollout.Ramp
+
+// trial is a revision that is being tried out.
+type trial struct {
+	r      *revision
+	stable *revision
+	ramp   Ramp
+	split  rollout.Split
+	step   int
+	since  time.Time
+	held   bool
+	end    context.CancelFunc
+}
+
+// Canary sends a share of the calls to a staged revision: those whose keys fall
+// into it by the hash of the key and of a random salt, the same ones each time.
+// The share grows as the ramp says, as long as the revision does no worse than
+// the one that serves the other calls at the same time, up to all calls. If it
+// does worse, or traps in a way that the other does not, no call goes to it any
+// more, and it is not tried again unless [Control.Retry] is. The zero Ramp has
+// sensible values.
+func (c *Control) Canary(r *Revision, ramp Ramp) error {
+	ramp = ramp.WithDefaults()
+	if err := ramp.Validate(); err != nil {
+		return fmt.Errorf("plugin %s: %w", c.slot.name, err)
+	}
+	return c.slot.try(r.r, ramp, rollout.NewSalt(), 0, time.Now())
+}
+
+// try begins a trial at a step.
+func (s *slot) try(r *revision, ramp Ramp, salt [16]byte, step int, since time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.route.Load()
+	switch {
+	case s.ctx.Err() != nil:
+		return ErrClosed
+	case now.stable == nil:
+		return fmt.Errorf("plugin %s: nothing serves that it could be compared with: use Swap", s.name)
+	case r.ended() || r == now.stable:
+		return fmt.Errorf("plugin %s: revision %s serves already, or has ended", s.name, r.id.Short())
+	case now.canary != nil:
+		return fmt.Errorf("plugin %s: revision %s is being tried out: use Promote or Rollback first", s.name, now.canary.id.Short())
+	}
+	judge, err := rollout.NewJudge(ramp, step, since, now.stable.meter.Read())
+	if err != nil {
+		return err
+	}
+	ctx, end := context.WithCancel(s.ctx)
+	t := &trial{r: r, stable: now.stable, ramp: ramp, split: rollout.Split{Salt: salt, Weight: ramp.Steps[step]}, step: step, since: since, end: end}
+	r.served = true
+	s.trial = t
+	s.route.Store(&route{stable: now.stable, canary: r, split: t.split})
+	s.happened(Event{Kind: CanaryStarted, Revision: r.id.Short(), Stage: Swap, Text: fmt.Sprintf("canary at %s", percent(t.split.Weight))})
+	s.persist()
+	s.host.work.Go(func() { s.judge(ctx, t, judge) })
+	return nil
+}
+
+func percent(share float64) string { return fmt.Sprintf("%.4g%%", share*100) }
+
+// judge looks at what both revisions did, window after window.
+func (s *slot) judge(ctx context.Context, t *trial, judge *rollout.Judge) {
+	window := time.NewTicker(t.ramp.Window)
+	defer window.Stop()
+	canary, stable := t.r.meter.Read(), t.stable.meter.Read()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-window.C:
+		}
+		canaryNow, stableNow := t.r.meter.Read(), t.stable.meter.Read()
+		v := judge.Window(time.Now(), canaryNow.Since(canary), stableNow.Since(stable))
+		canary, stable = canaryNow, stableNow
+		if !s.follow(t, judge, v) {
+			return
+		}
+	}
+}
+
+// follow does what the judge says; false if the trial is over.
+func (s *slot) follow(t *trial, judge *rollout.Judge, v rollout.Verdict) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.trial != t {
+		return false
+	}
+	switch v.Action {
+	case rollout.Rollback:
+		s.rollback(t, v.Reason, true)
+		return false
+	case rollout.Advance:
+		if t.held {
+			return true
+		}
+		if v.Weight >= 1 {
+			s.promote(t, v.Reason)
+			return false
+		}
+		t.step, t.since = judge.Step()
+		t.split.Weight = v.Weight
+		s.route.Store(&route{stable: t.stable, canary: t.r, split: t.split})
+		s.happened(Event{Kind: CanaryMoved, Revision: t.r.id.Short(), Text: "canary at " + percent(v.Weight)})
+		s.persist()
+	}
+	return true
+}
+
+// promote has the trial's revision serve all calls. The caller has the lock.
+func (s *slot) promote(t *trial, why string) {
+	s.trial = nil
+	t.end()
+	s.settleOn(t.r, Promoted, why)
+}
+
+// rollback has it serve none. If it is bad it is not tried again. The caller has
+// the lock.
+func (s *slot) rollback(t *trial, reason string, bad bool) {
+	s.trial = nil
+	t.end()
+	text := rollout.RolledBack(t.r.id.Short(), t.split.Weight, reason)
+	s.route.Store(&route{stable: t.stable})
+	if bad {
+		s.quarantineLocked(t.r.id, t.r.code, Swap, text)
+	}
+	s.happened(Event{Kind: RolledBack, Revision: t.r.id.Short(), Text: text})
+	s.retire(t.r)
+	s.persist()
+}
+
+// Promote has the revision that is tried out serve all calls at once.
+func (c *Control) Promote() error {
+	s := c.slot
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.trial == nil {
+		return fmt.Errorf("plugin %s: nothing is being tried out", s.name)
+	}
+	s.promote(s.trial, "by hand")
+	return nil
+}
+
+// Hold keeps the share of the revision that is tried out as it is, or lets it
+// grow again. It is rolled back all the same, if it does worse.
+func (c *Control) Hold(hold bool) error {
+	s := c.slot
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.trial == nil {
+		return fmt.Errorf("plugin %s: nothing is being tried out", s.name)
+	}
+	s.trial.held = hold
+	return nil
+}
+
+// Rollback sends all calls back: to the revision that serves the others, if one
+// is tried out; else to the one that served before the last swap, which is
+// brought back for that. The reason is kept.
+func (c *Control) Rollback(ctx context.Context, reason string) error {
+	s := c.slot
+	s.mu.Lock()
+	if t := s.trial; t != nil {
+		defer s.mu.Unlock()
+		s.rollback(t, reason, true)
+		return nil
+	}
+	last, bad := s.lastGood, s.route.Load().stable
+	s.mu.Unlock()
+	if last == nil || bad == nil {
+		return fmt.Errorf("plugin %s: nothing served before", s.name)
+	}
+	ctx, done, err := s.begins(ctx)
+	if err != nil {
+		return err
+	}
+	defer done()
+	r, err := (&pipeline{slot: s, source: last.source, rights: last.rights, retry: true}).run(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.swap(r, RolledBack, reason); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quarantineLocked(bad.id, bad.code, Swap, reason)
+	s.lastGood = nil // it is what serves
+	s.persist()
+	return nil
+}

@@ -1,0 +1,100 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/plugin/policy"
+	"github.com/witgen/witgen/rt/wasi"
+)
+
+// startInstance starts an instance and makes it ready to serve. One that is a
+// probe has nothing that outlives it: no network, and no directories that it
+// could write.
+func (r *revision) startInstance(ctx context.Context, probe bool) (client, error) {
+	g := r.rights
+	config := rt.InstanceConfig{Limits: g.limits, Stubs: g.Deny == policy.Trap && len(g.Denied) > 0}
+	if len(g.HostCalls) > 0 {
+		config.Quotas = g.quotasOf
+	}
+	if probe && (config.Limits.Fuel == 0 || config.Limits.Fuel > probeFuel) {
+		config.Limits.Fuel = probeFuel
+	}
+	var c client
+	err := r.probed(ctx, func(ctx context.Context) (err error) {
+		config.Imports = g.imports(r.wasi(probe))
+		c, err = r.start(ctx, config)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	w := &r.slot.world
+	ready := func() error {
+		if w.init != nil {
+			if err := r.probed(ctx, func(ctx context.Context) error { return w.init(ctx, c, g.Config) }); err != nil {
+				return fmt.Errorf("initialize: %w", err)
+			}
+		}
+		if state := r.inherited.Load(); state != nil && !probe && r.inherited.CompareAndSwap(state, nil) {
+			if err := r.probed(ctx, func(ctx context.Context) error { return w.restore(ctx, c, *state) }); err != nil {
+				return fmt.Errorf("restore: %w", err)
+			}
+		}
+		return nil
+	}
+	if err := ready(); err != nil {
+		r.closeInstance(context.WithoutCancel(ctx), c)
+		return nil, err
+	}
+	return c, nil
+}
+
+// probed calls a plugin on behalf of the host, within the policy's deadline.
+func (r *revision) probed(ctx context.Context, f func(ctx context.Context) error) error {
+	c := &call{parent: ctx, revision: r, arm: Probe}
+	c.within(max(r.rights.deadline(), time.Second))
+	defer c.finish()
+	return f(c)
+}
+
+// wasi is what an instance has of WASI.
+func (r *revision) wasi(probe bool) wasi.Config {
+	c := r.rights.wasi
+	if probe {
+		c.Network, c.HTTP, c.KeyValue = wasi.Network{}, wasi.HTTPClient{}, nil
+		dirs := c.Dirs
+		c.Dirs = nil
+		for _, d := range dirs {
+			d.Write = false
+			c.Dirs = append(c.Dirs, d)
+		}
+	}
+	audit := c.Audit
+	c.Audit = func(ctx context.Context, d wasi.Denial) {
+		r.denied(d)
+		if audit != nil {
+			audit(ctx, d)
+		}
+	}
+	return c
+}
+
+// stopInstance ends an instance that served calls.
+func (r *revision) stopInstance(ctx context.Context, c client) {
+	if w := &r.slot.world; w.stop != nil && c.RT().Err() == nil {
+		if err := r.probed(ctx, func(ctx context.Context) error { return w.stop(ctx, c) }); err != nil {
+			r.slot.happened(Event{Kind: StopFailed, Revision: r.id.Short(), Err: err})
+		}
+	}
+	r.closeInstance(ctx, c)
+}
+
+func (r *revision) closeInstance(ctx context.Context, c client) {
+	if err := c.Close(ctx); err != nil && !errors.Is(err, rt.ErrClosed) {
+		r.slot.happened(Event{Kind: StopFailed, Revision: r.id.Short(), Err: err})
+	}
+}

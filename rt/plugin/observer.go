@@ -1,0 +1,143 @@
+package plugin
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Observer is told of all that happens, for metrics and traces. Its methods are
+// called by what they tell of, on many goroutines at a time, and should not take
+// long.
+type Observer interface {
+	// Called is told of each call when it has ended, with its context, which is
+	// done by then.
+	Called(ctx context.Context, c Called)
+	// Happened is told of each event.
+	Happened(e Event)
+}
+
+// Called is a call that ended.
+type Called struct {
+	Caller
+	Outcome Outcome
+	Kind    string        // of the outcome, such as that of a trap; may be empty
+	Waited  time.Duration // for an instance
+	Took    time.Duration // since it had one
+	Fuel    uint64        // that the guest used
+	Memory  int64         // that the instance has, in bytes
+}
+
+// Event is something that happened to a slot or a revision.
+type Event struct {
+	Time     time.Time
+	Plugin   string
+	Kind     EventKind
+	Revision string // the first 12 digits of its digest; may be empty
+	Stage    Stage  // at which a revision failed, or that it reached
+	Text     string // what happened, for people
+	Err      error  // why, if something failed
+}
+
+// EventKind says what an event is about.
+type EventKind string
+
+// The kinds of event.
+const (
+	Reached       EventKind = "reached"        // a stage
+	StageFailed   EventKind = "stage-failed"   // a revision failed on its way
+	Unchanged     EventKind = "unchanged"      // what was to be loaded serves already
+	Swapped       EventKind = "swapped"        // a revision serves all calls
+	Drained       EventKind = "drained"        // the calls of a replaced revision have ended
+	Stuck         EventKind = "stuck"          // some have not, though they were cancelled
+	Retired       EventKind = "retired"        // a revision was closed
+	CanaryStarted EventKind = "canary-started" // a revision serves some calls
+	CanaryMoved   EventKind = "canary-moved"   // its share is another one
+	Promoted      EventKind = "promoted"       // it serves all calls
+	RolledBack    EventKind = "rolled-back"    // it serves none
+	DeniedUse     EventKind = "denied"         // of something that is not granted
+	BreakerMoved  EventKind = "breaker"        // opened, or closed
+	WarmFailed    EventKind = "warm-failed"    // an instance could not be started ahead
+	StopFailed    EventKind = "stop-failed"    // an instance did not end well
+	SourceGone    EventKind = "source-gone"    // the file is not there any more; what serves goes on
+	StateFailed   EventKind = "state-failed"   // the state could not be written
+)
+
+// Stage is a step on a revision's way to serving calls.
+type Stage string
+
+// The stages, in their order.
+const (
+	Settle  Stage = "settle"  // the bytes are read, once they are at rest
+	Keep    Stage = "stage"   // they are put in the store
+	Verify  Stage = "verify"  // the host says whether they may be used
+	Check   Stage = "check"   // what they ask for is granted, and fits
+	Compile Stage = "compile" // and linked with the world
+	Probing Stage = "probe"   // an instance is started under small limits
+	Warm    Stage = "warm"    // instances are started ahead
+	Swap    Stage = "swap"    // calls go to the revision
+	Drain   Stage = "drain"   // the calls of the one before it end
+	Retire  Stage = "retire"  // and it is closed
+)
+
+// Events returns what happens from now on, until ctx is done or the host is
+// closed. Of what comes while the loop is busy the last 256 are kept.
+func (h *Host) Events(ctx context.Context) iter.Seq[Event] {
+	return func(yield func(Event) bool) {
+		to := &subscriber{more: make(chan struct{}, 1)}
+		h.events.Lock()
+		h.subscribers[to] = true
+		h.events.Unlock()
+		defer func() {
+			h.events.Lock()
+			defer h.events.Unlock()
+			delete(h.subscribers, to)
+		}()
+		for {
+			for _, e := range to.take() {
+				if !yield(e) {
+					return
+				}
+			}
+			select {
+			case <-to.more:
+			case <-ctx.Done():
+				return
+			case <-h.closed:
+				return
+			}
+		}
+	}
+}
+
+const maxEvents = 256
+
+// subscriber is a loop over events.
+type subscriber struct {
+	mu     sync.Mutex
+	events []Event
+	more   chan struct{}
+}
+
+func (s *subscriber) add(e Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.events) == maxEvents {
+		s.events = slices.Delete(s.events, 0, 1)
+	}
+	s.events = append(s.events, e)
+	select {
+	case s.more <- struct{}{}:
+	default: // it knows already
+	}
+}
+
+func (s *subscriber) take() []Event {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	events := s.events
+	s.events = nil
+	return events
+}

@@ -1,0 +1,200 @@
+package plugin
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/witgen/witgen/rt/plugin/internal/store"
+	"github.com/witgen/witgen/rt/plugin/internal/watch"
+)
+
+func (h *Host) openStore() error {
+	if h.StateDir == "" {
+		return nil
+	}
+	dir, err := store.Open(h.StateDir)
+	if err != nil {
+		return fmt.Errorf("plugin host: %w", err)
+	}
+	if _, err := dir.Load(); err != nil {
+		// What there is of it is used, and the slots begin with their sources.
+		h.Logger.Warn("plugin host: state lost", "dir", h.StateDir, "error", err)
+	}
+	h.store = dir
+	return nil
+}
+
+func (h *Host) closeStore() {
+	if h.store == nil {
+		return
+	}
+	if _, err := h.store.Collect(context.Background()); err != nil {
+		h.Logger.Warn("plugin host: code that nobody needs is kept", "dir", h.StateDir, "error", err)
+	}
+	if err := h.store.Close(); err != nil {
+		h.Logger.Warn("plugin host: the state directory does not close", "dir", h.StateDir, "error", err)
+	}
+}
+
+// persist writes what is to be known after a restart. The caller has the lock.
+// If it cannot be written, calls are served all the same, and a restart finds
+// what was written before.
+func (s *slot) persist() {
+	h := s.host
+	if h.store == nil {
+		return
+	}
+	err := h.store.Update(context.Background(), func(state *store.State) error {
+		to := s.route.Load()
+		known := state.Slot(s.name)
+		if known.Revisions == nil {
+			known.Revisions = make(map[store.Identity]store.Revision)
+		}
+		known.Quarantine = known.Quarantine[:0]
+		for id, q := range s.failed {
+			id := store.Identity(id)
+			known.Quarantine = append(known.Quarantine, store.Quarantine{Identity: id, Stage: string(q.stage), Reason: q.reason, At: q.at})
+			known.Revisions[id] = store.Revision{Code: store.Digest(q.code), Staged: q.at}
+		}
+		if to.stable == nil {
+			return nil // yet: what served when the host last ran may be what is going to
+		}
+		known.Stable, known.LastGood, known.Canary = store.Identity(to.stable.id), store.Identity{}, nil
+		known.Revisions[known.Stable] = store.Revision{Code: store.Digest(to.stable.code), Staged: to.stable.staged}
+		if g := s.lastGood; g != nil {
+			known.LastGood = store.Identity(g.id)
+			known.Revisions[known.LastGood] = store.Revision{Code: store.Digest(g.code), Staged: g.staged}
+		}
+		if t := s.trial; t != nil {
+			id := store.Identity(t.r.id)
+			known.Canary = &store.Canary{Identity: id, Weight: t.split.Weight, Salt: store.Salt(t.split.Salt), Step: t.step, Since: t.since}
+			known.Revisions[id] = store.Revision{Code: store.Digest(t.r.code), Staged: t.r.staged}
+		}
+		return nil
+	})
+	if err != nil {
+		s.happened(Event{Kind: StateFailed, Err: err})
+	}
+}
+
+// boot loads what is to serve first: what the source has; if that fails, what
+// served when the host last ran.
+func (s *slot) boot(ctx context.Context) error {
+	known := s.known()
+	control := &Control{s}
+	var trial *store.Canary
+	if trial = known.Canary; trial != nil {
+		// What served beside it is what serves first.
+		if _, err := control.load(ctx, s.stored(known, known.Stable), true); err != nil {
+			trial = nil
+		}
+	}
+	var err error
+	if s.route.Load().stable == nil {
+		_, err = control.Load(ctx, s.Source)
+		if err != nil && known.Stable != (store.Identity{}) {
+			if _, again := control.load(ctx, s.stored(known, known.Stable), true); again != nil {
+				return errors.Join(err, again)
+			}
+			err = nil
+		}
+	}
+	if err != nil {
+		return err
+	}
+	if trial != nil {
+		s.resume(ctx, known, trial)
+	}
+	return s.watchSource()
+}
+
+// known returns what was known of the slot when the host last ran.
+func (s *slot) known() store.Slot {
+	if s.host.store == nil {
+		return store.Slot{}
+	}
+	state, _ := s.host.store.Load() // openStore told what is lost
+	known := state.Slot(s.name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, q := range known.Quarantine {
+		if s.failed == nil {
+			s.failed = make(map[Digest]*quarantined)
+		}
+		s.failed[Digest(q.Identity)] = &quarantined{Digest(known.Revisions[q.Identity].Code), Stage(q.Stage), q.Reason, q.At}
+	}
+	return *known
+}
+
+func (s *slot) stored(known store.Slot, id store.Identity) Source {
+	return stored(s.Source.name, Digest(known.Revisions[id].Code))
+}
+
+// resume goes on with a trial that was under way when the host last ran, unless
+// the policy has changed since, by which it would be another revision.
+func (s *slot) resume(ctx context.Context, known store.Slot, c *store.Canary) {
+	control := &Control{s}
+	r, err := control.Stage(ctx, s.stored(known, c.Identity))
+	if err != nil {
+		return // which Stage told of
+	}
+	ramp := cmp.Or(s.Ramp, r.r.rights.ramp(), &Ramp{}).WithDefaults()
+	if store.Identity(r.r.id) != c.Identity || c.Step < 0 || c.Step >= len(ramp.Steps) {
+		_ = control.Discard(r)
+		return
+	}
+	if err := s.try(r.r, ramp, c.Salt, c.Step, c.Since); err != nil {
+		s.happened(Event{Kind: StageFailed, Revision: r.r.id.Short(), Stage: Swap, Err: err})
+		_ = control.Discard(r)
+	}
+}
+
+// watchSource has the plugin loaded again whenever its file changes.
+func (s *slot) watchSource() error {
+	if !s.Watch {
+		return nil
+	}
+	if s.Source.path == "" {
+		return fmt.Errorf("plugin %s: %s is no file that could be watched", s.name, s.Source.name)
+	}
+	stop, err := s.host.watch.Add(s.Source.path, watch.Digest(s.revision().Code()), s.changed)
+	if err != nil {
+		return fmt.Errorf("plugin %s: %w", s.name, err)
+	}
+	s.host.work.Go(func() {
+		<-s.ctx.Done()
+		stop()
+	})
+	return nil
+}
+
+// changed loads what the plugin's file has become.
+func (s *slot) changed(ctx context.Context, c watch.Change) {
+	control := &Control{s}
+	switch {
+	case c.Gone:
+		s.happened(Event{Kind: SourceGone, Text: s.Source.name + " is gone; still serving " + s.serving()})
+	case c.Err != nil:
+		s.happened(Event{Kind: StageFailed, Stage: Settle, Text: c.Err.Error() + "; still serving " + s.serving(), Err: c.Err})
+	case !s.Quiesce && s.route.Load().stable != nil:
+		if r, err := control.Stage(ctx, Bytes(s.Source.name, c.File.Bytes)); err == nil {
+			s.mu.Lock()
+			if t := s.trial; t != nil {
+				s.rollback(t, "a newer revision is there", false)
+			}
+			s.mu.Unlock()
+			take := func() error { return control.Swap(r) }
+			if ramp := cmp.Or(s.Ramp, r.r.rights.ramp()); ramp != nil {
+				take = func() error { return control.Canary(r, *ramp) }
+			}
+			if err := take(); err != nil {
+				s.happened(Event{Kind: StageFailed, Revision: r.Digest().Short(), Stage: Swap, Err: err})
+				_ = control.Discard(r)
+			}
+		}
+	default:
+		_, _ = control.Load(ctx, Bytes(s.Source.name, c.File.Bytes)) // which tells what fails
+	}
+}

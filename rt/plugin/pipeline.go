@@ -1,0 +1,280 @@
+package plugin
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/plugin/internal/breaker"
+	"github.com/witgen/witgen/rt/plugin/internal/pool"
+	"github.com/witgen/witgen/rt/plugin/internal/store"
+	"github.com/witgen/witgen/rt/plugin/policy"
+)
+
+// StageError says at which stage a revision failed on its way to serving calls.
+type StageError struct {
+	Plugin   string
+	Stage    Stage
+	Source   string
+	Revision string // the first 12 digits of its digest, once that is known
+	Serving  string // those of what serves on; empty if nothing does
+	Err      error
+}
+
+// Error returns the plugin, the source, the stage and why.
+func (e *StageError) Error() string {
+	text := fmt.Sprintf("plugin %s: %s: failed at %s: %v", e.Plugin, e.Source, e.Stage, e.Err)
+	if e.Serving != "" {
+		text += "; still serving " + e.Serving
+	}
+	return text
+}
+
+// Unwrap returns why.
+func (e *StageError) Unwrap() error { return e.Err }
+
+// pipeline brings a source to a revision that can serve calls.
+type pipeline struct {
+	slot   *slot
+	source Source
+	rights *rights       // nil means the slot's
+	retry  bool          // of what is in quarantine
+	held   chan struct{} // that calls wait for, once what served has ended
+	before *good         // that it was
+	stage  Stage
+	wasm   []byte
+	code   Digest
+	r      *revision
+}
+
+// errUnchanged says that a source is what serves already.
+var errUnchanged = errors.New("unchanged")
+
+// run does the stages up to Warm. Whatever fails, nothing of the revision is
+// left.
+func (p *pipeline) run(ctx context.Context) (*revision, error) {
+	s := p.slot
+	err := p.stages(ctx)
+	if err == nil {
+		return p.r, nil
+	}
+	if p.r != nil {
+		p.r.users.Store(0)
+		if err := p.r.free(context.WithoutCancel(ctx)); err != nil {
+			s.happened(Event{Kind: StageFailed, Revision: p.r.id.Short(), Stage: Retire, Err: err})
+		}
+	}
+	if errors.Is(err, errUnchanged) {
+		return nil, err
+	}
+	e := &StageError{Plugin: s.name, Stage: p.stage, Source: p.source.name, Serving: s.serving(), Err: err}
+	if p.r != nil {
+		e.Revision = p.r.id.Short()
+		if !passing(ctx, err) {
+			s.quarantine(p.r, p.stage, err)
+		}
+	}
+	s.happened(Event{Kind: StageFailed, Revision: e.Revision, Stage: p.stage, Text: e.Error(), Err: err})
+	return nil, e
+}
+
+// passing reports whether an error may not come again with the same revision.
+func passing(ctx context.Context, err error) bool {
+	if _, ok := errors.AsType[*store.FaultError](err); ok {
+		return true
+	}
+	return ctx.Err() != nil || errors.Is(err, ErrQuarantined) || errors.Is(err, ErrOverloaded)
+}
+
+func (p *pipeline) stages(ctx context.Context) error {
+	for _, do := range []struct {
+		stage Stage
+		run   func(ctx context.Context) error
+	}{
+		{Settle, p.settle}, {Verify, p.verify}, {Check, p.check}, {Keep, p.keep}, {Compile, p.compile},
+		{Drain, p.quiesce}, {Probing, p.probe}, {Warm, p.warm},
+	} {
+		if do.stage == Drain && !p.slot.Quiesce {
+			continue
+		}
+		p.stage = do.stage
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		if fail := p.slot.host.fault; fail != nil {
+			if err := fail(p.slot.name, do.stage); err != nil {
+				return err
+			}
+		}
+		if err := do.run(ctx); err != nil {
+			return err
+		}
+		if p.r != nil {
+			p.slot.happened(Event{Kind: Reached, Revision: p.r.id.Short(), Stage: do.stage})
+		}
+	}
+	return nil
+}
+
+// settle reads the code.
+func (p *pipeline) settle(ctx context.Context) (err error) {
+	if p.wasm, err = p.source.read(ctx, p.slot.host); err != nil {
+		return err
+	}
+	most := p.slot.host.MaxSize
+	if limit := int64(p.slot.granted().Limits.Component); limit > 0 {
+		most = min(most, limit)
+	}
+	if int64(len(p.wasm)) > most {
+		return tooLarge(most)
+	}
+	p.code = sha256.Sum256(p.wasm)
+	return nil
+}
+
+// verify asks whether the code may be used at all.
+func (p *pipeline) verify(ctx context.Context) error {
+	s := p.slot
+	if pin := s.granted().Source.Digest; pin != "" && pin != p.code.String() && p.rights == nil {
+		return fmt.Errorf("digest %s is not the pinned %s", p.code, pin)
+	}
+	if verify := s.host.Verify; verify != nil {
+		return verify(ctx, s.name, p.code, p.wasm)
+	}
+	return nil
+}
+
+// check looks at what the component asks for, before any of it is compiled, and
+// says what revision that makes.
+func (p *pipeline) check(context.Context) error {
+	s := p.slot
+	info, err := rt.Inspect(p.wasm)
+	if err != nil {
+		return err
+	}
+	if info.Err != nil {
+		return info.Err
+	}
+	g := p.rights
+	if g == nil {
+		if g, err = s.resolve(info); err != nil {
+			return err
+		}
+	}
+	r := &revision{
+		slot: s, source: Bytes(p.source.name, p.wasm), code: p.code, rights: g, staged: time.Now(),
+		id: identity(p.code, g), unused: make(chan struct{}), breaker: breaker.New(breaker.Config{}, time.Now()),
+	}
+	r.users.Store(1)
+	r.ending, r.endCall = context.WithCancelCause(context.Background())
+	if s.serves(r.id) {
+		return errUnchanged
+	}
+	p.r = r
+	if !p.retry {
+		return s.quarantined(r.id)
+	}
+	return nil
+}
+
+// keep puts the code in the store.
+func (p *pipeline) keep(ctx context.Context) error {
+	h, r := p.slot.host, p.r
+	if h.store == nil {
+		return nil
+	}
+	hold, err := h.store.Put(ctx, p.wasm)
+	if err != nil {
+		return err
+	}
+	r.hold, r.source = hold, stored(r.source.name, r.code)
+	return nil
+}
+
+func tooLarge(limit int64) error {
+	return fmt.Errorf("more than %d bytes: see Config.MaxSize", limit)
+}
+
+// identity is what a revision is: its code, what it may do, and by what it runs.
+func identity(code Digest, r *rights) (id Digest) {
+	h := sha256.New()
+	h.Write([]byte("rev1"))
+	h.Write(code[:])
+	policy := sha256.Sum256(r.Canonical())
+	h.Write(policy[:])
+	h.Sum(id[:0])
+	return id
+}
+
+// compile compiles the component and links it with the world.
+func (p *pipeline) compile(ctx context.Context) error {
+	h, r := p.slot.host, p.r
+	select {
+	case h.jobs <- struct{}{}:
+		defer func() { <-h.jobs }()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	var err error
+	if err = r.rights.makeDirs(); err != nil {
+		return err
+	}
+	if r.component, err = h.engine.Compile(ctx, p.wasm); err != nil {
+		return err
+	}
+	r.start, err = p.slot.world.link(r.component)
+	return err
+}
+
+// The limits of a probe.
+const (
+	probeTime = 10 * time.Second
+	probeFuel = 10_000_000_000
+)
+
+// probe starts an instance that serves no calls, and asks it what it is and how
+// it is.
+func (p *pipeline) probe(ctx context.Context) error {
+	r, w := p.r, &p.slot.world
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
+	defer cancel()
+	c, err := r.startInstance(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer r.closeInstance(context.WithoutCancel(ctx), c)
+	if w.metadata != nil {
+		if err := r.probed(ctx, func(ctx context.Context) (err error) { r.metadata, err = w.metadata(ctx, c); return err }); err != nil {
+			return fmt.Errorf("metadata: %w", err)
+		}
+	}
+	if w.health != nil {
+		if err := r.probed(ctx, func(ctx context.Context) error { return w.health(ctx, c) }); err != nil {
+			return fmt.Errorf("health: %w", err)
+		}
+	}
+	return nil
+}
+
+// warm makes the revision ready to serve.
+func (p *pipeline) warm(ctx context.Context) error {
+	r, g := p.r, p.r.rights
+	l := g.Limits
+	c := pool.Config[client]{
+		Start: func(ctx context.Context) (client, error) { return r.startInstance(ctx, false) },
+		Close: r.stopInstance,
+		Max:   g.instances(), MinIdle: min(int(l.MinIdle), g.instances()), Queue: int(l.Queue), MaxWait: time.Duration(l.MaxWait),
+		Again: g.Reuse != policy.PerCall, MaxCalls: int(l.MaxCalls), MaxIdle: time.Duration(l.MaxIdle),
+		Failed: func(err error) {
+			p.slot.happened(Event{Kind: WarmFailed, Revision: r.id.Short(), Err: err})
+		},
+	}
+	if l.HighWater > 0 {
+		c.Worn = func(c client) bool { return c.RT().Memory().Bytes > int64(l.HighWater) }
+	}
+	r.pool = pool.New(c)
+	return r.pool.Warm(ctx)
+}

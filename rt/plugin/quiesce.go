@@ -1,0 +1,104 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// quiesce ends the revision that serves, while calls wait, so that the new one
+// is the only one there is. It hands over what that one knew.
+func (p *pipeline) quiesce(ctx context.Context) error {
+	s := p.slot
+	s.mu.Lock()
+	before := s.route.Load()
+	if before.stable == nil || s.ctx.Err() != nil {
+		s.mu.Unlock()
+		return nil
+	}
+	if t := s.trial; t != nil {
+		s.rollback(t, "another revision is loaded", false)
+	}
+	old := before.stable
+	held := make(chan struct{})
+	s.route.Store(&route{held: held})
+	s.lastGood = old.good()
+	p.held, p.before = held, s.lastGood
+	s.mu.Unlock()
+
+	old.retired.Store(true)
+	old.leave()
+	if cancelled := old.drain(s.host.DrainTimeout); cancelled > 0 {
+		s.happened(Event{Kind: Drained, Revision: old.id.Short(), Stage: Drain, Text: fmt.Sprintf("%d calls were cancelled", cancelled)})
+	}
+	err := s.handOver(ctx, old, p.r)
+	if err := old.free(context.WithoutCancel(ctx)); err != nil {
+		s.happened(Event{Kind: Retired, Revision: old.id.Short(), Stage: Retire, Err: err})
+	} else {
+		s.happened(Event{Kind: Retired, Revision: old.id.Short(), Stage: Retire})
+	}
+	return err
+}
+
+// handOver asks the last instance of a revision what it knows, for the next.
+func (s *slot) handOver(ctx context.Context, from, to *revision) error {
+	if s.world.save == nil {
+		return nil
+	}
+	l, ok, err := from.pool.TryAcquire(ctx)
+	if err != nil || !ok {
+		return err
+	}
+	defer l.Release(true)
+	return from.probed(ctx, func(ctx context.Context) error {
+		state, err := s.world.save(ctx, l.Instance)
+		if err != nil {
+			return fmt.Errorf("save: %w", err)
+		}
+		to.inherited.Store(&state)
+		return nil
+	})
+}
+
+// release has the calls go on that wait. What served is started again, if
+// nothing new is.
+func (p *pipeline) release(ctx context.Context, ok bool) {
+	if p.held == nil {
+		return
+	}
+	s := p.slot
+	if !ok {
+		again := &pipeline{slot: s, source: p.before.source, rights: p.before.rights, retry: true}
+		r, err := again.run(context.WithoutCancel(ctx))
+		if err == nil {
+			err = s.swap(r, RolledBack, "what served is started again")
+			s.mu.Lock()
+			s.lastGood = nil
+			s.mu.Unlock()
+		}
+		if err != nil {
+			s.mu.Lock()
+			s.route.Store(&route{err: fmt.Errorf("plugin %s: %w: %w", s.name, ErrUnavailable, err)})
+			s.mu.Unlock()
+		}
+	}
+	close(p.held)
+}
+
+// hold has a call wait while a revision is replaced.
+func (s *slot) hold(ctx context.Context, held <-chan struct{}) error {
+	var late <-chan time.Time
+	if wait := time.Duration(s.granted().Limits.MaxWait); wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case <-held:
+		return nil
+	case <-late:
+		return fmt.Errorf("plugin %s: %w: it is being replaced, waited %v", s.name, ErrOverloaded, time.Duration(s.granted().Limits.MaxWait))
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

@@ -1,0 +1,176 @@
+package plugin
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/plugin/internal/rollout"
+	"github.com/witgen/witgen/rt/plugin/policy"
+	"github.com/witgen/witgen/rt/wasi"
+)
+
+// rights is what a revision may do.
+type rights struct {
+	policy.Effective
+	limits rt.Limits
+	wasi   wasi.Config
+	notes  []policy.Note // what of its policy it has not
+	state  string        // the directory that the host keeps for plugins; empty if there is none
+}
+
+// What a plugin has where neither its policy nor a profile says.
+const (
+	defaultInstances = 8
+	defaultDeadline  = time.Second
+)
+
+// instances is how many instances may be there at once.
+func (g *rights) instances() int {
+	if g.Reuse == policy.Single {
+		return 1
+	}
+	return cmp.Or(int(g.Limits.Instances), defaultInstances)
+}
+
+func (g *rights) deadline() time.Duration {
+	return cmp.Or(time.Duration(g.Limits.Deadline), defaultDeadline)
+}
+
+// ramp is how a revision takes over that is loaded because its file changed; nil
+// means at once.
+func (g *rights) ramp() *Ramp {
+	c := g.Canary
+	if len(c.Steps) == 0 {
+		return nil
+	}
+	return &rollout.Ramp{Steps: c.Steps, MinSamples: int(c.MinSamples), Window: time.Duration(c.Window)}
+}
+
+// resolve returns what a component has by the slot's policy, as far as it asks
+// for it and the operator lets anybody have it.
+func (s *slot) resolve(info *rt.Info) (*rights, error) {
+	h := s.host
+	var ceiling policy.Ceiling
+	if h.Policy != nil {
+		ceiling = h.Policy.Ceiling
+	}
+	e, notes := policy.Resolve(policy.RequestOf(info.Imports), *s.granted(), ceiling)
+	g := &rights{Effective: e.Frozen(os.Environ()), notes: notes}
+	if h.StateDir != "" {
+		g.state = filepath.Join(h.StateDir, "plugins")
+	}
+	var err error
+	if g.wasi, err = g.WASI(s.name, g.state); err != nil {
+		return nil, err
+	}
+	output := wasi.Lines(h.Logger.With("plugin", s.name), slog.LevelInfo)
+	g.wasi.Stdout, g.wasi.Stderr, g.wasi.Log = output, output, h.Logger.With("plugin", s.name)
+	g.wasi.Settings = wasi.SettingsMap(g.Config)
+	if s.WASI != nil {
+		s.WASI(&g.wasi)
+	}
+	g.limits = g.Limits.RT()
+	if most := g.limits.Memory; most > 0 && info.Memory > uint64(most) {
+		return nil, fmt.Errorf("needs %s of memory at start, limit %s: raise limits.memory", policy.Size(info.Memory), policy.Size(most))
+	}
+	if g.Deny == policy.Refuse && len(g.Denied) > 0 {
+		return nil, fmt.Errorf("denied by policy: imports %s", strings.Join(g.Denied, ", "))
+	}
+	if most := int64(g.Limits.PluginMemory); most > 0 {
+		g.limits.Budget = s.budget(most)
+	}
+	return g, nil
+}
+
+// budget returns what all instances of the slot share, of all revisions with the
+// same limit.
+func (s *slot) budget(most int64) *rt.Budget {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.memory == nil || s.memory.Limit() != most {
+		s.memory = rt.NewBudget(most)
+	}
+	return s.memory
+}
+
+// makeDirs makes the directories that the host keeps for the plugin.
+func (g *rights) makeDirs() error {
+	for _, d := range g.wasi.Dirs {
+		if g.state == "" || d.Host == "" {
+			continue
+		}
+		if rest, err := filepath.Rel(g.state, d.Host); err == nil && filepath.IsLocal(rest) {
+			if err := os.MkdirAll(d.Host, 0o700); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// imports are those of WASI that an instance is given: where what is denied is to
+// trap, what the policy grants nothing of is not among them.
+func (g *rights) imports(c wasi.Config) []rt.Import {
+	all := wasi.Imports(c)
+	if g.Deny != policy.Trap {
+		return all
+	}
+	return slices.DeleteFunc(all, func(im rt.Import) bool {
+		return slices.ContainsFunc(g.Denied, func(name string) bool {
+			a, _, _ := strings.Cut(name, "@")
+			b, _, _ := strings.Cut(im.Interface.Name, "@")
+			return a == b
+		})
+	})
+}
+
+// quotas returns what a call has left for calls of a host function, as its policy
+// says.
+func (g *rights) quotas(c *call, function string) []*rt.Quota {
+	if all, ok := c.quotas[function]; ok {
+		return all
+	}
+	if c.quotas == nil {
+		c.quotas, c.shared = make(map[string][]*rt.Quota), make(map[string]*rt.Quota)
+	}
+	iface, name, _ := strings.Cut(function, "#")
+	var all []*rt.Quota
+	for _, key := range g.Keys(iface, name) {
+		q := c.shared[key]
+		if q == nil {
+			q = &rt.Quota{Calls: -1, Bytes: math.MaxInt64}
+			h := g.HostCalls[key]
+			if h.PerCall > 0 {
+				q.Calls = int64(h.PerCall)
+			}
+			if h.Deny {
+				q.Calls = 0
+			}
+			if h.Bytes > 0 {
+				q.Bytes = int64(h.Bytes)
+			}
+			c.shared[key] = q
+		}
+		all = append(all, q)
+	}
+	c.quotas[function] = all
+	return all
+}
+
+// quotasOf finds the call that a context is of.
+func (g *rights) quotasOf(ctx context.Context, function string) []*rt.Quota {
+	c, ok := ctx.Value(callerKey{}).(*call)
+	if !ok {
+		return nil
+	}
+	return g.quotas(c, function)
+}

@@ -1,0 +1,252 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/plugin/internal/rollout"
+	"github.com/witgen/witgen/rt/plugin/policy"
+	"github.com/witgen/witgen/rt/wasi"
+)
+
+// Slot is a named place for plugins of a world: what calls address, whichever
+// revision serves them. It may be used from several goroutines.
+type Slot[C Client] struct {
+	*Control
+
+	fallback C
+}
+
+// Do calls the plugin: f is given an instance, which nobody else has meanwhile,
+// and a context for all it asks of it. The context is ctx with the deadline of
+// the plugin's policy; it is done when f has returned. Neither the client nor
+// what comes of it, such as resources, may be used after that.
+//
+// All calls in f are of one revision. If f returns an error, Do returns that. The
+// instance is used again, if the policy says so, as long as it can be called,
+// whatever f returns. Do returns an error without calling f, with ErrOverloaded,
+// ErrUnavailable, ErrReentrant, ErrClosed or ctx's cause in it, or why no
+// instance could be started. What happens where the plugin is unavailable is for
+// the policy to say.
+func (s *Slot[C]) Do(ctx context.Context, f func(ctx context.Context, client C) error) error {
+	c, err := s.slot.begin(ctx)
+	if err != nil {
+		return s.refused(ctx, err, f)
+	}
+	ended := false
+	defer func() {
+		if !ended { // as f panicked, or ended its goroutine
+			c.abort()
+		}
+	}()
+	err = f(c, c.lease.Instance.(C))
+	ended = true
+	c.end(err)
+	return err
+}
+
+// refused does what is to be done where the plugin does not serve.
+func (s *Slot[C]) refused(ctx context.Context, err error, f func(ctx context.Context, client C) error) error {
+	var none C
+	switch {
+	case !errors.Is(err, ErrUnavailable):
+	case s.slot.granted().OnUnavailable == policy.Fallback && s.fallback != none:
+		return f(ctx, s.fallback)
+	case s.slot.granted().OnUnavailable == policy.Open:
+		return nil
+	}
+	return err
+}
+
+// client is an instance of a plugin.
+type client interface {
+	Close(ctx context.Context) error
+	RT() *rt.Instance
+}
+
+// slot is what a [Slot] is without its type.
+type slot struct {
+	host  *Host
+	name  string
+	world world
+	Options
+
+	ctx   context.Context // done when the slot is closed
+	end   context.CancelCauseFunc
+	turn  chan struct{} // of pipelines
+	route atomic.Pointer[route]
+
+	mu       sync.Mutex // of what follows, and of changes of the route
+	overtake context.CancelCauseFunc
+	failed   map[Digest]*quarantined
+	trial    *trial // nil if nothing is tried out
+	lastGood *good  // what served before; nil if nothing did
+	memory   *rt.Budget
+}
+
+// Options say how a slot is used.
+type Options struct {
+	// Source is what is loaded first. The zero Source is the file that the policy
+	// names.
+	Source Source
+
+	// Policy is what the plugin is granted; nil is what [Config.Policy] has for its
+	// name, or for one that it does not have.
+	Policy *policy.Policy
+
+	// WASI, if it is not nil, may change what instances are given of WASI, beyond
+	// what a policy says: a clock, a key-value store, where output goes. It is
+	// called for each revision. What it changes is not part of what identifies one.
+	WASI func(c *wasi.Config)
+
+	// Key says who a call is for, by its context: calls with the same key go to
+	// the same revision while one is tried out. Nil, or an empty key, is a key of
+	// its own for each call.
+	Key func(ctx context.Context) string
+
+	// Watch has the plugin loaded whenever the file changes that Source is. What
+	// fails is told as an event, and what serves goes on; so it does where the file
+	// is gone.
+	Watch bool
+
+	// Ramp, if it is not nil, has what is loaded because its file changed tried
+	// out first: see [Control.Canary]. Nil is what the policy says.
+	Ramp *Ramp
+
+	// Quiesce has calls wait while a revision is replaced, until the one before it
+	// has ended, for plugins of which two may not be there at a time. If the new
+	// one does not start, the one before is started again.
+	Quiesce bool
+}
+
+// route is where calls go. It never changes.
+type route struct {
+	stable, canary *revision // stable is nil if nothing serves
+	split          rollout.Split
+	held           chan struct{} // if it is not nil, calls wait until it is closed
+	err            error         // why nothing serves
+}
+
+// begin begins a call: it chooses a revision and has an instance of it.
+func (s *slot) begin(ctx context.Context) (*call, error) {
+	c := &call{parent: ctx}
+	if err := s.choose(c); err != nil {
+		return nil, err
+	}
+	r := c.revision
+	begun := clock()
+	permit, err := r.breaker.Allow(start.Add(begun))
+	if err != nil {
+		r.leave()
+		return nil, fmt.Errorf("plugin %s: %w", s.name, &unavailable{err})
+	}
+	c.permit = permit
+	if c.inside(s) {
+		err = c.again()
+	} else {
+		c.lease, err = r.pool.Acquire(ctx)
+	}
+	c.within(r.rights.deadline())
+	c.waited = c.begun - begun
+	if err != nil {
+		c.record(failure(ctx, err))
+		r.leave()
+		return nil, fmt.Errorf("plugin %s: %w", s.name, err)
+	}
+	if s.host.Observer != nil {
+		c.fuel = c.fuelUsed()
+	}
+	return c, nil
+}
+
+// choose has the revision that a call goes to, with the call as its user.
+func (s *slot) choose(c *call) error {
+	for {
+		to := s.route.Load()
+		if to.held != nil {
+			if err := s.hold(c.parent, to.held); err != nil {
+				return err
+			}
+			continue
+		}
+		c.revision, c.arm = to.stable, Stable
+		if to.canary != nil && to.split.Canary(s.key(c.parent)) {
+			c.revision, c.arm = to.canary, Canary
+		}
+		if c.revision == nil {
+			return to.err
+		}
+		if c.revision.use() {
+			return nil
+		}
+		// It was replaced since; there is another route now.
+	}
+}
+
+// key returns who a call is for.
+func (s *slot) key(ctx context.Context) string {
+	if s.Key != nil {
+		if key := s.Key(ctx); key != "" {
+			return key
+		}
+	}
+	return strconv.FormatUint(rand.Uint64(), 16)
+}
+
+// happened tells of an event of the slot's.
+func (s *slot) happened(e Event) {
+	e.Plugin = s.name
+	s.host.happened(e)
+}
+
+// tripped tells that a revision's breaker opened or closed.
+func (s *slot) tripped(r *revision) {
+	s.happened(Event{Kind: BreakerMoved, Revision: r.id.Short(), Text: "breaker " + r.breaker.Status(time.Now()).State.String()})
+}
+
+// quarantined says why a revision is not tried again, or that it may be.
+func (s *slot) quarantined(id Digest) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if q := s.failed[id]; q != nil {
+		return fmt.Errorf("%w: failed at %s: %s", ErrQuarantined, q.stage, q.reason)
+	}
+	return nil
+}
+
+// quarantine keeps a revision from being tried again.
+func (s *slot) quarantine(r *revision, stage Stage, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.quarantineLocked(r.id, r.code, stage, err.Error())
+	s.persist()
+}
+
+func (s *slot) quarantineLocked(id, code Digest, stage Stage, reason string) {
+	if s.failed == nil {
+		s.failed = make(map[Digest]*quarantined)
+	}
+	if len(s.failed) >= maxQuarantined {
+		for id := range s.failed {
+			delete(s.failed, id)
+			break
+		}
+	}
+	s.failed[id] = &quarantined{code, stage, reason, time.Now()}
+}
+
+const maxQuarantined = 32
+
+type quarantined struct {
+	code   Digest
+	stage  Stage
+	reason string
+	at     time.Time
+}

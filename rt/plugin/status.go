@@ -1,0 +1,86 @@
+package plugin
+
+import (
+	"time"
+
+	"github.com/witgen/witgen/rt/plugin/internal/breaker"
+	"github.com/witgen/witgen/rt/plugin/internal/pool"
+	"github.com/witgen/witgen/rt/plugin/internal/tally"
+	"github.com/witgen/witgen/rt/plugin/policy"
+)
+
+// Status is what a slot is and did, at one time.
+type Status struct {
+	Name string
+	// Stable is what serves, and Canary what is tried out; nil is nothing.
+	Stable, Canary *RevisionStatus
+	// Weight is the canary's share of the keys, and Step that of its ramp, from 0.
+	Weight float64
+	Step   int
+	Held   bool
+	// LastGood is what Rollback brings back; nil is nothing.
+	LastGood *Digest
+	// Quarantine is what failed, and is not tried again by itself.
+	Quarantine []Quarantine
+}
+
+// RevisionStatus is what a revision is and did.
+type RevisionStatus struct {
+	Digest, Code Digest
+	Source       string
+	Metadata     Metadata
+	Staged       time.Time
+
+	// Policy is what the revision has, and Cut what it has not of the slot's policy,
+	// and why.
+	Policy policy.Policy
+	Cut    []policy.Note
+
+	Calls   int64 // under way
+	Pool    pool.Use
+	Breaker breaker.Status
+	// Outcomes is how many calls ended how, and P50 and P99 are how long those
+	// took that the plugin answered.
+	Outcomes tally.Counts
+	P50, P99 time.Duration
+}
+
+// Quarantine is a revision that failed.
+type Quarantine struct {
+	Digest Digest
+	Stage  Stage
+	Reason string
+	At     time.Time
+}
+
+// Status returns what the slot is and did.
+func (c *Control) Status() Status {
+	s := c.slot
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	to := s.route.Load()
+	st := Status{Name: s.name, Stable: to.stable.status(), Canary: to.canary.status()}
+	if t := s.trial; t != nil {
+		st.Weight, st.Step, st.Held = t.split.Weight, t.step, t.held
+	}
+	if s.lastGood != nil {
+		st.LastGood = &s.lastGood.id
+	}
+	for id, q := range s.failed {
+		st.Quarantine = append(st.Quarantine, Quarantine{id, q.stage, q.reason, q.at})
+	}
+	return st
+}
+
+func (r *revision) status() *RevisionStatus {
+	if r == nil {
+		return nil
+	}
+	t := r.meter.Read()
+	return &RevisionStatus{
+		Digest: r.id, Code: r.code, Source: r.source.name, Metadata: r.metadata, Staged: r.staged,
+		Policy: r.rights.Effective.Policy(), Cut: r.rights.notes,
+		Calls: max(r.users.Load()-1, 0), Pool: r.pool.Use(), Breaker: r.breaker.Status(time.Now()),
+		Outcomes: t.Outcomes, P50: t.Latency.Quantile(0.5), P99: t.Latency.Quantile(0.99),
+	}
+}
