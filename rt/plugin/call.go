@@ -29,8 +29,9 @@ type call struct {
 	limit    time.Duration // the deadline by that clock; 0 for none but the parent's
 	deadline time.Time
 
-	quotas map[string][]*rt.Quota // by host function; nil until one is called that has some
-	shared map[string]*rt.Quota   // by key of the policy
+	quotas  map[string][]*rt.Quota // by host function; nil until one is called that has some
+	shared  map[string]*rt.Quota   // by key of the policy
+	learned []learned
 
 	over  atomic.Bool
 	armed atomic.Pointer[armed]
@@ -94,6 +95,9 @@ func (c *call) record(k tally.Kind) {
 	r.meter.Record(k, took)
 	if r.breaker.Done(c.permit, start.Add(now), k.Outcome, k.Outcome.Failed()) {
 		r.slot.tripped(r)
+	}
+	if r.slot.Learn != nil && c.lease != nil {
+		c.learn(took)
 	}
 	if o := r.slot.host.Observer; o != nil {
 		called := Called{Caller: c.caller(), Outcome: k.Outcome, Kind: k.Name, Waited: c.waited, Took: took}

@@ -90,6 +90,10 @@ func (c *Control) Grant(ctx context.Context, p policy.Policy) (*Revision, error)
 func (s *slot) granted() *policy.Policy {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.Learn != nil {
+		p := s.Learn.Grant()
+		return &p
+	}
 	return s.Policy
 }
 

@@ -17,7 +17,7 @@ import (
 func (r *revision) startInstance(ctx context.Context, probe bool) (client, error) {
 	g := r.rights
 	config := rt.InstanceConfig{Limits: g.limits, Stubs: g.Deny == policy.Trap && len(g.Denied) > 0}
-	if len(g.HostCalls) > 0 {
+	if len(g.HostCalls) > 0 || r.slot.Learn != nil {
 		config.Quotas = g.quotasOf
 	}
 	if probe && (config.Limits.Fuel == 0 || config.Limits.Fuel > probeFuel) {

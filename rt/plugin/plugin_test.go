@@ -57,6 +57,8 @@ func another(t testing.TB, name string, n byte) plugin.Source {
 	return plugin.Bytes(name, append(wasm, 0, 2, 1, 'a'+n))
 }
 
+var quiet = slog.New(slog.DiscardHandler)
+
 func newHost(t testing.TB) *plugin.Host {
 	t.Helper()
 	return observed(t, nil)

@@ -78,6 +78,9 @@ func (s *slot) resolve(info *rt.Info) (*rights, error) {
 	if s.WASI != nil {
 		s.WASI(&g.wasi)
 	}
+	if s.Learn != nil {
+		s.Learn.Observe(&g.wasi)
+	}
 	g.limits = g.Limits.RT()
 	if most := g.limits.Memory; most > 0 && info.Memory > uint64(most) {
 		return nil, fmt.Errorf("needs %s of memory at start, limit %s: raise limits.memory", policy.Size(info.Memory), policy.Size(most))
@@ -144,6 +147,12 @@ func (g *rights) quotas(c *call, function string) []*rt.Quota {
 	}
 	iface, name, _ := strings.Cut(function, "#")
 	var all []*rt.Quota
+	if c.revision.slot.Learn != nil && !strings.HasPrefix(function, "wasi:") {
+		plain, _, _ := strings.Cut(iface, "@")
+		q := &rt.Quota{Calls: math.MaxInt64, Bytes: math.MaxInt64}
+		c.learned = append(c.learned, learned{plain + "." + name, q})
+		all = append(all, q)
+	}
 	for _, key := range g.Keys(iface, name) {
 		q := c.shared[key]
 		if q == nil {
@@ -173,4 +182,25 @@ func (g *rights) quotasOf(ctx context.Context, function string) []*rt.Quota {
 		return nil
 	}
 	return g.quotas(c, function)
+}
+
+// learned is what a call took of a host function.
+type learned struct {
+	key  string // of a policy's host calls
+	left *rt.Quota
+}
+
+// learn has what a call took be learned from.
+func (c *call) learn(took time.Duration) {
+	in := c.lease.Instance.RT()
+	run := policy.Run{Fuel: c.fuelUsed() - c.fuel, Memory: in.Memory().Peak, Took: took}
+	for _, l := range c.learned {
+		if run.HostCalls == nil {
+			run.HostCalls = make(map[string]policy.HostCall)
+		}
+		run.HostCalls[l.key] = policy.HostCall{
+			PerCall: policy.Count(math.MaxInt64 - l.left.Calls), Bytes: policy.Size(math.MaxInt64 - l.left.Bytes),
+		}
+	}
+	c.revision.slot.Learn.Run(run)
 }

@@ -111,6 +111,11 @@ type Options struct {
 	// its own for each call.
 	Key func(ctx context.Context) string
 
+	// Learn, if it is not nil, learns what calls need: the plugin runs by the policy
+	// that it was made with, but for more of the network, and [policy.Learned.YAML]
+	// says in the end which policy would have been enough. Policy is not used.
+	Learn *policy.Learned
+
 	// Watch has the plugin loaded whenever the file changes that Source is. What
 	// fails is told as an event, and what serves goes on; so it does where the file
 	// is gone.
@@ -160,7 +165,7 @@ func (s *slot) begin(ctx context.Context) (*call, error) {
 		r.leave()
 		return nil, fmt.Errorf("plugin %s: %w", s.name, err)
 	}
-	if s.host.Observer != nil {
+	if s.host.Observer != nil || s.Learn != nil {
 		c.fuel = c.fuelUsed()
 	}
 	return c, nil
