@@ -42,11 +42,8 @@ func (c *Control) Probe(ctx context.Context) error {
 		return fmt.Errorf("plugin %s: probe: %w", s.name, err)
 	}
 	defer r.closeInstance(context.WithoutCancel(ctx), in)
-	if s.world.health == nil {
-		return nil
-	}
-	if err := r.probed(ctx, func(ctx context.Context) error { return s.world.health(ctx, in) }); err != nil {
-		return fmt.Errorf("plugin %s: health: %w", s.name, err)
+	if err := r.health(ctx, in); err != nil {
+		return fmt.Errorf("plugin %s: %w", s.name, err)
 	}
 	return nil
 }

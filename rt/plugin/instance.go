@@ -34,10 +34,15 @@ func (r *revision) startInstance(ctx context.Context, probe bool) (client, error
 	}
 	w := &r.slot.world
 	ready := func() error {
-		if w.init != nil {
-			if err := r.probed(ctx, func(ctx context.Context) error { return w.init(ctx, c, g.Config) }); err != nil {
-				return fmt.Errorf("initialize: %w", err)
+		err := r.probed(ctx, func(ctx context.Context) error {
+			if w.init != nil {
+				return w.init(ctx, c, g.Config)
 			}
+			_, err := r.life.init.call(ctx, c.RT(), g.Config)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("initialize: %w", err)
 		}
 		if state := r.inherited.Load(); state != nil && !probe && r.inherited.CompareAndSwap(state, nil) {
 			if err := r.probed(ctx, func(ctx context.Context) error { return w.restore(ctx, c, *state) }); err != nil {
@@ -85,8 +90,15 @@ func (r *revision) wasi(probe bool) wasi.Config {
 
 // stopInstance ends an instance that served calls.
 func (r *revision) stopInstance(ctx context.Context, c client) {
-	if w := &r.slot.world; w.stop != nil && c.RT().Err() == nil {
-		if err := r.probed(ctx, func(ctx context.Context) error { return w.stop(ctx, c) }); err != nil {
+	if c.RT().Err() == nil {
+		err := r.probed(ctx, func(ctx context.Context) error {
+			if stop := r.slot.world.stop; stop != nil {
+				return stop(ctx, c)
+			}
+			_, err := r.life.stop.call(ctx, c.RT(), nil)
+			return err
+		})
+		if err != nil {
 			r.slot.happened(Event{Kind: StopFailed, Revision: r.id.Short(), Err: err})
 		}
 	}

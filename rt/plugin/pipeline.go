@@ -58,6 +58,7 @@ var errUnchanged = errors.New("unchanged")
 func (p *pipeline) run(ctx context.Context) (*revision, error) {
 	s := p.slot
 	err := p.stages(ctx)
+	p.at("")
 	if err == nil {
 		return p.r, nil
 	}
@@ -89,6 +90,16 @@ func passing(ctx context.Context, err error) bool {
 	return ctx.Err() != nil || errors.Is(err, ErrQuarantined) || errors.Is(err, ErrOverloaded)
 }
 
+// at says which stage the pipeline is at; empty is none.
+func (p *pipeline) at(stage Stage) {
+	p.slot.mu.Lock()
+	defer p.slot.mu.Unlock()
+	if p.slot.loading = nil; stage != "" {
+		p.stage = stage
+		p.slot.loading = &Loading{Source: p.source.name, Stage: stage, Since: time.Now()}
+	}
+}
+
 func (p *pipeline) stages(ctx context.Context) error {
 	for _, do := range []struct {
 		stage Stage
@@ -100,7 +111,7 @@ func (p *pipeline) stages(ctx context.Context) error {
 		if do.stage == Drain && !p.slot.Quiesce {
 			continue
 		}
-		p.stage = do.stage
+		p.at(do.stage)
 		if err := ctx.Err(); err != nil {
 			return context.Cause(ctx)
 		}
@@ -225,7 +236,10 @@ func (p *pipeline) compile(ctx context.Context) error {
 	if r.component, err = h.engine.Compile(ctx, p.wasm); err != nil {
 		return err
 	}
-	r.start, err = p.slot.world.link(r.component)
+	if r.start, err = p.slot.world.link(r.component); err != nil {
+		return err
+	}
+	r.life, err = r.rights.lifecycleOf(r.component.Exports())
 	return err
 }
 
@@ -246,15 +260,33 @@ func (p *pipeline) probe(ctx context.Context) error {
 		return err
 	}
 	defer r.closeInstance(context.WithoutCancel(ctx), c)
-	if w.metadata != nil {
-		if err := r.probed(ctx, func(ctx context.Context) (err error) { r.metadata, err = w.metadata(ctx, c); return err }); err != nil {
-			return fmt.Errorf("metadata: %w", err)
+	err = r.probed(ctx, func(ctx context.Context) (err error) {
+		if w.metadata != nil {
+			r.metadata, err = w.metadata(ctx, c)
+			return err
 		}
+		v, err := r.life.metadata.call(ctx, c.RT(), nil)
+		r.metadata = metadataOf(v)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("metadata: %w", err)
 	}
-	if w.health != nil {
-		if err := r.probed(ctx, func(ctx context.Context) error { return w.health(ctx, c) }); err != nil {
-			return fmt.Errorf("health: %w", err)
+	return r.health(ctx, c)
+}
+
+// health asks an instance whether the plugin can do its work, if there is a
+// question for that.
+func (r *revision) health(ctx context.Context, c client) error {
+	err := r.probed(ctx, func(ctx context.Context) error {
+		if ask := r.slot.world.health; ask != nil {
+			return ask(ctx, c)
 		}
+		_, err := r.life.health.call(ctx, c.RT(), nil)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("health: %w", err)
 	}
 	return nil
 }
@@ -267,7 +299,7 @@ func (p *pipeline) warm(ctx context.Context) error {
 		Start: func(ctx context.Context) (client, error) { return r.startInstance(ctx, false) },
 		Close: r.stopInstance,
 		Max:   g.instances(), MinIdle: min(int(l.MinIdle), g.instances()), Queue: int(l.Queue), MaxWait: time.Duration(l.MaxWait),
-		Again: g.Reuse != policy.PerCall, MaxCalls: int(l.MaxCalls), MaxIdle: time.Duration(l.MaxIdle),
+		Again: g.Reuse != policy.PerCall, MaxCalls: int(l.MaxCalls), MaxAge: time.Duration(l.MaxAge), MaxIdle: time.Duration(l.MaxIdle),
 		Failed: func(err error) {
 			p.slot.happened(Event{Kind: WarmFailed, Revision: r.id.Short(), Err: err})
 		},

@@ -34,6 +34,7 @@ type revision struct {
 	staged   time.Time
 	hold     *store.Hold // on the code in the store; nil if it is not there
 	metadata Metadata
+	life     lifecycle
 
 	component *rt.Component
 	start     func(ctx context.Context, config rt.InstanceConfig) (client, error)

@@ -89,6 +89,7 @@ type slot struct {
 	trial    *trial // nil if nothing is tried out
 	lastGood *good  // what served before; nil if nothing did
 	memory   *rt.Budget
+	loading  *Loading // nil if nothing is on its way
 }
 
 // Options say how a slot is used.

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 
@@ -31,9 +32,16 @@ func File(path string) Source {
 	}}
 }
 
+// Stored is a component that is in the host's store already: what served before,
+// or another slot has. Its host needs a StateDir.
+func Stored(code Digest) Source { return stored(code.String(), code) }
+
 // stored is a component in the host's store.
 func stored(name string, code Digest) Source {
 	return Source{name: name, read: func(ctx context.Context, h *Host) ([]byte, error) {
+		if h.store == nil {
+			return nil, errors.New("the host has no store: see Config.StateDir")
+		}
 		return h.store.Get(ctx, store.Digest(code))
 	}}
 }

@@ -18,10 +18,19 @@ type Status struct {
 	Weight float64
 	Step   int
 	Held   bool
+	// Loading is what is on its way; nil is nothing.
+	Loading *Loading
 	// LastGood is what Rollback brings back; nil is nothing.
 	LastGood *Digest
 	// Quarantine is what failed, and is not tried again by itself.
 	Quarantine []Quarantine
+}
+
+// Loading is a source on its way to be a revision that can serve.
+type Loading struct {
+	Source string
+	Stage  Stage
+	Since  time.Time // it is at that stage
 }
 
 // RevisionStatus is what a revision is and did.
@@ -62,6 +71,10 @@ func (c *Control) Status() Status {
 	st := Status{Name: s.name, Stable: to.stable.status(), Canary: to.canary.status()}
 	if t := s.trial; t != nil {
 		st.Weight, st.Step, st.Held = t.split.Weight, t.step, t.held
+	}
+	if s.loading != nil {
+		loading := *s.loading
+		st.Loading = &loading
 	}
 	if s.lastGood != nil {
 		st.LastGood = &s.lastGood.id

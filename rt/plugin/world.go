@@ -22,7 +22,8 @@ type Prepared[C Client, I any] interface {
 
 // World says how plugins of a WIT world are run, and what happens in their
 // lives. [Of] makes it of a generated package; the other fields may be set after
-// that.
+// that. Where Init, Stop, Metadata or Health is nil, the function is called that
+// the policy's lifecycle names, if it names one.
 type World[C Client] struct {
 	// Link compares a component with the world, and returns what starts instances
 	// of it. It runs no code of the component.

@@ -46,6 +46,7 @@ type Limits struct {
 	// Of an instance that is used more than once, after which another takes its
 	// place. HighWater is of its memory.
 	MaxCalls  Count    `json:"max_calls,omitzero"`
+	MaxAge    Duration `json:"max_age,omitzero"`
 	MaxIdle   Duration `json:"max_idle,omitzero"`
 	HighWater Size     `json:"high_water,omitzero"`
 }
