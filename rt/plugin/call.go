@@ -31,6 +31,7 @@ type call struct {
 
 	quotas  map[string][]*rt.Quota // by host function; nil until one is called that has some
 	shared  map[string]*rt.Quota   // by key of the policy
+	denied  string                 // the key by which a call of a host function was refused
 	learned []learned
 
 	over  atomic.Bool

@@ -166,3 +166,25 @@ func TestCanaryGrows(t *testing.T) {
 		t.Errorf("%+v", moved)
 	}
 }
+
+// TestOnStable makes a call that fails on what is tried out again, on what serves.
+func TestOnStable(t *testing.T) {
+	h := newHost(t)
+	s, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: guest(t, "c/image-processor")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Stage(t.Context(), guest(t, "broken/hostile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Canary(r, plugin.Ramp{Steps: []float64{1}, Window: time.Hour}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := process(t.Context(), s, "trap"); err == nil {
+		t.Error("the share of all does not have this call")
+	}
+	if out, err := process(plugin.OnStable(t.Context()), s, "trap"); out != "processed: trap" {
+		t.Errorf("on stable: %q, %v", out, err)
+	}
+}

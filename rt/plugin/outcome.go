@@ -35,6 +35,9 @@ func (c *call) outcome(err error) tally.Kind {
 		if trap.Kind == rt.TrapDeadline || trap.Kind == rt.TrapHost && c.Err() != nil {
 			return tally.Kind{Outcome: c.late()}
 		}
+		if c.denied != "" && trap.Kind == rt.TrapLimit {
+			return tally.Kind{Outcome: Denied, Name: c.denied}
+		}
 		return trapKind(trap)
 	}
 	switch {

@@ -3,9 +3,12 @@ package plugin_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
+	api "github.com/witgen/witgen/examples/plugins/api/plugin"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/policy"
@@ -38,7 +41,8 @@ func readPolicy(t *testing.T, text string) *policy.File {
 // TestPolicy runs plugins by a policy file: what it grants is cut by the ceiling,
 // its budgets hold, and another policy is another revision.
 func TestPolicy(t *testing.T) {
-	h, err := plugin.New(t.Context(), plugin.Config{Policy: readPolicy(t, policyText), Logger: quiet})
+	var told events
+	h, err := plugin.New(t.Context(), plugin.Config{Policy: readPolicy(t, policyText), Logger: quiet, Observer: &told})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,6 +81,13 @@ func TestPolicy(t *testing.T) {
 	_, err = process(t.Context(), closed, "x")
 	if !errors.Is(err, rt.ErrLimit) || !strings.Contains(err.Error(), "emit-event: no calls of it are left") {
 		t.Errorf("a function that is denied: %v", err)
+	}
+	const denial = `denied: host call witgen:plugins/host-api.emit-event (granted: none); to review: plugins.closed.host_calls: "witgen:plugins/host-api.emit-event": {per_call: 1} (policy.yaml:13)`
+	if got := told.of(plugin.DeniedUse); len(got) != 1 || got[0].Text != denial {
+		t.Errorf("denials %+v, want\n%s", got, denial)
+	}
+	if got := closed.Status().Stable.Outcomes; got[plugin.Denied] != 1 || got[plugin.Trapped] != 0 {
+		t.Errorf("outcomes %v", got)
 	}
 
 	before := s.Status().Stable.Digest
@@ -131,5 +142,42 @@ func TestLearn(t *testing.T) {
 	}
 	if _, err := process(t.Context(), again, strings.Repeat("what it does not need", 1000)); err == nil {
 		t.Error("it may do more than it did")
+	}
+}
+
+// TestSetting has host functions find the settings of the revision that calls.
+func TestSetting(t *testing.T) {
+	h := newHost(t)
+	var found []string
+	w := plugin.Of(api.Prepare, func() api.Imports {
+		return api.Imports{HostAPI: asking{emit: func(ctx context.Context) error {
+			value, ok := plugin.Setting(ctx, "mode")
+			_, other := plugin.Setting(ctx, "secret")
+			found = append(found, fmt.Sprintln(value, ok, other))
+			return nil
+		}}}
+	})
+	p := pooled()
+	p.Config = map[string]string{"mode": "fast"}
+	s, err := plugin.Add(t.Context(), h, "data", w, plugin.Options{Policy: p, Source: guest(t, "c/data-processor")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := process(t.Context(), s, "x"); err != nil {
+		t.Fatal(err)
+	}
+	again := *pooled()
+	again.Config = map[string]string{"mode": "safe"}
+	if _, err := s.Grant(t.Context(), again); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := process(t.Context(), s, "x"); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"fast true false\n", "safe true false\n"}; !slices.Equal(found, want) {
+		t.Errorf("found %q, want %q", found, want)
+	}
+	if _, ok := plugin.Setting(t.Context(), "mode"); ok {
+		t.Error("a setting outside of calls")
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/witgen/witgen/rt/plugin/internal/pool"
 	"github.com/witgen/witgen/rt/plugin/internal/store"
 	"github.com/witgen/witgen/rt/plugin/internal/tally"
+	"github.com/witgen/witgen/rt/plugin/policy"
 	"github.com/witgen/witgen/rt/wasi"
 )
 
@@ -77,7 +78,10 @@ func (r *revision) ended() bool { return r.users.Load() <= 0 || r.retired.Load()
 // denied tells that a guest was denied something, and what of its policy would
 // grant it.
 func (r *revision) denied(d wasi.Denial) {
-	why := r.rights.Explain(r.slot.host.Policy, r.slot.name, d)
+	r.told(r.rights.Explain(r.slot.host.Policy, r.slot.name, d))
+}
+
+func (r *revision) told(why *policy.Denied) {
 	r.slot.happened(Event{Kind: DeniedUse, Revision: r.id.Short(), Text: why.Error(), Err: why})
 }
 

@@ -181,7 +181,24 @@ func (g *rights) quotasOf(ctx context.Context, function string) []*rt.Quota {
 	if !ok {
 		return nil
 	}
-	return g.quotas(c, function)
+	all := g.quotas(c, function)
+	if c.denied == "" && slices.ContainsFunc(all, func(q *rt.Quota) bool { return q.Calls == 0 }) {
+		c.deny(function)
+	}
+	return all
+}
+
+// deny tells that a call of a host function is refused: the guest traps.
+func (c *call) deny(function string) {
+	iface, name, _ := strings.Cut(function, "#")
+	for _, key := range c.revision.rights.Keys(iface, name) {
+		if c.shared[key].Calls == 0 {
+			c.denied = key
+			r := c.revision
+			r.told(r.rights.ExplainCall(r.slot.host.Policy, r.slot.name, key))
+			return
+		}
+	}
 }
 
 // learned is what a call took of a host function.

@@ -183,7 +183,7 @@ func (s *slot) choose(c *call) error {
 			continue
 		}
 		c.revision, c.arm = to.stable, Stable
-		if to.canary != nil && to.split.Canary(s.key(c.parent)) {
+		if to.canary != nil && c.parent.Value(stableKey{}) == nil && to.split.Canary(s.key(c.parent)) {
 			c.revision, c.arm = to.canary, Canary
 		}
 		if c.revision == nil {

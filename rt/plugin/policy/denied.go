@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode"
 
+	"github.com/witgen/witgen/rt/plugin/policy/internal/yamltext"
 	"github.com/witgen/witgen/rt/wasi"
 )
 
@@ -46,6 +47,25 @@ func (e Effective) Explain(f *File, plugin string, d wasi.Denial) *Denied {
 	}
 	if f != nil {
 		told.At = f.At(told.Key)
+	}
+	return told
+}
+
+// ExplainCall says of a call of a host function that was refused what would grant
+// it. Key is that of HostCalls by which there was none left. The file may be nil.
+func (e Effective) ExplainCall(f *File, plugin, key string) *Denied {
+	told := &Denied{Code: "RT401", Key: "plugins." + plugin + ".host_calls"}
+	h := e.HostCalls[key]
+	granted := "none"
+	if !h.Deny {
+		granted = h.PerCall.String() + " in a call"
+	} else {
+		h.PerCall = 0
+	}
+	told.What = fmt.Sprintf("host call %s (granted: %s)", key, granted)
+	told.Line = fmt.Sprintf("%q: {per_call: %d}", key, h.PerCall+1)
+	if f != nil {
+		told.At = f.At(yamltext.Key(told.Key, key))
 	}
 	return told
 }
