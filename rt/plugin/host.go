@@ -20,7 +20,8 @@ import (
 
 // Config configures a [Host]. The zero Config is ready to use.
 type Config struct {
-	// Engine configures what plugins run on.
+	// Engine configures what plugins run on. All instances of all plugins have no
+	// more linear memory together than it says, or the policy's ceiling.
 	Engine rt.Config
 
 	// Policy says what plugins may do; nil is nothing, within the limits of
@@ -95,6 +96,11 @@ func New(ctx context.Context, c Config) (*Host, error) {
 	}
 	if c.Jobs <= 0 {
 		c.Jobs = max(runtime.GOMAXPROCS(0)/2, 1)
+	}
+	if c.Policy != nil {
+		if most := int64(c.Policy.Ceiling.HostMemory); most > 0 && (c.Engine.Memory == 0 || most < c.Engine.Memory) {
+			c.Engine.Memory = most
+		}
 	}
 	h := &Host{Config: c, jobs: make(chan struct{}, c.Jobs), slots: make(map[string]*slot), subscribers: make(map[*subscriber]bool), closed: make(chan struct{})}
 	h.ctx, h.end = context.WithCancelCause(context.Background())
