@@ -28,8 +28,8 @@ standard input. It exports wasi:http/incoming-handler.
 
 The first line that serve prints is the URL that it serves, http://HOST:PORT.
 All else is logged to standard error: what the component writes, a line at a
-time, and what goes wrong, with an id for each request. Clients are told no more
-than a status.
+time, its messages by wasi:logging from info on, and what goes wrong, with an id
+for each request. Clients are told no more than a status.
 
 An instance of the component answers one request, unless there is --reuse.
 

@@ -899,6 +899,39 @@ func TestOutput(t *testing.T) {
 	}
 }
 
+// TestMessages has guests log by wasi:logging: without a log of their own they have
+// the handler's, under the id of the request, whether or not an instance had others.
+func TestMessages(t *testing.T) {
+	own := &log{}
+	text := func(to io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(to, nil)) }
+	for name, o := range map[string]wasihttp.Options{
+		"instance per request": {}, "reused": {Reuse: 5}, "to a log of their own": {WASI: wasi.Config{Log: text(own)}},
+		"dropped": {WASI: wasi.Config{Log: slog.New(slog.DiscardHandler)}},
+	} {
+		o.RequestID = func(r *http.Request) string { return "id" + r.URL.RawQuery }
+		s := serve(t, o)
+		var want string
+		for n := range 3 {
+			if _, body, _ := s.get(t, fmt.Sprintf("/log?%d", n)); body != "logged" {
+				t.Errorf("%s: %q", name, body)
+			}
+			want += fmt.Sprintf("level=ERROR msg=\"request %d\\\\nis slow\" request=id%d context=db\n", n, n)
+		}
+		got := times.ReplaceAllString(s.log.String(), "")
+		if o.WASI.Log != nil {
+			want = ""
+		}
+		if got != want {
+			t.Errorf("%s: logged\n%s\nwant\n%s", name, got, want)
+		}
+	}
+	if got := strings.Count(own.String(), `is slow" context=db`); got != 3 {
+		t.Errorf("a log of their own has %s", own)
+	}
+}
+
+var times = regexp.MustCompile(`(?m)^time=\S+ `)
+
 func TestRequestID(t *testing.T) {
 	s := serve(t, wasihttp.Options{})
 	for range 2 {

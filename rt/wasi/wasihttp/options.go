@@ -19,6 +19,8 @@ type Options struct {
 	// instances: writers are written to by many at a time. What guests write to
 	// Stdout and Stderr is logged where they are nil, a line at a time, at the
 	// levels info and warning, with the id of the request unless there is Reuse.
+	// Where WASI.Log is nil, messages by wasi:logging go to Log, each with the id
+	// of the request that it is of; slog.New(slog.DiscardHandler) drops them.
 	WASI wasi.Config
 
 	// Imports, if it is not nil, returns what an instance is given beside WASI.
@@ -98,9 +100,13 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// config returns what an instance is given for a request.
-func (o *Options) config(log *slog.Logger) wasi.Config {
+// config returns what an instance is given. The log is that of its first request,
+// messages that of whichever it has.
+func (o *Options) config(log *slog.Logger, messages *messages) wasi.Config {
 	c := o.WASI
+	if c.Log == nil {
+		c.Log = slog.New(messages)
+	}
 	if o.Reuse > 1 {
 		log = o.Log
 	}

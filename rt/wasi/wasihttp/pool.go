@@ -26,8 +26,9 @@ func world(o Options) rt.World {
 // instance is an instance of the component.
 type instance struct {
 	incominghandler.IncomingHandler
-	in     *rt.Instance
-	served int
+	in       *rt.Instance
+	messages *messages
+	served   int
 }
 
 // pool makes instances, and keeps those that may serve again.
@@ -48,10 +49,13 @@ func (p *pool) get(ctx context.Context, log *slog.Logger) (*instance, error) {
 		p.idle[n-1] = nil
 		p.idle = p.idle[:n-1]
 		p.mu.Unlock()
+		i.messages.to(log)
 		return i, nil
 	}
 	p.mu.Unlock()
-	imports, config := wasi.Imports(p.o.config(log)), rt.InstanceConfig{Limits: p.o.Limits, Stubs: p.o.Stubs}
+	messages := new(messages)
+	messages.to(log)
+	imports, config := wasi.Imports(p.o.config(log, messages)), rt.InstanceConfig{Limits: p.o.Limits, Stubs: p.o.Stubs}
 	if p.o.Imports != nil {
 		imports, config.Imports = nil, append(p.o.Imports(), imports...)
 	}
@@ -59,7 +63,7 @@ func (p *pool) get(ctx context.Context, log *slog.Logger) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &instance{IncomingHandler: incominghandler.Export(in.Exports(0)), in: in}, nil
+	return &instance{IncomingHandler: incominghandler.Export(in.Exports(0)), in: in, messages: messages}, nil
 }
 
 // put takes an instance back after a request. One that may not serve again is

@@ -10,11 +10,19 @@ use wasi::http::types::{
     OutgoingResponse, RequestOptions, ResponseOutparam, Scheme,
 };
 use wasi::io::streams::{InputStream, OutputStream, StreamError};
+use wasi::logging0_1_0_draft::logging;
 use wasi::random::random::get_random_u64;
 
 wit_bindgen::generate!({
-    path: "../../p2/wit",
-    world: "wasi:http/proxy",
+    path: ["../../p2/wit", "../../draft/wit"],
+    inline: "
+        package witgen:server;
+        world server {
+            include wasi:http/proxy@0.2.12;
+            import wasi:logging/logging@0.1.0-draft;
+        }
+    ",
+    world: "witgen:server/server",
     features: ["informational-outbound-responses"],
     generate_all,
 });
@@ -91,6 +99,11 @@ impl exports::wasi::http::incoming_handler::Guest for Guest {
                 println!("to stdout");
                 eprint!("to stderr");
                 text(out, 200, "printed");
+            }
+            "/log" => {
+                logging::log(logging::Level::Debug, "db", "of no interest");
+                logging::log(logging::Level::Error, "db", &format!("request {n}\nis slow"));
+                text(out, 200, "logged");
             }
             "/panic" => panic!("out of cheese"),
             "/silent" => {}
