@@ -162,7 +162,15 @@ func (c *Control) Hold(hold bool) error {
 	if s.trial == nil {
 		return fmt.Errorf("plugin %s: nothing is being tried out", s.name)
 	}
+	if s.trial.held == hold {
+		return nil
+	}
 	s.trial.held = hold
+	text := "canary held at "
+	if !hold {
+		text = "canary goes on from "
+	}
+	s.happened(Event{Kind: CanaryHeld, Revision: s.trial.r.id.Short(), Text: text + percent(s.trial.split.Weight)})
 	return nil
 }
 

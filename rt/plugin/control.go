@@ -29,7 +29,7 @@ func (r *Revision) Code() Digest { return r.r.code }
 func (r *Revision) Metadata() Metadata { return r.r.metadata }
 
 // Load brings a source to serving: all calls go to it when Load returns, or to
-// what served before, if there is an error. If the source is what serves already
+// what served before, if there is an error. The zero Source is the slot's own. If the source is what serves already
 // nothing is done. One Load that begins makes those end that began before.
 func (c *Control) Load(ctx context.Context, from Source) (*Revision, error) {
 	return c.load(ctx, from, false)
@@ -47,6 +47,9 @@ func (c *Control) load(ctx context.Context, from Source, retry bool) (*Revision,
 		return nil, err
 	}
 	defer done()
+	if from.read == nil {
+		from = s.Source
+	}
 	p := &pipeline{slot: s, source: from, retry: retry}
 	r, err := p.run(ctx)
 	if errors.Is(err, errUnchanged) {
@@ -99,7 +102,8 @@ func (s *slot) granted() *policy.Policy {
 
 // Stage brings a source so far that it could serve, without a call. [Control.Swap]
 // or [Control.Canary] have it serve, and [Control.Discard] ends it; one of them has
-// to be called. If it serves already the error says so.
+// to be called. If it serves already the error says so. The zero Source is the
+// slot's own.
 func (c *Control) Stage(ctx context.Context, from Source) (*Revision, error) {
 	if c.slot.Quiesce {
 		return nil, fmt.Errorf("plugin %s: two revisions may not be there at a time: use Load", c.slot.name)
@@ -109,6 +113,9 @@ func (c *Control) Stage(ctx context.Context, from Source) (*Revision, error) {
 		return nil, err
 	}
 	defer done()
+	if from.read == nil {
+		from = c.slot.Source
+	}
 	r, err := (&pipeline{slot: c.slot, source: from}).run(ctx)
 	if errors.Is(err, errUnchanged) {
 		return nil, fmt.Errorf("plugin %s: %s: it serves already", c.slot.name, from.name)

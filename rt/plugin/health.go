@@ -2,11 +2,25 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/witgen/witgen/rt/plugin/internal/breaker"
 )
+
+// Ready returns nil if calls of all slots are served, else why not, as
+// [Control.Ready] has it for each.
+func (h *Host) Ready() error {
+	if h.ctx.Err() != nil {
+		return ErrClosed
+	}
+	var all []error
+	for _, c := range h.List() {
+		all = append(all, c.Ready())
+	}
+	return errors.Join(all...)
+}
 
 // Ready returns nil if calls of the slot are served: there is a revision, and it
 // is not left alone for having failed too often. An instance that trapped says

@@ -228,7 +228,6 @@ func (h *Host) unregister(s *slot) {
 
 // happened tells of an event.
 func (h *Host) happened(e Event) {
-	e.Time = time.Now()
 	level := slog.LevelInfo
 	if e.Err != nil {
 		level = slog.LevelWarn

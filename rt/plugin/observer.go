@@ -55,6 +55,7 @@ const (
 	Retired       EventKind = "retired"        // a revision was closed
 	CanaryStarted EventKind = "canary-started" // a revision serves some calls
 	CanaryMoved   EventKind = "canary-moved"   // its share is another one
+	CanaryHeld    EventKind = "canary-held"    // its share stays, or may grow again
 	Promoted      EventKind = "promoted"       // it serves all calls
 	RolledBack    EventKind = "rolled-back"    // it serves none
 	DeniedUse     EventKind = "denied"         // of something that is not granted

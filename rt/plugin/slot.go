@@ -83,6 +83,8 @@ type slot struct {
 	turn  chan struct{} // of pipelines
 	route atomic.Pointer[route]
 
+	recent recent
+
 	mu       sync.Mutex // of what follows, and of changes of the route
 	overtake context.CancelCauseFunc
 	failed   map[Digest]*quarantined
@@ -208,7 +210,8 @@ func (s *slot) key(ctx context.Context) string {
 
 // happened tells of an event of the slot's.
 func (s *slot) happened(e Event) {
-	e.Plugin = s.name
+	e.Plugin, e.Time = s.name, time.Now()
+	s.recent.add(e)
 	s.host.happened(e)
 }
 

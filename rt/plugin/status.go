@@ -24,6 +24,13 @@ type Status struct {
 	LastGood *Digest
 	// Quarantine is what failed, and is not tried again by itself.
 	Quarantine []Quarantine
+
+	// Events are what happened of late, the oldest first: up to 64, without their
+	// errors, which are in their texts. Denials are what the plugin was denied: up to
+	// 32 that differ, the last one at the end, and Denied counts them all.
+	Events  []Event
+	Denials []Denial
+	Denied  uint64
 }
 
 // Loading is a source on its way to be a revision that can serve.
@@ -82,6 +89,7 @@ func (c *Control) Status() Status {
 	for id, q := range s.failed {
 		st.Quarantine = append(st.Quarantine, Quarantine{id, q.stage, q.reason, q.at})
 	}
+	s.recent.read(&st)
 	return st
 }
 
