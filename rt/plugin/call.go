@@ -119,7 +119,7 @@ func (c *call) fuelUsed() uint64 {
 }
 
 func (c *call) caller() Caller {
-	return Caller{Plugin: c.revision.slot.name, Revision: c.revision.id.Short(), Arm: c.arm}
+	return Caller{Plugin: c.revision.slot.name, Revision: c.revision.short, Arm: c.arm}
 }
 
 // start of the process, as far as this package is concerned: durations since

@@ -244,8 +244,10 @@ func (s *slot) retire(r *revision) {
 	if r.retired.Swap(true) {
 		return
 	}
+	s.leaves(r)
 	r.leave()
 	s.host.work.Go(func() {
+		defer s.left(r)
 		if cancelled := r.drain(s.host.DrainTimeout); cancelled > 0 {
 			s.happened(Event{Kind: Drained, Revision: r.id.Short(), Stage: Drain, Text: fmt.Sprintf("%d calls were cancelled", cancelled)})
 		} else {
@@ -257,6 +259,21 @@ func (s *slot) retire(r *revision) {
 		}
 		s.happened(Event{Kind: Retired, Revision: r.id.Short(), Stage: Retire})
 	})
+}
+
+// leaves notes that a revision takes no more calls. The caller has the lock.
+func (s *slot) leaves(r *revision) {
+	if s.leaving == nil {
+		s.leaving = make(map[*revision]bool)
+	}
+	s.leaving[r] = true
+}
+
+// left notes that nothing of it is there any more.
+func (s *slot) left(r *revision) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.leaving, r)
 }
 
 // close ends the slot. What it started is waited for by the host.

@@ -65,11 +65,12 @@ type Config struct {
 type Host struct {
 	Config
 
-	engine *rt.Engine
-	store  *store.Dir     // nil if there is none
-	watch  *watch.Watcher // of files
-	jobs   chan struct{}
-	fault  func(plugin string, stage Stage) error // of tests: what fails
+	engine   *rt.Engine
+	beginner Beginner       // the Observer, if it is one
+	store    *store.Dir     // nil if there is none
+	watch    *watch.Watcher // of files
+	jobs     chan struct{}
+	fault    func(plugin string, stage Stage) error // of tests: what fails
 
 	ctx  context.Context // done when the host is closed
 	end  context.CancelCauseFunc
@@ -104,6 +105,7 @@ func New(ctx context.Context, c Config) (*Host, error) {
 	}
 	h := &Host{Config: c, jobs: make(chan struct{}, c.Jobs), slots: make(map[string]*slot), subscribers: make(map[*subscriber]bool), closed: make(chan struct{})}
 	h.ctx, h.end = context.WithCancelCause(context.Background())
+	h.beginner, _ = c.Observer.(Beginner)
 	if err := h.openStore(); err != nil {
 		return nil, err
 	}

@@ -13,10 +13,18 @@ import (
 // long.
 type Observer interface {
 	// Called is told of each call when it has ended, with its context, which is
-	// done by then.
+	// done by then, or with its caller's, if there was no revision for it.
 	Called(ctx context.Context, c Called)
 	// Happened is told of each event.
 	Happened(e Event)
+}
+
+// Beginner is an [Observer] that is told of calls also as they begin.
+type Beginner interface {
+	Observer
+	// Begins returns the context of a call, made of its caller's: host functions
+	// have it, and Called does. A plugin is not chosen by what it adds.
+	Begins(ctx context.Context, plugin string) context.Context
 }
 
 // Called is a call that ended.
@@ -25,9 +33,9 @@ type Called struct {
 	Outcome Outcome
 	Kind    string        // of the outcome, such as that of a trap; may be empty
 	Waited  time.Duration // for an instance
-	Took    time.Duration // since it had one
+	Took    time.Duration // since it had one; 0 if it had none
 	Fuel    uint64        // that the guest used
-	Memory  int64         // that the instance has, in bytes
+	Memory  int64         // that the instance has, in bytes; 0 if there was none
 }
 
 // Event is something that happened to a slot or a revision.
@@ -35,10 +43,12 @@ type Event struct {
 	Time     time.Time
 	Plugin   string
 	Kind     EventKind
-	Revision string // the first 12 digits of its digest; may be empty
-	Stage    Stage  // at which a revision failed, or that it reached
-	Text     string // what happened, for people
-	Err      error  // why, if something failed
+	Revision string        // the first 12 digits of its digest; may be empty
+	Stage    Stage         // at which a revision failed, or that it reached
+	Took     time.Duration // how long that stage did, with waiting for its turn; 0 elsewhere
+	Denied   string        // the capability, of DeniedUse: "filesystem", "tcp", "host_call"
+	Text     string        // what happened, for people
+	Err      error         // why, if something failed
 }
 
 // EventKind says what an event is about.

@@ -45,6 +45,7 @@ type pipeline struct {
 	held   chan struct{} // that calls wait for, once what served has ended
 	before *good         // that it was
 	stage  Stage
+	begun  time.Time // the stage
 	wasm   []byte
 	code   Digest
 	r      *revision
@@ -78,7 +79,7 @@ func (p *pipeline) run(ctx context.Context) (*revision, error) {
 			s.quarantine(p.r, p.stage, err)
 		}
 	}
-	s.happened(Event{Kind: StageFailed, Revision: e.Revision, Stage: p.stage, Text: e.Error(), Err: err})
+	s.happened(Event{Kind: StageFailed, Revision: e.Revision, Stage: p.stage, Took: time.Since(p.begun), Text: e.Error(), Err: err})
 	return nil, e
 }
 
@@ -95,8 +96,8 @@ func (p *pipeline) at(stage Stage) {
 	p.slot.mu.Lock()
 	defer p.slot.mu.Unlock()
 	if p.slot.loading = nil; stage != "" {
-		p.stage = stage
-		p.slot.loading = &Loading{Source: p.source.name, Stage: stage, Since: time.Now()}
+		p.stage, p.begun = stage, time.Now()
+		p.slot.loading = &Loading{Source: p.source.name, Stage: stage, Since: p.begun}
 	}
 }
 
@@ -124,7 +125,7 @@ func (p *pipeline) stages(ctx context.Context) error {
 			return err
 		}
 		if p.r != nil {
-			p.slot.happened(Event{Kind: Reached, Revision: p.r.id.Short(), Stage: do.stage})
+			p.slot.happened(Event{Kind: Reached, Revision: p.r.id.Short(), Stage: do.stage, Took: time.Since(p.begun)})
 		}
 	}
 	return nil
@@ -181,6 +182,7 @@ func (p *pipeline) check(context.Context) error {
 	}
 	r.users.Store(1)
 	r.ending, r.endCall = context.WithCancelCause(context.Background())
+	r.short = r.id.Short()
 	if s.serves(r.id) {
 		return errUnchanged
 	}

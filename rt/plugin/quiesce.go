@@ -24,7 +24,9 @@ func (p *pipeline) quiesce(ctx context.Context) error {
 	s.route.Store(&route{held: held})
 	s.lastGood = old.good()
 	p.held, p.before = held, s.lastGood
+	s.leaves(old)
 	s.mu.Unlock()
+	defer s.left(old)
 
 	old.retired.Store(true)
 	old.leave()

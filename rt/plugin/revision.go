@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"sync/atomic"
 	"time"
 
@@ -30,6 +31,7 @@ func (d Digest) Short() string { return hex.EncodeToString(d[:6]) }
 type revision struct {
 	slot     *slot
 	id, code Digest
+	short    string // of id
 	source   Source
 	rights   *rights
 	staged   time.Time
@@ -50,6 +52,7 @@ type revision struct {
 	ending  context.Context
 	endCall context.CancelCauseFunc
 	retired atomic.Bool // there is somebody who waits for the users
+	stuck   atomic.Bool // some of them were cancelled, and do not end
 
 	inherited atomic.Pointer[[]byte] // of the revision before, for the first instance
 	served    bool                   // calls went to it; the slot's lock is for it
@@ -78,11 +81,11 @@ func (r *revision) ended() bool { return r.users.Load() <= 0 || r.retired.Load()
 // denied tells that a guest was denied something, and what of its policy would
 // grant it.
 func (r *revision) denied(d wasi.Denial) {
-	r.told(r.rights.Explain(r.slot.host.Policy, r.slot.name, d))
+	r.told(d.Capability, r.rights.Explain(r.slot.host.Policy, r.slot.name, d))
 }
 
-func (r *revision) told(why *policy.Denied) {
-	r.slot.happened(Event{Kind: DeniedUse, Revision: r.id.Short(), Text: why.Error(), Err: why})
+func (r *revision) told(capability string, why *policy.Denied) {
+	r.slot.happened(Event{Kind: DeniedUse, Revision: r.short, Denied: capability, Text: why.Error(), Err: why})
 }
 
 // drain waits for the calls under way, which are cancelled when they take longer
@@ -97,9 +100,20 @@ func (r *revision) drain(patience time.Duration) (cancelled int64) {
 	}
 	cancelled = r.users.Load()
 	r.endCall(ErrDrained)
-	<-r.unused
+	timer.Reset(stuckAfter)
+	select {
+	case <-r.unused:
+	case <-timer.C:
+		r.stuck.Store(true)
+		r.slot.happened(Event{Kind: Stuck, Revision: r.short, Stage: Drain, Text: fmt.Sprintf("%d calls do not end, though they were cancelled", r.users.Load())})
+		<-r.unused
+	}
 	return cancelled
 }
+
+// stuckAfter is how long a call that was cancelled may take to end before it is
+// called stuck.
+const stuckAfter = time.Second
 
 // free closes what nobody uses any more.
 func (r *revision) free(ctx context.Context) error {

@@ -195,7 +195,7 @@ func (c *call) deny(function string) {
 		if c.shared[key].Calls == 0 {
 			c.denied = key
 			r := c.revision
-			r.told(r.rights.ExplainCall(r.slot.host.Policy, r.slot.name, key))
+			r.told("host_call", r.rights.ExplainCall(r.slot.host.Policy, r.slot.name, key))
 			return
 		}
 	}

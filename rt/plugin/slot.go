@@ -92,6 +92,7 @@ type slot struct {
 	lastGood *good  // what served before; nil if nothing did
 	memory   *rt.Budget
 	loading  *Loading // nil if nothing is on its way
+	leaving  map[*revision]bool // replaced, with calls under way
 }
 
 // Options say how a slot is used.
@@ -144,16 +145,19 @@ type route struct {
 
 // begin begins a call: it chooses a revision and has an instance of it.
 func (s *slot) begin(ctx context.Context) (*call, error) {
-	c := &call{parent: ctx}
+	c := &call{parent: ctx, arm: Stable}
+	if b := s.host.beginner; b != nil {
+		c.parent = b.Begins(ctx, s.name)
+	}
 	if err := s.choose(c); err != nil {
-		return nil, err
+		return nil, s.refuse(c, err)
 	}
 	r := c.revision
 	begun := clock()
 	permit, err := r.breaker.Allow(start.Add(begun))
 	if err != nil {
-		r.leave()
-		return nil, fmt.Errorf("plugin %s: %w", s.name, &unavailable{err})
+		defer r.leave()
+		return nil, s.refuse(c, fmt.Errorf("plugin %s: %w", s.name, &unavailable{err}))
 	}
 	c.permit = permit
 	if c.inside(s) {
@@ -164,6 +168,7 @@ func (s *slot) begin(ctx context.Context) (*call, error) {
 	c.within(r.rights.deadline())
 	c.waited = c.begun - begun
 	if err != nil {
+		c.finish()
 		c.record(failure(ctx, err))
 		r.leave()
 		return nil, fmt.Errorf("plugin %s: %w", s.name, err)
@@ -172,6 +177,22 @@ func (s *slot) begin(ctx context.Context) (*call, error) {
 		c.fuel = c.fuelUsed()
 	}
 	return c, nil
+}
+
+// refuse tells of a call that no revision is asked to serve, and returns why.
+func (s *slot) refuse(c *call, err error) error {
+	if o := s.host.Observer; o != nil {
+		k := failure(c.parent, err)
+		if errors.Is(err, ErrClosed) {
+			k.Outcome = Unavailable
+		}
+		called := Called{Caller: Caller{Plugin: s.name, Arm: c.arm}, Outcome: k.Outcome}
+		if c.revision != nil {
+			called.Revision = c.revision.short
+		}
+		o.Called(c.parent, called)
+	}
+	return err
 }
 
 // choose has the revision that a call goes to, with the call as its user.

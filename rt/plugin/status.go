@@ -20,6 +20,9 @@ type Status struct {
 	Held   bool
 	// Loading is what is on its way; nil is nothing.
 	Loading *Loading
+	// Draining is how many calls of replaced revisions are under way, and Stuck how
+	// many of them do not end though they were cancelled.
+	Draining, Stuck int64
 	// LastGood is what Rollback brings back; nil is nothing.
 	LastGood *Digest
 	// Quarantine is what failed, and is not tried again by itself.
@@ -82,6 +85,13 @@ func (c *Control) Status() Status {
 	if s.loading != nil {
 		loading := *s.loading
 		st.Loading = &loading
+	}
+	for r := range s.leaving {
+		n := r.users.Load()
+		st.Draining += n
+		if r.stuck.Load() {
+			st.Stuck += n
+		}
 	}
 	if s.lastGood != nil {
 		st.LastGood = &s.lastGood.id
