@@ -409,6 +409,9 @@ func TestNames(t *testing.T) {
 	if _, err := plugin.Add(t.Context(), h, "", world(), plugin.Options{Policy: pooled(), Source: from}); err == nil {
 		t.Error("a plugin without a name")
 	}
+	if _, err := plugin.Add(t.Context(), h, "a\xff", world(), plugin.Options{Policy: pooled(), Source: from}); err == nil {
+		t.Error("a plugin whose name is not text")
+	}
 	if _, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: from}); err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin/internal/store"
@@ -207,6 +208,9 @@ func Add[C Client](ctx context.Context, h *Host, name string, w World[C], o Opti
 func (h *Host) register(s *slot) error {
 	if s.name == "" {
 		return errors.New("a plugin needs a name")
+	}
+	if !utf8.ValidString(s.name) {
+		return fmt.Errorf("the name %q of a plugin is not UTF-8", s.name)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
