@@ -91,7 +91,7 @@ type slot struct {
 	trial    *trial // nil if nothing is tried out
 	lastGood *good  // what served before; nil if nothing did
 	memory   *rt.Budget
-	loading  *Loading // nil if nothing is on its way
+	loading  *Loading           // nil if nothing is on its way
 	leaving  map[*revision]bool // replaced, with calls under way
 }
 
