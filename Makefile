@@ -1,7 +1,7 @@
 # Everything here is also what .ci/run runs, in parts that are quick to repeat.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt vet generate check golden guests conformance differential soak load overhead fuzz bench bench-peers cover tidy-check ci
+.PHONY: help build test race lint fmt vet generate check golden guests conformance differential soak load overhead fuzz bench bench-peers cover demo-pluginhost tidy-check ci
 
 TOOL := go tool -modfile=.ci/go.mod
 
@@ -24,7 +24,7 @@ TURNS ?= 3
 SLOW ?= 10000
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' Makefile
 
 build: ## Compile every package
 	go build ./...
@@ -71,6 +71,9 @@ soak: ## Start, call and close CYCLES instances, then have 10,000 at once, and p
 
 load: ## Measure witgen serve under load beside net/http, with SLOW slow clients and with guests that trap
 	go run ./internal/load -turn $(TURN) -turns $(TURNS) -slow $(SLOW)
+
+demo-pluginhost: ## Show plugins replaced, tried out and rolled back under load, in half a minute at most
+	go run ./examples/pluginhost -demo
 
 fuzz: ## Run every fuzz target in turn, FUZZTIME each, then random worlds
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
