@@ -1,7 +1,7 @@
 # Everything here is also what .ci/run runs, in parts that are quick to repeat.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt vet generate check golden guests conformance differential soak load overhead fuzz bench bench-peers cover demo-pluginhost tidy-check ci
+.PHONY: help build test race lint fmt vet generate check golden guests conformance differential soak load overhead browser fuzz bench bench-peers cover demo-pluginhost tidy-check ci
 
 TOOL := go tool -modfile=.ci/go.mod
 
@@ -17,6 +17,9 @@ SEED ?= 7
 
 # What soak takes: make soak CYCLES=1000000
 CYCLES ?= 1000000
+
+# What browser takes: make browser SHOTS=.cache
+SHOTS ?=
 
 # What load takes: make load TURN=10s TURNS=5 SLOW=1000
 TURN ?= 5s
@@ -74,6 +77,9 @@ load: ## Measure witgen serve under load beside net/http, with SLOW slow clients
 
 demo-pluginhost: ## Show plugins replaced, tried out and rolled back under load, in half a minute at most
 	go run ./examples/pluginhost -demo
+
+browser: ## Click through the operators' page in Chromium, which has to be there; pictures of it go to SHOTS
+	go -C rt/plugin/admin/browser test -count=1 -v . $(if $(SHOTS),-args -screenshots $(abspath $(SHOTS)))
 
 fuzz: ## Run every fuzz target in turn, FUZZTIME each, then random worlds
 	FUZZTIME=$(FUZZTIME) .ci/fuzz
