@@ -21,6 +21,7 @@ type call struct {
 	parent   context.Context
 	revision *revision
 	arm      Arm
+	ending   context.Context // done when the revision wants no more of it
 	lease    *pool.Lease[client]
 	permit   breaker.Permit
 	waited   time.Duration // for the instance
@@ -47,10 +48,10 @@ type armed struct {
 	free context.CancelFunc // of the timer; nil if there is none
 }
 
-// inside reports whether the call is made by a host function that a plugin of
-// the slot called, itself or through others.
-func (c *call) inside(s *slot) bool {
-	for ctx := c.parent; ; {
+// calls reports whether a context is of a call that a plugin of the slot makes,
+// itself or through others.
+func (s *slot) calls(ctx context.Context) bool {
+	for {
 		outer, ok := ctx.Value(callerKey{}).(*call)
 		if !ok {
 			return false
@@ -76,17 +77,17 @@ func (c *call) again() (err error) {
 func (c *call) end(err error) {
 	k := c.outcome(err)
 	c.finish()
+	defer c.revision.leave() // also if somebody panics who is told
+	defer c.lease.Release(k.Outcome == OK || k.Outcome == GuestError)
 	c.record(k)
-	c.lease.Release(k.Outcome == OK || k.Outcome == GuestError)
-	c.revision.leave()
 }
 
 // abort ends a call whose function did not return.
 func (c *call) abort() {
 	c.finish()
+	defer c.revision.leave()
+	defer c.lease.Release(false)
 	c.record(tally.Kind{Outcome: Cancelled, Name: "panic of the caller"})
-	c.lease.Release(false)
-	c.revision.leave()
 }
 
 // record says how the call ended to all that want to know.
@@ -148,7 +149,7 @@ func (c *call) Err() error {
 	a := c.armed.Load()
 	if a == nil {
 		late := c.limit != 0 && clock() >= c.limit
-		if !late && !c.over.Load() && c.parent.Err() == nil && c.revision.ending.Err() == nil {
+		if !late && !c.over.Load() && c.parent.Err() == nil && c.ending.Err() == nil {
 			return nil
 		}
 		a = c.arms()
@@ -189,8 +190,8 @@ func (c *call) arms() *armed {
 		a.Context, a.end = context.WithCancelCause(c.parent)
 	}
 	end := a.end
-	a.stop = context.AfterFunc(c.revision.ending, func() { end(context.Cause(c.revision.ending)) })
-	if err := context.Cause(c.revision.ending); err != nil {
+	a.stop = context.AfterFunc(c.ending, func() { end(context.Cause(c.ending)) })
+	if err := context.Cause(c.ending); err != nil {
 		end(err) // rather than some time later
 	}
 	c.armed.Store(a)

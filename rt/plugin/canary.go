@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/witgen/witgen/rt/plugin/internal/rollout"
+	"github.com/witgen/witgen/rt/plugin/internal/tally"
 )
 
 // Ramp says how a revision that is tried out gets from few calls to all, and
@@ -41,12 +42,15 @@ func (c *Control) Canary(r *Revision, ramp Ramp) error {
 
 // try begins a trial at a step.
 func (s *slot) try(r *revision, ramp Ramp, salt [16]byte, step int, since time.Time) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.mine(r); err != nil {
+		return err
+	}
+	s.lock()
+	defer s.unlock()
 	now := s.route.Load()
 	switch {
 	case s.ctx.Err() != nil:
-		return ErrClosed
+		return fmt.Errorf("plugin %s: %w", s.name, ErrClosed)
 	case now.stable == nil:
 		return fmt.Errorf("plugin %s: nothing serves that it could be compared with: use Swap", s.name)
 	case r.ended() || r == now.stable:
@@ -61,9 +65,10 @@ func (s *slot) try(r *revision, ramp Ramp, salt [16]byte, step int, since time.T
 	ctx, end := context.WithCancel(s.ctx)
 	t := &trial{r: r, stable: now.stable, ramp: ramp, split: rollout.Split{Salt: salt, Weight: ramp.Steps[step]}, step: step, since: since, end: end}
 	r.served = true
+	delete(s.staged, r)
 	s.trial = t
 	s.route.Store(&route{stable: now.stable, canary: r, split: t.split})
-	s.happened(Event{Kind: CanaryStarted, Revision: r.id.Short(), Stage: Swap, Text: fmt.Sprintf("canary at %s", percent(t.split.Weight))})
+	s.note(Event{Kind: CanaryStarted, Revision: r.id.Short(), Stage: Swap, Text: fmt.Sprintf("canary at %s", percent(t.split.Weight))})
 	s.persist()
 	s.host.work.Go(func() { s.judge(ctx, t, judge) })
 	return nil
@@ -83,29 +88,27 @@ func (s *slot) judge(ctx context.Context, t *trial, judge *rollout.Judge) {
 		case <-window.C:
 		}
 		canaryNow, stableNow := t.r.meter.Read(), t.stable.meter.Read()
-		v := judge.Window(time.Now(), canaryNow.Since(canary), stableNow.Since(stable))
-		canary, stable = canaryNow, stableNow
-		if !s.follow(t, judge, v) {
+		if !s.follow(t, judge, canaryNow.Since(canary), stableNow.Since(stable)) {
 			return
 		}
+		canary, stable = canaryNow, stableNow
 	}
 }
 
-// follow does what the judge says; false if the trial is over.
-func (s *slot) follow(t *trial, judge *rollout.Judge, v rollout.Verdict) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+// follow does what the judge says of a window; false if the trial is over.
+func (s *slot) follow(t *trial, judge *rollout.Judge, canary, stable *tally.Tally) bool {
+	s.lock()
+	defer s.unlock()
 	if s.trial != t {
 		return false
 	}
+	judge.Hold(t.held)
+	v := judge.Window(time.Now(), canary, stable)
 	switch v.Action {
 	case rollout.Rollback:
 		s.rollback(t, v.Reason, true)
 		return false
 	case rollout.Advance:
-		if t.held {
-			return true
-		}
 		if v.Weight >= 1 {
 			s.promote(t, v.Reason)
 			return false
@@ -113,7 +116,7 @@ func (s *slot) follow(t *trial, judge *rollout.Judge, v rollout.Verdict) bool {
 		t.step, t.since = judge.Step()
 		t.split.Weight = v.Weight
 		s.route.Store(&route{stable: t.stable, canary: t.r, split: t.split})
-		s.happened(Event{Kind: CanaryMoved, Revision: t.r.id.Short(), Text: "canary at " + percent(v.Weight)})
+		s.note(Event{Kind: CanaryMoved, Revision: t.r.id.Short(), Text: "canary at " + percent(v.Weight)})
 		s.persist()
 	}
 	return true
@@ -136,7 +139,7 @@ func (s *slot) rollback(t *trial, reason string, bad bool) {
 	if bad {
 		s.quarantineLocked(t.r.id, t.r.code, Swap, text)
 	}
-	s.happened(Event{Kind: RolledBack, Revision: t.r.id.Short(), Text: text})
+	s.note(Event{Kind: RolledBack, Revision: t.r.id.Short(), Text: text})
 	s.retire(t.r)
 	s.persist()
 }
@@ -144,8 +147,8 @@ func (s *slot) rollback(t *trial, reason string, bad bool) {
 // Promote has the revision that is tried out serve all calls at once.
 func (c *Control) Promote() error {
 	s := c.slot
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	if s.trial == nil {
 		return fmt.Errorf("plugin %s: nothing is being tried out", s.name)
 	}
@@ -157,8 +160,8 @@ func (c *Control) Promote() error {
 // grow again. It is rolled back all the same, if it does worse.
 func (c *Control) Hold(hold bool) error {
 	s := c.slot
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	if s.trial == nil {
 		return fmt.Errorf("plugin %s: nothing is being tried out", s.name)
 	}
@@ -170,7 +173,7 @@ func (c *Control) Hold(hold bool) error {
 	if !hold {
 		text = "canary goes on from "
 	}
-	s.happened(Event{Kind: CanaryHeld, Revision: s.trial.r.id.Short(), Text: text + percent(s.trial.split.Weight)})
+	s.note(Event{Kind: CanaryHeld, Revision: s.trial.r.id.Short(), Text: text + percent(s.trial.split.Weight)})
 	return nil
 }
 
@@ -179,33 +182,46 @@ func (c *Control) Hold(hold bool) error {
 // brought back for that. The reason is kept.
 func (c *Control) Rollback(ctx context.Context, reason string) error {
 	s := c.slot
-	s.mu.Lock()
-	if t := s.trial; t != nil {
-		defer s.mu.Unlock()
-		s.rollback(t, reason, true)
+	if s.endTrial(reason, true) {
 		return nil
-	}
-	last, bad := s.lastGood, s.route.Load().stable
-	s.mu.Unlock()
-	if last == nil || bad == nil {
-		return fmt.Errorf("plugin %s: nothing served before", s.name)
 	}
 	ctx, done, err := s.begins(ctx)
 	if err != nil {
 		return err
 	}
 	defer done()
-	r, err := (&pipeline{slot: s, source: last.source, rights: last.rights, retry: true}).run(ctx)
-	if err != nil {
-		return err
+	// What was being loaded may have come to serve, or to be tried out, until now.
+	if s.endTrial(reason, true) {
+		return nil
 	}
-	if err := s.swap(r, RolledBack, reason); err != nil {
-		return err
+	s.lock()
+	last, bad := s.lastGood, s.route.Load().stable
+	s.unlock()
+	if last == nil || bad == nil {
+		return fmt.Errorf("plugin %s: nothing served before", s.name)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.quarantineLocked(bad.id, bad.code, Swap, reason)
-	s.lastGood = nil // it is what serves
-	s.persist()
-	return nil
+	p := &pipeline{slot: s, source: last.source, rights: last.rights, retry: true}
+	_, err = p.serve(ctx, func(r *revision) error {
+		if err := s.swap(r, RolledBack, reason); err != nil {
+			return err
+		}
+		s.lock()
+		defer s.unlock()
+		s.quarantineLocked(bad.id, bad.code, Swap, reason)
+		s.lastGood = nil // it is what serves
+		s.persist()
+		return nil
+	})
+	return err
+}
+
+// endTrial rolls back what is being tried out, if anything is.
+func (s *slot) endTrial(reason string, bad bool) bool {
+	s.lock()
+	defer s.unlock()
+	t := s.trial
+	if t != nil {
+		s.rollback(t, reason, bad)
+	}
+	return t != nil
 }

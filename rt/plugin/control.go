@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/witgen/witgen/rt/plugin/policy"
@@ -51,19 +53,44 @@ func (c *Control) load(ctx context.Context, from Source, retry bool) (*Revision,
 		from = s.Source
 	}
 	p := &pipeline{slot: s, source: from, retry: retry}
+	return p.serve(ctx, func(r *revision) error { return s.swap(r, Swapped, "") })
+}
+
+// serve runs the pipeline and has what comes of it take calls, in one go: nothing
+// else is loaded in between. The caller has the turn.
+func (p *pipeline) serve(ctx context.Context, take func(r *revision) error) (*Revision, error) {
+	s := p.slot
 	r, err := p.run(ctx)
 	if errors.Is(err, errUnchanged) {
-		s.happened(Event{Kind: Unchanged, Text: err.Error()})
-		return s.revision(), nil
+		s.stay(p.same)
+		return &Revision{p.same}, nil
 	}
 	if err == nil {
-		err = s.swap(r, Swapped, "")
+		if err = take(r); err != nil {
+			s.lock()
+			s.retire(r)
+			s.unlock()
+		}
 	}
 	p.release(ctx, err == nil)
 	if err != nil {
 		return nil, err
 	}
 	return &Revision{r}, nil
+}
+
+// stay has all calls go to a revision that has some of them already.
+func (s *slot) stay(r *revision) {
+	s.lock()
+	defer s.unlock()
+	s.note(Event{Kind: Unchanged, Revision: r.id.Short(), Text: "it serves already"})
+	switch t := s.trial; {
+	case t == nil:
+	case t.r == r:
+		s.promote(t, "it is loaded")
+	case t.stable == r:
+		s.rollback(t, "what serves beside it is loaded again", false)
+	}
 }
 
 // Grant gives the plugin another policy, and loads what serves again under it. If
@@ -123,7 +150,30 @@ func (c *Control) Stage(ctx context.Context, from Source) (*Revision, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Revision{r}, nil
+	return &Revision{r}, c.slot.keep(r)
+}
+
+// keep knows of a staged revision, so that it ends with the slot.
+func (s *slot) keep(r *revision) error {
+	s.lock()
+	defer s.unlock()
+	if s.ctx.Err() != nil {
+		s.retire(r)
+		return fmt.Errorf("plugin %s: %w", s.name, ErrClosed)
+	}
+	if s.staged == nil {
+		s.staged = make(map[*revision]bool)
+	}
+	s.staged[r] = true
+	return nil
+}
+
+// mine says why a revision cannot be one of the slot's.
+func (s *slot) mine(r *revision) error {
+	if r.slot != s {
+		return fmt.Errorf("plugin %s: revision %s is one of plugin %s", s.name, r.id.Short(), r.slot.name)
+	}
+	return nil
 }
 
 // revision returns what serves, if anything does.
@@ -139,8 +189,11 @@ func (c *Control) Swap(r *Revision) error { return c.slot.swap(r.r, Swapped, "")
 
 // Discard ends a staged revision.
 func (c *Control) Discard(r *Revision) error {
-	c.slot.mu.Lock()
-	defer c.slot.mu.Unlock()
+	if err := c.slot.mine(r.r); err != nil {
+		return err
+	}
+	c.slot.lock()
+	defer c.slot.unlock()
 	if r.r.served {
 		return fmt.Errorf("plugin %s: revision %s serves", c.slot.name, r.r.id.Short())
 	}
@@ -149,17 +202,15 @@ func (c *Control) Discard(r *Revision) error {
 }
 
 // Unload ends the slot: calls are refused, those under way may end as those of a
-// replaced revision may.
+// replaced revision may. It waits for what is being loaded to end; if ctx is done
+// first it returns ctx's cause, and the slot has ended all the same.
 func (c *Control) Unload(ctx context.Context) error {
 	s := c.slot
-	s.host.unregister(s)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		s.close()
-	}()
+	s.close()
+	s.host.unregister(s) // after that, so that the host knows of all that runs
 	select {
-	case <-done:
+	case s.turn <- struct{}{}:
+		<-s.turn
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
@@ -168,24 +219,43 @@ func (c *Control) Unload(ctx context.Context) error {
 
 // begins makes way for a pipeline: those that began before end.
 func (s *slot) begins(ctx context.Context) (_ context.Context, done func(), err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	stop := context.AfterFunc(s.ctx, func() { cancel(context.Cause(s.ctx)) })
-	s.mu.Lock()
+	if s.Quiesce && s.calls(ctx) { // it would wait for the call that waits for it
+		return nil, nil, fmt.Errorf("plugin %s: %w", s.name, ErrReentrant)
+	}
+	ctx, ended, err := s.enters(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	select { // one at a time
+	case s.turn <- struct{}{}:
+		return ctx, func() {
+			<-s.turn
+			ended()
+		}, nil
+	case <-ctx.Done():
+		defer ended()
+		return nil, nil, fmt.Errorf("plugin %s: %w", s.name, context.Cause(ctx))
+	}
+}
+
+// enters has the host know of a pipeline, and those end that began before.
+func (s *slot) enters(ctx context.Context) (_ context.Context, ended func(), err error) {
+	s.lock()
+	defer s.unlock()
+	if s.ctx.Err() != nil {
+		return nil, nil, fmt.Errorf("plugin %s: %w", s.name, ErrClosed)
+	}
 	if s.overtake != nil {
 		s.overtake(errOvertaken)
 	}
+	ctx, cancel := context.WithCancelCause(ctx)
 	s.overtake = cancel
-	s.mu.Unlock()
-	select { // one at a time
-	case s.turn <- struct{}{}:
-	case <-ctx.Done():
-		stop()
-		return nil, nil, fmt.Errorf("plugin %s: %w", s.name, context.Cause(ctx))
-	}
+	stop := context.AfterFunc(s.ctx, func() { cancel(context.Cause(s.ctx)) })
+	s.host.work.Add(1) // as long as the slot is open, nobody waits for that yet
 	return ctx, func() {
-		<-s.turn
 		stop()
 		cancel(nil)
+		s.host.work.Done()
 	}, nil
 }
 
@@ -193,11 +263,13 @@ var errOvertaken = errors.New("something newer is loaded")
 
 // swap has a revision serve all calls, and ends what did before.
 func (s *slot) swap(r *revision, kind EventKind, text string) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	if err := s.mine(r); err != nil {
+		return err
+	}
+	s.lock()
+	defer s.unlock()
 	if s.ctx.Err() != nil {
-		s.retire(r)
-		return ErrClosed
+		return fmt.Errorf("plugin %s: %w", s.name, ErrClosed)
 	}
 	if s.route.Load().stable == r || r.ended() {
 		return fmt.Errorf("plugin %s: revision %s serves already, or has ended", s.name, r.id.Short())
@@ -214,8 +286,10 @@ func (s *slot) swap(r *revision, kind EventKind, text string) error {
 func (s *slot) settleOn(r *revision, kind EventKind, text string) {
 	before := s.route.Load()
 	r.served = true
+	delete(s.staged, r)
+	delete(s.failed, r.id) // if it was tried again
 	s.route.Store(&route{stable: r})
-	s.happened(Event{Kind: kind, Revision: r.id.Short(), Stage: Swap, Text: text})
+	s.note(Event{Kind: kind, Revision: r.id.Short(), Stage: Swap, Text: text})
 	if before.stable != nil {
 		s.lastGood = before.stable.good()
 		s.retire(before.stable)
@@ -239,25 +313,19 @@ func (r *revision) good() *good {
 }
 
 // retire ends a revision when its calls have ended, on a goroutine of the
-// host's.
+// host's. The caller has the lock.
 func (s *slot) retire(r *revision) {
 	if r.retired.Swap(true) {
 		return
 	}
 	s.leaves(r)
+	delete(s.staged, r)
 	r.leave()
+	told := s.noted()
 	s.host.work.Go(func() {
 		defer s.left(r)
-		if cancelled := r.drain(s.host.DrainTimeout); cancelled > 0 {
-			s.happened(Event{Kind: Drained, Revision: r.id.Short(), Stage: Drain, Text: fmt.Sprintf("%d calls were cancelled", cancelled)})
-		} else {
-			s.happened(Event{Kind: Drained, Revision: r.id.Short(), Stage: Drain})
-		}
-		if err := r.free(context.Background()); err != nil {
-			s.happened(Event{Kind: Retired, Revision: r.id.Short(), Stage: Retire, Err: err})
-			return
-		}
-		s.happened(Event{Kind: Retired, Revision: r.id.Short(), Stage: Retire})
+		s.drain(r, told)
+		s.free(r)
 	})
 }
 
@@ -276,19 +344,35 @@ func (s *slot) left(r *revision) {
 	delete(s.leaving, r)
 }
 
+// drain waits until a revision's calls have ended, and says how they did, after
+// what led to it was told.
+func (s *slot) drain(r *revision, told <-chan struct{}) {
+	cancelled := r.drain(s.host.DrainTimeout, told)
+	<-told
+	e := Event{Kind: Drained, Revision: r.short, Stage: Drain}
+	if cancelled > 0 {
+		e.Text = fmt.Sprintf("%d calls were cancelled", cancelled)
+	}
+	s.happened(e)
+}
+
+// free frees a revision that has no calls any more.
+func (s *slot) free(r *revision) {
+	err := r.free(context.Background())
+	s.happened(Event{Kind: Retired, Revision: r.short, Stage: Retire, Err: err})
+}
+
 // close ends the slot. What it started is waited for by the host.
 func (s *slot) close() {
 	s.end(ErrClosed)
-	s.turn <- struct{}{} // the pipeline under way ends first
-	defer func() { <-s.turn }()
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	if s.trial != nil {
 		s.trial.end()
 		s.trial = nil
 	}
 	before := s.route.Swap(&route{err: fmt.Errorf("plugin %s: %w", s.name, ErrClosed)})
-	for _, r := range []*revision{before.stable, before.canary} {
+	for _, r := range append(slices.Collect(maps.Keys(s.staged)), before.stable, before.canary) {
 		if r != nil {
 			s.retire(r)
 		}
@@ -303,8 +387,14 @@ func (s *slot) serving() string {
 	return ""
 }
 
-// serves reports whether a revision serves calls.
-func (s *slot) serves(id Digest) bool {
+// serves returns the revision that serves calls under an identity; nil if none
+// does.
+func (s *slot) serves(id Digest) *revision {
 	to := s.route.Load()
-	return to.stable != nil && to.stable.id == id || to.canary != nil && to.canary.id == id
+	for _, r := range []*revision{to.stable, to.canary} {
+		if r != nil && r.id == id {
+			return r
+		}
+	}
+	return nil
 }

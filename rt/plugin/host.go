@@ -132,12 +132,12 @@ func (h *Host) Close(ctx context.Context) error {
 	h.mu.Unlock()
 	if slots != nil {
 		h.end(ErrClosed)
+		for _, s := range slots {
+			s.close()
+		}
 		go func() {
 			defer close(h.closed)
 			h.watch.Close()
-			for _, s := range slots {
-				s.close()
-			}
 			h.work.Wait()
 			h.closeStore()
 			if err := h.engine.Close(context.Background()); err != nil {
@@ -197,14 +197,16 @@ func Add[C Client](ctx context.Context, h *Host, name string, w World[C], o Opti
 	if err := h.register(s); err != nil {
 		return nil, err
 	}
+	defer h.work.Done()
 	if err := s.boot(ctx); err != nil {
-		h.unregister(s)
 		s.close()
+		h.unregister(s)
 		return nil, err
 	}
 	return &Slot[C]{Control: &Control{s}, fallback: w.Fallback}, nil
 }
 
+// register makes a slot known, and counts whoever adds it.
 func (h *Host) register(s *slot) error {
 	if s.name == "" {
 		return errors.New("a plugin needs a name")
@@ -221,6 +223,7 @@ func (h *Host) register(s *slot) error {
 		return fmt.Errorf("plugin %s: there is one of that name", s.name)
 	}
 	h.slots[s.name] = s
+	h.work.Add(1)
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/witgen/witgen/rt"
@@ -60,10 +61,26 @@ func (r *revision) startInstance(ctx context.Context, probe bool) (client, error
 
 // probed calls a plugin on behalf of the host, within the policy's deadline.
 func (r *revision) probed(ctx context.Context, f func(ctx context.Context) error) error {
-	c := &call{parent: ctx, revision: r, arm: Probe}
+	return r.asked(ctx, r.ending, f)
+}
+
+// asked is probed until something else than the revision ends.
+func (r *revision) asked(ctx, ending context.Context, f func(ctx context.Context) error) error {
+	c := &call{parent: ctx, revision: r, arm: Probe, ending: ending}
 	c.within(max(r.rights.deadline(), time.Second))
 	defer c.finish()
-	return f(c)
+	return caught(func() error { return f(c) })
+}
+
+// caught makes an error of a panic of what the host's program has for revisions:
+// it concerns one of them, and may run on a goroutine that nobody else sees.
+func caught(f func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return f()
 }
 
 // wasi is what an instance has of WASI.
@@ -91,7 +108,8 @@ func (r *revision) wasi(probe bool) wasi.Config {
 // stopInstance ends an instance that served calls.
 func (r *revision) stopInstance(ctx context.Context, c client) {
 	if c.RT().Err() == nil {
-		err := r.probed(ctx, func(ctx context.Context) error {
+		// Those that run may have been cancelled, but this one has done nothing yet.
+		err := r.asked(ctx, context.Background(), func(ctx context.Context) error {
 			if stop := r.slot.world.stop; stop != nil {
 				return stop(ctx, c)
 			}

@@ -10,7 +10,7 @@ import (
 
 // Observer is told of all that happens, for metrics and traces. Its methods are
 // called by what they tell of, on many goroutines at a time, and should not take
-// long.
+// long. They may use the host and its slots, but not wait for it to close.
 type Observer interface {
 	// Called is told of each call when it has ended, with its context, which is
 	// done by then, or with its caller's, if there was no revision for it.

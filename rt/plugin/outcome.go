@@ -77,9 +77,9 @@ func trapKind(trap *rt.Trap) tally.Kind {
 // failure says how a call failed that got no instance.
 func failure(ctx context.Context, err error) tally.Kind {
 	switch {
-	case errors.Is(err, ErrOverloaded):
+	case errors.Is(err, ErrOverloaded), errors.Is(err, ErrReentrant):
 		return tally.Kind{Outcome: Overloaded}
-	case errors.Is(err, ErrUnavailable):
+	case errors.Is(err, ErrUnavailable), errors.Is(err, ErrClosed):
 		return tally.Kind{Outcome: Unavailable}
 	case ctx.Err() != nil:
 		return tally.Kind{Outcome: Cancelled}

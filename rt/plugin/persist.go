@@ -75,7 +75,7 @@ func (s *slot) persist() {
 		return nil
 	})
 	if err != nil {
-		s.happened(Event{Kind: StateFailed, Err: err})
+		s.note(Event{Kind: StateFailed, Err: err})
 	}
 }
 
@@ -159,7 +159,11 @@ func (s *slot) watchSource() error {
 	if s.Source.path == "" {
 		return fmt.Errorf("plugin %s: %s is no file that could be watched", s.name, s.Source.name)
 	}
-	stop, err := s.host.watch.Add(s.Source.path, watch.Digest(s.revision().Code()), s.changed)
+	r := s.revision()
+	if r == nil {
+		return ErrClosed
+	}
+	stop, err := s.host.watch.Add(s.Source.path, watch.Digest(r.Code()), s.changed)
 	if err != nil {
 		return fmt.Errorf("plugin %s: %w", s.name, err)
 	}
@@ -168,6 +172,39 @@ func (s *slot) watchSource() error {
 		stop()
 	})
 	return nil
+}
+
+// tryFile has what the plugin's file has become serve, or tried out if there is
+// a ramp for that.
+func (s *slot) tryFile(ctx context.Context, from Source) {
+	ctx, done, err := s.begins(ctx)
+	if err != nil {
+		return
+	}
+	defer done()
+	p := &pipeline{slot: s, source: from}
+	r, err := p.run(ctx)
+	if errors.Is(err, errUnchanged) {
+		if p.same == s.route.Load().stable { // the file is what it was before the trial
+			s.stay(p.same)
+		}
+		return
+	}
+	if err != nil {
+		return // which run told of
+	}
+	s.endTrial("a newer revision is there", false)
+	if ramp := cmp.Or(s.Ramp, r.rights.ramp()); ramp != nil {
+		err = (&Control{s}).Canary(&Revision{r}, *ramp)
+	} else {
+		err = s.swap(r, Swapped, "")
+	}
+	if err != nil {
+		s.lock()
+		defer s.unlock()
+		s.note(Event{Kind: StageFailed, Revision: r.id.Short(), Stage: Swap, Err: err})
+		s.retire(r)
+	}
 }
 
 // changed loads what the plugin's file has become.
@@ -179,21 +216,7 @@ func (s *slot) changed(ctx context.Context, c watch.Change) {
 	case c.Err != nil:
 		s.happened(Event{Kind: StageFailed, Stage: Settle, Text: c.Err.Error() + "; still serving " + s.serving(), Err: c.Err})
 	case !s.Quiesce && s.route.Load().stable != nil:
-		if r, err := control.Stage(ctx, Bytes(s.Source.name, c.File.Bytes)); err == nil {
-			s.mu.Lock()
-			if t := s.trial; t != nil {
-				s.rollback(t, "a newer revision is there", false)
-			}
-			s.mu.Unlock()
-			take := func() error { return control.Swap(r) }
-			if ramp := cmp.Or(s.Ramp, r.r.rights.ramp()); ramp != nil {
-				take = func() error { return control.Canary(r, *ramp) }
-			}
-			if err := take(); err != nil {
-				s.happened(Event{Kind: StageFailed, Revision: r.Digest().Short(), Stage: Swap, Err: err})
-				_ = control.Discard(r)
-			}
-		}
+		s.tryFile(ctx, Bytes(s.Source.name, c.File.Bytes))
 	default:
 		_, _ = control.Load(ctx, Bytes(s.Source.name, c.File.Bytes)) // which tells what fails
 	}

@@ -38,17 +38,19 @@ func (e *StageError) Unwrap() error { return e.Err }
 
 // pipeline brings a source to a revision that can serve calls.
 type pipeline struct {
-	slot   *slot
-	source Source
-	rights *rights       // nil means the slot's
-	retry  bool          // of what is in quarantine
-	held   chan struct{} // that calls wait for, once what served has ended
-	before *good         // that it was
-	stage  Stage
-	begun  time.Time // the stage
-	wasm   []byte
-	code   Digest
-	r      *revision
+	slot     *slot
+	source   Source
+	rights   *rights       // nil means the slot's
+	retry    bool          // of what is in quarantine
+	held     chan struct{} // that calls wait for, once what served has ended
+	before   *good         // that it was
+	lastGood *good         // what served before that
+	stage    Stage
+	begun    time.Time // the stage
+	wasm     []byte
+	code     Digest
+	r        *revision
+	same     *revision // that serves already, if the source is unchanged
 }
 
 // errUnchanged says that a source is what serves already.
@@ -121,7 +123,7 @@ func (p *pipeline) stages(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := do.run(ctx); err != nil {
+		if err := caught(func() error { return do.run(ctx) }); err != nil {
 			return err
 		}
 		if p.r != nil {
@@ -183,7 +185,7 @@ func (p *pipeline) check(context.Context) error {
 	r.users.Store(1)
 	r.ending, r.endCall = context.WithCancelCause(context.Background())
 	r.short = r.id.Short()
-	if s.serves(r.id) {
+	if p.same = s.serves(r.id); p.same != nil {
 		return errUnchanged
 	}
 	p.r = r

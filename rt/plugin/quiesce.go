@@ -10,10 +10,10 @@ import (
 // is the only one there is. It hands over what that one knew.
 func (p *pipeline) quiesce(ctx context.Context) error {
 	s := p.slot
-	s.mu.Lock()
+	s.lock()
 	before := s.route.Load()
 	if before.stable == nil || s.ctx.Err() != nil {
-		s.mu.Unlock()
+		s.unlock()
 		return nil
 	}
 	if t := s.trial; t != nil {
@@ -22,23 +22,18 @@ func (p *pipeline) quiesce(ctx context.Context) error {
 	old := before.stable
 	held := make(chan struct{})
 	s.route.Store(&route{held: held})
-	s.lastGood = old.good()
-	p.held, p.before = held, s.lastGood
+	p.held, p.before, p.lastGood = held, old.good(), s.lastGood
+	s.lastGood = p.before
 	s.leaves(old)
-	s.mu.Unlock()
+	told := s.noted()
+	s.unlock()
 	defer s.left(old)
 
 	old.retired.Store(true)
 	old.leave()
-	if cancelled := old.drain(s.host.DrainTimeout); cancelled > 0 {
-		s.happened(Event{Kind: Drained, Revision: old.id.Short(), Stage: Drain, Text: fmt.Sprintf("%d calls were cancelled", cancelled)})
-	}
+	s.drain(old, told)
 	err := s.handOver(ctx, old, p.r)
-	if err := old.free(context.WithoutCancel(ctx)); err != nil {
-		s.happened(Event{Kind: Retired, Revision: old.id.Short(), Stage: Retire, Err: err})
-	} else {
-		s.happened(Event{Kind: Retired, Revision: old.id.Short(), Stage: Retire})
-	}
+	s.free(old)
 	return err
 }
 
@@ -69,22 +64,26 @@ func (p *pipeline) release(ctx context.Context, ok bool) {
 		return
 	}
 	s := p.slot
-	if !ok {
+	defer close(p.held)
+	if !ok && s.ctx.Err() == nil {
 		again := &pipeline{slot: s, source: p.before.source, rights: p.before.rights, retry: true}
 		r, err := again.run(context.WithoutCancel(ctx))
 		if err == nil {
 			err = s.swap(r, RolledBack, "what served is started again")
-			s.mu.Lock()
-			s.lastGood = nil
-			s.mu.Unlock()
 		}
-		if err != nil {
-			s.mu.Lock()
+		s.lock()
+		defer s.unlock()
+		switch {
+		case err == nil:
+			s.lastGood = p.lastGood
+			return
+		case r != nil:
+			s.retire(r)
+		}
+		if s.ctx.Err() == nil {
 			s.route.Store(&route{err: fmt.Errorf("plugin %s: %w: %w", s.name, ErrUnavailable, err)})
-			s.mu.Unlock()
 		}
 	}
-	close(p.held)
 }
 
 // hold has a call wait while a revision is replaced.
@@ -97,6 +96,13 @@ func (s *slot) hold(ctx context.Context, held <-chan struct{}) error {
 	}
 	select {
 	case <-held:
+		return nil
+	case <-s.ctx.Done(): // for which there is another route in a moment
+		select {
+		case <-held:
+		default:
+			return fmt.Errorf("plugin %s: %w", s.name, ErrClosed)
+		}
 		return nil
 	case <-late:
 		return fmt.Errorf("plugin %s: %w: it is being replaced, waited %v", s.name, ErrOverloaded, time.Duration(s.granted().Limits.MaxWait))

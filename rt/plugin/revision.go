@@ -89,8 +89,9 @@ func (r *revision) told(capability string, why *policy.Denied) {
 }
 
 // drain waits for the calls under way, which are cancelled when they take longer
-// than patience. It reports how many it cancelled. The slot has left.
-func (r *revision) drain(patience time.Duration) (cancelled int64) {
+// than patience. It reports how many it cancelled, and tells of those that do not
+// end all the same, after what led to it was told. The slot has left.
+func (r *revision) drain(patience time.Duration, told <-chan struct{}) (cancelled int64) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
@@ -105,6 +106,7 @@ func (r *revision) drain(patience time.Duration) (cancelled int64) {
 	case <-r.unused:
 	case <-timer.C:
 		r.stuck.Store(true)
+		<-told
 		r.slot.happened(Event{Kind: Stuck, Revision: r.short, Stage: Drain, Text: fmt.Sprintf("%d calls do not end, though they were cancelled", r.users.Load())})
 		<-r.unused
 	}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -88,9 +90,12 @@ type slot struct {
 	mu       sync.Mutex // of what follows, and of changes of the route
 	overtake context.CancelCauseFunc
 	failed   map[Digest]*quarantined
-	trial    *trial // nil if nothing is tried out
-	lastGood *good  // what served before; nil if nothing did
+	trial    *trial             // nil if nothing is tried out
+	lastGood *good              // what served before; nil if nothing did
+	staged   map[*revision]bool // that could serve, and may never
 	memory   *rt.Budget
+	news     []Event            // to be told when the lock is given back
+	told     chan struct{}      // closed when they have been; nil if there are none
 	loading  *Loading           // nil if nothing is on its way
 	leaving  map[*revision]bool // replaced, with calls under way
 }
@@ -160,7 +165,7 @@ func (s *slot) begin(ctx context.Context) (*call, error) {
 		return nil, s.refuse(c, fmt.Errorf("plugin %s: %w", s.name, &unavailable{err}))
 	}
 	c.permit = permit
-	if c.inside(s) {
+	if s.calls(ctx) {
 		err = c.again()
 	} else {
 		c.lease, err = r.pool.Acquire(ctx)
@@ -168,9 +173,9 @@ func (s *slot) begin(ctx context.Context) (*call, error) {
 	c.within(r.rights.deadline())
 	c.waited = c.begun - begun
 	if err != nil {
+		defer r.leave() // also if somebody panics who is told
 		c.finish()
 		c.record(failure(ctx, err))
-		r.leave()
 		return nil, fmt.Errorf("plugin %s: %w", s.name, err)
 	}
 	if s.host.Observer != nil || s.Learn != nil {
@@ -181,11 +186,11 @@ func (s *slot) begin(ctx context.Context) (*call, error) {
 
 // refuse tells of a call that no revision is asked to serve, and returns why.
 func (s *slot) refuse(c *call, err error) error {
+	k := failure(c.parent, err)
+	if c.revision != nil {
+		c.revision.meter.Record(k, 0)
+	}
 	if o := s.host.Observer; o != nil {
-		k := failure(c.parent, err)
-		if errors.Is(err, ErrClosed) {
-			k.Outcome = Unavailable
-		}
 		called := Called{Caller: Caller{Plugin: s.name, Arm: c.arm}, Outcome: k.Outcome}
 		if c.revision != nil {
 			called.Revision = c.revision.short
@@ -200,6 +205,9 @@ func (s *slot) choose(c *call) error {
 	for {
 		to := s.route.Load()
 		if to.held != nil {
+			if s.calls(c.parent) { // and what it waits for, waits for it
+				return fmt.Errorf("plugin %s: %w", s.name, ErrReentrant)
+			}
 			if err := s.hold(c.parent, to.held); err != nil {
 				return err
 			}
@@ -213,6 +221,7 @@ func (s *slot) choose(c *call) error {
 			return to.err
 		}
 		if c.revision.use() {
+			c.ending = c.revision.ending
 			return nil
 		}
 		// It was replaced since; there is another route now.
@@ -229,11 +238,44 @@ func (s *slot) key(ctx context.Context) string {
 	return strconv.FormatUint(rand.Uint64(), 16)
 }
 
-// happened tells of an event of the slot's.
+// happened tells of an event of the slot's. The caller has no lock.
 func (s *slot) happened(e Event) {
-	e.Plugin, e.Time = s.name, time.Now()
+	if e.Plugin = s.name; e.Time.IsZero() {
+		e.Time = time.Now()
+	}
 	s.recent.add(e)
 	s.host.happened(e)
+}
+
+// note has an event told by unlock. The caller has the lock.
+func (s *slot) note(e Event) {
+	e.Time = time.Now()
+	s.news = append(s.news, e)
+}
+
+func (s *slot) lock() { s.mu.Lock() }
+
+// unlock gives the lock back, and tells of what happened meanwhile: who is told
+// may use the slot.
+func (s *slot) unlock() {
+	news, told := s.news, s.told
+	s.news, s.told = nil, nil
+	s.mu.Unlock()
+	if told != nil {
+		defer close(told)
+	}
+	for _, e := range news {
+		s.happened(e)
+	}
+}
+
+// noted returns a channel that is closed when all has been told that happened up
+// to now. The caller has the lock.
+func (s *slot) noted() <-chan struct{} {
+	if s.told == nil {
+		s.told = make(chan struct{})
+	}
+	return s.told
 }
 
 // tripped tells that a revision's breaker opened or closed.
@@ -253,8 +295,8 @@ func (s *slot) quarantined(id Digest) error {
 
 // quarantine keeps a revision from being tried again.
 func (s *slot) quarantine(r *revision, stage Stage, err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.lock()
+	defer s.unlock()
 	s.quarantineLocked(r.id, r.code, stage, err.Error())
 	s.persist()
 }
@@ -263,11 +305,9 @@ func (s *slot) quarantineLocked(id, code Digest, stage Stage, reason string) {
 	if s.failed == nil {
 		s.failed = make(map[Digest]*quarantined)
 	}
-	if len(s.failed) >= maxQuarantined {
-		for id := range s.failed {
-			delete(s.failed, id)
-			break
-		}
+	if s.failed[id] == nil && len(s.failed) >= maxQuarantined {
+		oldest := slices.MinFunc(slices.Collect(maps.Keys(s.failed)), func(a, b Digest) int { return s.failed[a].at.Compare(s.failed[b].at) })
+		delete(s.failed, oldest)
 	}
 	s.failed[id] = &quarantined{code, stage, reason, time.Now()}
 }

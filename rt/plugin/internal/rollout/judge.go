@@ -94,6 +94,7 @@ type Judge struct {
 	ramp  Ramp
 	step  int
 	since time.Time
+	held  bool
 	// canary and stable are the judged calls of this step, clean is how many
 	// windows in a row there was no doubt.
 	canary, stable uint64
@@ -134,6 +135,9 @@ func (j *Judge) Step() (step int, since time.Time) { return j.step, j.since }
 
 // Weight returns the canary's share.
 func (j *Judge) Weight() float64 { return j.ramp.Steps[j.step] }
+
+// Hold keeps the canary at its share from the next window on, or no longer.
+func (j *Judge) Hold(hold bool) { j.held = hold }
 
 // Window judges a window that ended now, by what both arms did in it.
 func (j *Judge) Window(now time.Time, canary, stable *tally.Tally) Verdict {
@@ -196,6 +200,8 @@ func (j *Judge) wait(now time.Time) string {
 		return fmt.Sprintf("%v of %v at %s", now.Sub(j.since).Round(time.Second), j.ramp.MinTime, at)
 	case j.step == len(j.ramp.Steps)-1:
 		return fmt.Sprintf("the ramp ends at %s", at)
+	case j.held:
+		return "held at " + at
 	}
 	return ""
 }
