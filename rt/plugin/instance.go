@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -61,13 +62,22 @@ func (r *revision) startInstance(ctx context.Context, probe bool) (client, error
 
 // probed calls a plugin on behalf of the host, within the policy's deadline.
 func (r *revision) probed(ctx context.Context, f func(ctx context.Context) error) error {
-	return r.asked(ctx, r.ending, f)
+	return r.asked(ctx, r.ending, r.patience(), f)
 }
 
-// asked is probed until something else than the revision ends.
-func (r *revision) asked(ctx, ending context.Context, f func(ctx context.Context) error) error {
+// lastly is probed for what is left to do when the calls of the revision have
+// ended, or were cancelled, within a deadline of its own.
+func (r *revision) lastly(ctx context.Context, f func(ctx context.Context) error) error {
+	return r.asked(ctx, context.Background(), cmp.Or(time.Duration(r.rights.Lifecycle.StopDeadline), r.patience()), f)
+}
+
+// patience is how long a plugin has for what its host asks of its own accord.
+func (r *revision) patience() time.Duration { return max(r.rights.deadline(), time.Second) }
+
+// asked calls a plugin on behalf of the host until something ends.
+func (r *revision) asked(ctx, ending context.Context, d time.Duration, f func(ctx context.Context) error) error {
 	c := &call{parent: ctx, revision: r, arm: Probe, ending: ending}
-	c.within(max(r.rights.deadline(), time.Second))
+	c.within(d)
 	defer c.finish()
 	return caught(func() error { return f(c) })
 }
@@ -109,7 +119,7 @@ func (r *revision) wasi(probe bool) wasi.Config {
 func (r *revision) stopInstance(ctx context.Context, c client) {
 	if c.RT().Err() == nil {
 		// Those that run may have been cancelled, but this one has done nothing yet.
-		err := r.asked(ctx, context.Background(), func(ctx context.Context) error {
+		err := r.lastly(ctx, func(ctx context.Context) error {
 			if stop := r.slot.world.stop; stop != nil {
 				return stop(ctx, c)
 			}

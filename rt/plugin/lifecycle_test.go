@@ -2,9 +2,12 @@ package plugin_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/witgen/witgen/examples/plugins/api/hostapi"
 	api "github.com/witgen/witgen/examples/plugins/api/plugin"
@@ -87,5 +90,66 @@ func TestLifecycleFails(t *testing.T) {
 	_, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Source: guest(t, "rust/data-processor"), Policy: p})
 	if err == nil || !strings.Contains(err.Error(), "failed at probe: initialize: ") || !strings.Contains(err.Error(), "database_url") {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestStop has plugins end when they are replaced, whether their calls end by
+// themselves or are cancelled.
+func TestStop(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		block bool
+	}{{"idle", false}, {"after a call that was cancelled", true}} {
+		t.Run(tt.name, func(t *testing.T) {
+			seen := &events{}
+			h, err := plugin.New(t.Context(), plugin.Config{Logger: quiet, Observer: seen, DrainTimeout: 50 * time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer h.Close(context.Background())
+			var stopped, blocked atomic.Int64
+			w := plugin.Of(api.Prepare, func() api.Imports {
+				return api.Imports{HostAPI: asking{emit: func(ctx context.Context) error {
+					if tt.block {
+						blocked.Add(1)
+						<-ctx.Done()
+						return context.Cause(ctx)
+					}
+					return nil
+				}}}
+			})
+			w.Stop = func(ctx context.Context, p *api.Plugin) error {
+				if err := p.PluginAPI.Shutdown(ctx); err != nil {
+					return err
+				}
+				stopped.Add(1)
+				return nil
+			}
+			p := pooled()
+			p.Limits.MinIdle, p.Limits.Deadline = 2, policy.Duration(time.Minute)
+			s, err := plugin.Add(t.Context(), h, "data", w, plugin.Options{Source: guest(t, "c/data-processor"), Policy: p})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var call sync.WaitGroup
+			if tt.block {
+				call.Go(func() {
+					if _, err := process(t.Context(), s, "x"); !errors.Is(err, plugin.ErrDrained) {
+						t.Errorf("a call of what was replaced: %v", err)
+					}
+				})
+				for blocked.Load() == 0 {
+					time.Sleep(time.Millisecond)
+				}
+			}
+			if _, err := s.Load(t.Context(), another(t, "c/data-processor", 1)); err != nil {
+				t.Fatal(err)
+			}
+			seen.wait(t, plugin.Retired)
+			call.Wait()
+			if failed := seen.of(plugin.StopFailed); len(failed) > 0 || stopped.Load() == 0 {
+				t.Errorf("%d have stopped; %+v", stopped.Load(), failed)
+			}
+		})
 	}
 }

@@ -47,7 +47,7 @@ func (s *slot) handOver(ctx context.Context, from, to *revision) error {
 		return err
 	}
 	defer l.Release(true)
-	return from.probed(ctx, func(ctx context.Context) error {
+	return from.lastly(ctx, func(ctx context.Context) error {
 		state, err := s.world.save(ctx, l.Instance)
 		if err != nil {
 			return fmt.Errorf("save: %w", err)

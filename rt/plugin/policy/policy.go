@@ -92,7 +92,7 @@ type HostCall struct {
 type Lifecycle struct {
 	Init         string   `json:"init,omitempty"` // for each instance, with the config
 	Stop         string   `json:"stop,omitempty"`
-	StopDeadline Duration `json:"stop_deadline,omitzero"`
+	StopDeadline Duration `json:"stop_deadline,omitzero"` // 0 means that of calls, or 1 s if that is less
 	Metadata     string   `json:"metadata,omitempty"`
 	Health       string   `json:"health,omitempty"`
 }
