@@ -3,6 +3,7 @@ package rt
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -142,9 +143,13 @@ func (b *binder) function(i int) {
 	case b.stubs:
 		b.out.funcs[i].dynamic = stub
 	case host == nil && im.Interface != "":
-		b.err.add(importText(i, im) + ": host does not offer the interface" + b.wasiHint(im.Interface))
+		b.err.add(importText(i, im) + ": host does not offer the interface" + versions(im.Interface, b.linked.offered, b.names, b.hosts.names) + b.wasiHint(im.Interface))
 	default:
-		b.err.add(fmt.Sprintf("%s: host does not have it, component wants %s", importText(i, im), clip(c.importText(i))))
+		var known []string
+		if host != nil {
+			known = slices.Sorted(maps.Keys(host.Funcs))
+		}
+		b.err.add(fmt.Sprintf("%s: host does not have it%s, component wants %s", importText(i, im), meant(im.Name, known), clip(c.importText(i))))
 	}
 }
 

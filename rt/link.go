@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/witgen/witgen/rt/abi"
+	"github.com/witgen/witgen/rt/internal/near"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/wit"
 )
@@ -110,12 +111,44 @@ func (c *Component) fits(i int, x *abi.Interface) (fn int, problem string) {
 	}
 	fn = slices.IndexFunc(x.Funcs, func(f abi.FuncType) bool { return f.Name == im.Name })
 	if fn < 0 {
-		return 0, fmt.Sprintf("%s: %s does not have it, component wants %s", importText(i, im), host(), clip(c.importText(i)))
+		known := make([]string, len(x.Funcs))
+		for i, f := range x.Funcs {
+			known[i] = f.Name
+		}
+		return 0, fmt.Sprintf("%s: %s does not have it%s, component wants %s", importText(i, im), host(), meant(im.Name, known), clip(c.importText(i)))
 	}
 	if text := c.importText(i); text != x.Funcs[fn].Type {
 		return 0, fmt.Sprintf("%s: %s has %s, component wants %s", importText(i, im), host(), x.Funcs[fn].Type, clip(text))
 	}
 	return fn, ""
+}
+
+// meant says which of the names that the host has is nearest to one that it has
+// not.
+func meant(name string, known []string) string {
+	if best := near.Name(name, known); best != "" {
+		return fmt.Sprintf(" (but %q)", best)
+	}
+	return ""
+}
+
+// versions says which versions of an interface the host has, where it has not the
+// one that is imported.
+func versions(name string, lists ...names) string {
+	base, _, _ := strings.Cut(name, "@")
+	var have []string
+	for _, n := range lists {
+		for other := range n.exact {
+			if b, version, ok := strings.Cut(other, "@"); ok && b == base {
+				have = append(have, version)
+			}
+		}
+	}
+	if len(have) == 0 {
+		return ""
+	}
+	slices.SortFunc(have, wit.CompareVersions)
+	return " (but " + strings.Join(slices.Compact(have), ", ") + ")"
 }
 
 // importText says which import a problem is about.

@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -183,7 +184,7 @@ func (c *call) arms() *armed {
 	}
 	a := &armed{}
 	if c.limit != 0 {
-		timed, cancel := context.WithDeadlineCause(c.parent, c.deadline, errDeadline)
+		timed, cancel := context.WithDeadlineCause(c.parent, c.deadline, &deadlineError{c.limit - c.begun})
 		a.Context, a.end = context.WithCancelCause(timed)
 		a.free = cancel
 	} else {
@@ -217,12 +218,12 @@ func (c *call) finish() {
 	}
 }
 
-// errDeadline is the cause of a context that ended by the policy's deadline.
-var errDeadline = &deadlineError{}
+// deadlineError is the cause of a context that ended by the policy's deadline.
+type deadlineError struct{ after time.Duration }
 
-type deadlineError struct{}
-
-func (*deadlineError) Error() string { return "deadline of the plugin's policy exceeded" }
+func (e *deadlineError) Error() string {
+	return fmt.Sprintf("deadline of the plugin's policy exceeded, %v", e.after)
+}
 
 // Is makes the error one of a deadline, as contexts have it.
 func (*deadlineError) Is(target error) bool { return target == context.DeadlineExceeded }
@@ -230,5 +231,9 @@ func (*deadlineError) Is(target error) bool { return target == context.DeadlineE
 // byCaller reports whether the call ended since its caller wanted no more of
 // it, or had no more time than that.
 func (c *call) byCaller() bool {
-	return c.parent.Err() != nil && !errors.Is(context.Cause(c.parent), errDeadline)
+	if c.parent.Err() == nil {
+		return false
+	}
+	_, policy := errors.AsType[*deadlineError](context.Cause(c.parent))
+	return !policy
 }

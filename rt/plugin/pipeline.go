@@ -153,7 +153,7 @@ func (p *pipeline) settle(ctx context.Context) (err error) {
 func (p *pipeline) verify(ctx context.Context) error {
 	s := p.slot
 	if pin := s.granted().Source.Digest; pin != "" && pin != p.code.String() && p.rights == nil {
-		return fmt.Errorf("digest %s is not the pinned %s", p.code, pin)
+		return &listed{"RT105", fmt.Errorf("digest %s is not the pinned %s", p.code, pin)}
 	}
 	if verify := s.host.Verify; verify != nil {
 		return verify(ctx, s.name, p.code, p.wasm)

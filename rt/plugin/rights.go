@@ -83,10 +83,10 @@ func (s *slot) resolve(info *rt.Info) (*rights, error) {
 	}
 	g.limits = g.Limits.RT()
 	if most := g.limits.Memory; most > 0 && info.Memory > uint64(most) {
-		return nil, fmt.Errorf("needs %s of memory at start, limit %s: raise limits.memory", policy.Size(info.Memory), policy.Size(most))
+		return nil, &listed{"RT206", fmt.Errorf("needs %s of memory at start, limit %s: raise limits.memory", policy.Size(info.Memory), policy.Size(most))}
 	}
 	if g.Deny == policy.Refuse && len(g.Denied) > 0 {
-		return nil, fmt.Errorf("denied by policy: imports %s", strings.Join(g.Denied, ", "))
+		return nil, &listed{"RT401", fmt.Errorf("denied by policy: imports %s", strings.Join(g.Denied, ", "))}
 	}
 	if most := int64(g.Limits.PluginMemory); most > 0 {
 		g.limits.Budget = s.budget(most)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/witgen/witgen/rt/internal/near"
 	"github.com/witgen/witgen/rt/plugin/policy/internal/yamltext"
 )
 
@@ -127,8 +128,8 @@ func (c *checker) preset(at, name string) {
 
 func (c *checker) unknown(at, got string, known []string) {
 	hint := "write " + strings.Join(known, " or ")
-	if near := yamltext.Nearest(got, known); near != "" {
-		hint = "did you mean " + near + "?"
+	if meant := near.Name(got, known); meant != "" {
+		hint = "did you mean " + meant + "?"
 	}
 	c.add(at, "%s is none; %s", quote(got), hint)
 }

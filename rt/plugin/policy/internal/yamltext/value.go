@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/witgen/witgen/rt/internal/near"
 )
 
 // value reads a node into what to points to.
@@ -55,8 +57,8 @@ func (d *Document) structure(n *yaml.Node, path string, v reflect.Value) {
 		field, ok := fields[key.Value]
 		if !ok {
 			hint := "only " + strings.Join(known, ", ")
-			if near := Nearest(key.Value, known); near != "" {
-				hint = fmt.Sprintf("did you mean %s?", near)
+			if meant := near.Name(key.Value, known); meant != "" {
+				hint = fmt.Sprintf("did you mean %s?", meant)
 			}
 			d.addf(key, "%s has no key %s; %s", name(path), quote(key.Value), hint)
 			return
@@ -200,40 +202,4 @@ func shorten(s string) string {
 		return strings.ToValidUTF8(s[:maxQuoted], "") + "..."
 	}
 	return s
-}
-
-// Nearest returns the known name that a name is most likely meant to be; empty if
-// none is near.
-func Nearest(s string, known []string) string {
-	if len(s) > maxQuoted {
-		return ""
-	}
-	best, least := "", max(len(s)/3, 1)+1
-	for _, k := range known {
-		if e := edits(strings.ToLower(s), k); e < least {
-			best, least = k, e
-		}
-	}
-	return best
-}
-
-// edits returns how many letters differ between two names: dropped, added or
-// replaced.
-func edits(from, to string) int {
-	previous := make([]int, len(to)+1)
-	for j := range previous {
-		previous[j] = j
-	}
-	for i, a := range []byte(from) {
-		current := []int{i + 1}
-		for j, b := range []byte(to) {
-			replaced := previous[j]
-			if a != b {
-				replaced++
-			}
-			current = append(current, min(replaced, previous[j+1]+1, current[j]+1))
-		}
-		previous = current
-	}
-	return previous[len(to)]
 }
