@@ -244,7 +244,7 @@ func (h *Host) happened(e Event) {
 	if e.Kind == Reached {
 		level = slog.LevelDebug
 	}
-	attrs := make([]slog.Attr, 0, 6)
+	attrs := make([]slog.Attr, 0, 7)
 	attrs = append(attrs, slog.String("plugin", e.Plugin), slog.String("event", string(e.Kind)))
 	if e.Revision != "" {
 		attrs = append(attrs, slog.String("revision", e.Revision))
@@ -254,6 +254,9 @@ func (h *Host) happened(e Event) {
 	}
 	if e.Err != nil {
 		attrs = append(attrs, slog.Any("error", e.Err))
+		if code := Code(e.Err); code != "" {
+			attrs = append(attrs, slog.String("code", code))
+		}
 	}
 	h.Logger.LogAttrs(h.ctx, level, "plugin: "+cmp.Or(e.Text, string(e.Kind)), attrs...)
 	if h.Observer != nil {

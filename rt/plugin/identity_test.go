@@ -188,10 +188,10 @@ func TestFlipped(t *testing.T) {
 	t.Logf("%d of %d refused", refused, len(wasm)*8/step)
 }
 
-// TestStuck replaces a revision whose call is in a host function that heeds no
+// TestClosesUnderNoCall replaces a revision whose call is in a host function that heeds no
 // context: nothing is closed below it, calls go on with the new one, and the
 // host says so. When it returns all is freed.
-func TestStuck(t *testing.T) {
+func TestClosesUnderNoCall(t *testing.T) {
 	seen := &events{}
 	h, err := plugin.New(t.Context(), plugin.Config{Logger: quiet, Observer: seen, DrainTimeout: 20 * time.Millisecond})
 	if err != nil {
@@ -218,7 +218,7 @@ func TestStuck(t *testing.T) {
 	if _, err := s.Load(t.Context(), c.source()); err != nil {
 		t.Fatal(err)
 	}
-	if e := seen.wait(t, plugin.Stuck); e.Revision != old.Short() || e.Text != "1 calls were cancelled, and have not ended after 20ms more" {
+	if e := seen.wait(t, plugin.Stuck); e.Revision != old.Short() || e.Text != "1 calls do not end, though they were cancelled" {
 		t.Errorf("%+v", e)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -167,10 +168,13 @@ func (p *pipeline) check(context.Context) error {
 	s := p.slot
 	info, err := rt.Inspect(p.wasm)
 	if err != nil {
+		if !bytes.HasPrefix(p.wasm, []byte("\x00asm")) {
+			err = &listed{"RT102", err}
+		}
 		return err
 	}
 	if info.Err != nil {
-		return info.Err
+		return &listed{"RT205", info.Err}
 	}
 	g := p.rights
 	if g == nil {
