@@ -118,7 +118,9 @@ func (x *Exchange) Return() (answered bool) {
 	return x.said
 }
 
-// moment is how long a response may be held back by the rest of its request.
+// moment is how long a response may be held back by the rest of its request, and
+// its headers by the beginning of its body: a guest that fails right after it has
+// answered then has the status for that, and no response that is broken off.
 const moment = 5 * time.Millisecond
 
 // LeaveRequest ends the reading of the request's body, as net/http wants it

@@ -1,9 +1,11 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/witgen/witgen/rt/wasi/internal/poll"
 	"github.com/witgen/witgen/rt/wasi/internal/stream"
@@ -121,6 +123,23 @@ func (p *pipe) begin() {
 	if !p.started {
 		p.started = true
 		close(p.begun)
+	}
+}
+
+// await waits until there is something to read or the end is there, for a time at
+// most.
+func (p *pipe) await(ctx context.Context, most time.Duration) {
+	select {
+	case <-p.begun:
+		return
+	default:
+	}
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-p.begun:
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }
 

@@ -63,6 +63,7 @@ func (x *Exchange) write(ctx context.Context, w http.ResponseWriter, a answer) e
 		return ErrUnanswered
 	}
 	r := a.response
+	r.pipe.await(ctx, moment)
 	if err := x.check(r); err != nil {
 		r.pipe.leave()
 		return err
