@@ -97,11 +97,11 @@ func TestTimeouts(t *testing.T) {
 			for range 10 {
 				io.WriteString(w, "part ")
 				http.NewResponseController(w).Flush()
-				time.Sleep(20 * time.Millisecond)
+				time.Sleep(60 * time.Millisecond)
 			}
 		}
 	})
-	const soon = 100 * time.Millisecond
+	const soon, later = 100 * time.Millisecond, 500 * time.Millisecond
 	tests := []struct {
 		name, url string
 		timeouts  Timeouts
@@ -111,7 +111,7 @@ func TestTimeouts(t *testing.T) {
 		{"connect", "https://" + silent.Addr().String() + "/", Timeouts{Connect: soon}, types.ErrorCodeConnectionTimeout{}, nil},
 		{"first byte", s.URL + "/late", Timeouts{FirstByte: soon}, types.ErrorCodeConnectionReadTimeout{}, nil},
 		{"between bytes", s.URL + "/stops", Timeouts{BetweenBytes: soon}, nil, types.ErrorCodeConnectionReadTimeout{}},
-		{"none", s.URL + "/slow", Timeouts{soon, soon, soon}, nil, nil},
+		{"none", s.URL + "/slow", Timeouts{later, later, later}, nil, nil},
 	}
 	for _, tt := range tests {
 		for _, guests := range []bool{false, true} {
