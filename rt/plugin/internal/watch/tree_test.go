@@ -297,6 +297,7 @@ func TestSlowHandle(t *testing.T) {
 		time.Sleep(time.Second)
 		release <- struct{}{} // of v4: that the file is gone is no reason to end it
 		release <- struct{}{} // of that
+		time.Sleep(time.Second)
 		w.Close()
 		w.Close()
 		if got := x.now(); !slices.Equal(got, []string{"v1", "v4", "gone"}) {
