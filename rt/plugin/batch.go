@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"iter"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -47,11 +48,14 @@ func Run[C Client, I, O any](ctx context.Context, s *Slot[C], b Batch, items []I
 }
 
 // Each is [Run] for results as they come, with the indexes of their items. All
-// calls have ended when the loop is left.
+// calls have ended when the loop is left. If f panics, or ends its goroutine, so
+// does the loop.
 func Each[C Client, I, O any](ctx context.Context, s *Slot[C], b Batch, items []I, f func(ctx context.Context, client C, item I) (O, error)) iter.Seq2[int, Result[O]] {
 	type done struct {
-		i int
-		r Result[O]
+		i     int
+		r     Result[O]
+		ended bool // f returned; if not it panicked, or ended its goroutine
+		panic any
 	}
 	return func(yield func(int, Result[O]) bool) {
 		ctx, cancel := context.WithCancelCause(ctx)
@@ -59,30 +63,50 @@ func Each[C Client, I, O any](ctx context.Context, s *Slot[C], b Batch, items []
 		if workers <= 0 {
 			workers = s.slot.instances()
 		}
-		work, ended := make(chan int), make(chan done)
+		work, ended, left := make(chan int), make(chan done), make(chan struct{})
 		var all sync.WaitGroup
 		for range min(workers, len(items)) {
 			all.Go(func() {
 				for i := range work {
-					r := one(ctx, s, b.Deadline, items[i], f)
-					ended <- done{i, r}
+					func() {
+						d := done{i: i}
+						defer func() { ended <- d }()
+						defer func() {
+							if !d.ended {
+								d.panic = recover()
+							}
+						}()
+						d.r = one(ctx, s, b.Deadline, items[i], f)
+						d.ended = true
+					}()
 				}
 			})
 		}
 		go func() {
+			defer close(ended)
+			defer all.Wait()
+			defer close(work)
 			for i := range items {
-				work <- i // after ctx is done, each item has its cause
+				select {
+				case work <- i: // after ctx is done, each item has its cause
+				case <-left:
+					return
+				}
 			}
-			close(work)
-			all.Wait()
-			close(ended)
 		}()
 		defer func() { // also where the loop is left early, or panics
 			cancel(nil)
+			close(left)
 			for range ended {
 			}
 		}()
 		for d := range ended {
+			switch {
+			case d.panic != nil:
+				panic(d.panic)
+			case !d.ended:
+				runtime.Goexit()
+			}
 			if b.FailFast && d.r.Err != nil {
 				cancel(d.r.Err)
 			}

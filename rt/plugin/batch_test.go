@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -145,5 +146,44 @@ func TestReady(t *testing.T) {
 	}
 	if err := errors.Join(s.Ready()); !errors.Is(err, plugin.ErrClosed) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestBatchPanics has the function of a batch panic, or end its goroutine: so
+// does whoever makes the batch, and nothing is left of it.
+func TestBatchPanics(t *testing.T) {
+	h := newHost(t)
+	s := add(t, h, "data", func(context.Context) error { return nil })
+	for _, workers := range []int{1, 3} {
+		run := func(f func()) (panicked any, returned bool) {
+			ended := make(chan struct{})
+			go func() {
+				defer close(ended)
+				defer func() { panicked = recover() }()
+				_, _ = plugin.Run(t.Context(), s, plugin.Batch{Workers: workers}, []int{1, 2, 3, 4, 5},
+					func(_ context.Context, _ *api.Plugin, item int) (string, error) {
+						if item == 2 {
+							f()
+						}
+						return "", nil
+					})
+				returned = true
+			}()
+			select {
+			case <-ended:
+			case <-time.After(10 * time.Second):
+				t.Fatal("the batch does not end")
+			}
+			return panicked, returned
+		}
+		if p, returned := run(runtime.Goexit); p != nil || returned {
+			t.Errorf("%d workers: after Goexit: panic %v, returned %v", workers, p, returned)
+		}
+		if p, returned := run(func() { panic("mine") }); p != "mine" || returned {
+			t.Errorf("%d workers: panic %v, returned %v", workers, p, returned)
+		}
+	}
+	if st := s.Status().Stable; st.Calls != 0 || st.Pool.Busy != 0 {
+		t.Errorf("%+v", st)
 	}
 }

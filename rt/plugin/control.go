@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/witgen/witgen/rt/plugin/policy"
@@ -97,21 +95,20 @@ func (s *slot) stay(r *revision) {
 // that fails, what serves goes on under the policy that it had, which stays.
 func (c *Control) Grant(ctx context.Context, p policy.Policy) (*Revision, error) {
 	s := c.slot
-	s.mu.Lock()
-	before := s.Policy
-	s.Policy = &p
+	ctx, done, err := s.begins(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	from := s.Source
 	if r := s.route.Load().stable; r != nil {
 		from = r.source
 	}
-	s.mu.Unlock()
-	r, err := c.load(ctx, from, false)
-	if err != nil {
+	r, err := (&pipeline{slot: s, source: from, policy: &p}).serve(ctx, func(r *revision) error { return s.swap(r, Swapped, "") })
+	if err == nil {
 		s.mu.Lock()
-		if s.Policy == &p {
-			s.Policy = before
-		}
-		s.mu.Unlock()
+		defer s.mu.Unlock()
+		s.Policy = &p
 	}
 	return r, err
 }
@@ -310,73 +307,6 @@ type good struct {
 
 func (r *revision) good() *good {
 	return &good{id: r.id, code: r.code, source: r.source, rights: r.rights, staged: r.staged}
-}
-
-// retire ends a revision when its calls have ended, on a goroutine of the
-// host's. The caller has the lock.
-func (s *slot) retire(r *revision) {
-	if r.retired.Swap(true) {
-		return
-	}
-	s.leaves(r)
-	delete(s.staged, r)
-	r.leave()
-	told := s.noted()
-	s.host.work.Go(func() {
-		defer s.left(r)
-		s.drain(r, told)
-		s.free(r)
-	})
-}
-
-// leaves notes that a revision takes no more calls. The caller has the lock.
-func (s *slot) leaves(r *revision) {
-	if s.leaving == nil {
-		s.leaving = make(map[*revision]bool)
-	}
-	s.leaving[r] = true
-}
-
-// left notes that nothing of it is there any more.
-func (s *slot) left(r *revision) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.leaving, r)
-}
-
-// drain waits until a revision's calls have ended, and says how they did, after
-// what led to it was told.
-func (s *slot) drain(r *revision, told <-chan struct{}) {
-	cancelled := r.drain(s.host.DrainTimeout, told)
-	<-told
-	e := Event{Kind: Drained, Revision: r.short, Stage: Drain}
-	if cancelled > 0 {
-		e.Text = fmt.Sprintf("%d calls were cancelled", cancelled)
-	}
-	s.happened(e)
-}
-
-// free frees a revision that has no calls any more.
-func (s *slot) free(r *revision) {
-	err := r.free(context.Background())
-	s.happened(Event{Kind: Retired, Revision: r.short, Stage: Retire, Err: err})
-}
-
-// close ends the slot. What it started is waited for by the host.
-func (s *slot) close() {
-	s.end(ErrClosed)
-	s.lock()
-	defer s.unlock()
-	if s.trial != nil {
-		s.trial.end()
-		s.trial = nil
-	}
-	before := s.route.Swap(&route{err: fmt.Errorf("plugin %s: %w", s.name, ErrClosed)})
-	for _, r := range append(slices.Collect(maps.Keys(s.staged)), before.stable, before.canary) {
-		if r != nil {
-			s.retire(r)
-		}
-	}
 }
 
 // serving returns what serves, for messages.

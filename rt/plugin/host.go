@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 
@@ -71,6 +72,7 @@ type Host struct {
 	store    *store.Dir     // nil if there is none
 	watch    *watch.Watcher // of files
 	jobs     chan struct{}
+	unsaved  atomic.Int64                           // slots of which the state on the disk is an older one
 	fault    func(plugin string, stage Stage) error // of tests: what fails
 
 	ctx  context.Context // done when the host is closed

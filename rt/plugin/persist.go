@@ -26,13 +26,22 @@ func (h *Host) openStore() error {
 	return nil
 }
 
-func (h *Host) closeStore() {
-	if h.store == nil {
+// collect removes code from the store that nobody needs, unless the state on the
+// disk does not say of all slots what they would go back to.
+func (h *Host) collect() {
+	if h.store == nil || h.unsaved.Load() > 0 {
 		return
 	}
 	if _, err := h.store.Collect(context.Background()); err != nil {
 		h.Logger.Warn("plugin host: code that nobody needs is kept", "dir", h.StateDir, "error", err)
 	}
+}
+
+func (h *Host) closeStore() {
+	if h.store == nil {
+		return
+	}
+	h.collect()
 	if err := h.store.Close(); err != nil {
 		h.Logger.Warn("plugin host: the state directory does not close", "dir", h.StateDir, "error", err)
 	}
@@ -74,6 +83,13 @@ func (s *slot) persist() {
 		}
 		return nil
 	})
+	if failed := err != nil; failed != s.unsaved {
+		if s.unsaved = failed; failed {
+			h.unsaved.Add(1)
+		} else {
+			h.unsaved.Add(-1)
+		}
+	}
 	if err != nil {
 		s.note(Event{Kind: StateFailed, Err: err})
 	}
@@ -104,6 +120,7 @@ func (s *slot) boot(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.remember(known)
 	if trial != nil {
 		s.resume(ctx, known, trial)
 	}
@@ -126,6 +143,25 @@ func (s *slot) known() store.Slot {
 		s.failed[Digest(q.Identity)] = &quarantined{Digest(known.Revisions[q.Identity].Code), Stage(q.Stage), q.Reason, q.At}
 	}
 	return *known
+}
+
+// remember has Rollback bring back what served before what serves now, when the
+// host last ran. What it may do is what it would be granted now.
+func (s *slot) remember(known store.Slot) {
+	s.lock()
+	defer s.unlock()
+	to := s.route.Load()
+	if s.lastGood != nil || to.stable == nil {
+		return
+	}
+	id := known.Stable
+	if id == store.Identity(to.stable.id) {
+		id = known.LastGood
+	}
+	if r, ok := known.Revisions[id]; ok {
+		s.lastGood = &good{id: Digest(id), code: Digest(r.Code), source: s.stored(known, id), staged: r.Staged}
+		s.persist()
+	}
 }
 
 func (s *slot) stored(known store.Slot, id store.Identity) Source {

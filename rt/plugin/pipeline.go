@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/witgen/witgen/rt"
@@ -41,11 +42,14 @@ func (e *StageError) Unwrap() error { return e.Err }
 type pipeline struct {
 	slot     *slot
 	source   Source
-	rights   *rights       // nil means the slot's
-	retry    bool          // of what is in quarantine
-	held     chan struct{} // that calls wait for, once what served has ended
-	before   *good         // that it was
-	lastGood *good         // what served before that
+	policy   *policy.Policy // nil means the slot's
+	rights   *rights        // nil means those of the policy
+	denied   int            // how often memory was denied before that others share
+	retry    bool           // of what is in quarantine
+	held     chan struct{}  // that calls wait for, once what served has ended
+	before   *good          // that it was
+	lastGood *good          // what served before that
+	state    *[]byte        // what it knew; nil if nobody asked it
 	stage    Stage
 	begun    time.Time // the stage
 	wasm     []byte
@@ -78,7 +82,7 @@ func (p *pipeline) run(ctx context.Context) (*revision, error) {
 	e := &StageError{Plugin: s.name, Stage: p.stage, Source: p.source.name, Serving: s.serving(), Err: err}
 	if p.r != nil {
 		e.Revision = p.r.id.Short()
-		if !passing(ctx, err) {
+		if !p.passing(ctx, err) {
 			s.quarantine(p.r, p.stage, err)
 		}
 	}
@@ -86,12 +90,27 @@ func (p *pipeline) run(ctx context.Context) (*revision, error) {
 	return nil, e
 }
 
-// passing reports whether an error may not come again with the same revision.
-func passing(ctx context.Context, err error) bool {
+// passing reports whether an error may not come again with the same revision: it
+// is the machine's, of what served, or of memory that others had at the time.
+func (p *pipeline) passing(ctx context.Context, err error) bool {
 	if _, ok := errors.AsType[*store.FaultError](err); ok {
 		return true
 	}
-	return ctx.Err() != nil || errors.Is(err, ErrQuarantined) || errors.Is(err, ErrOverloaded)
+	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return true
+	}
+	if errors.Is(err, rt.ErrMemory) && p.slot.deniedMemory() > p.denied {
+		return true
+	}
+	return p.stage == Drain || ctx.Err() != nil || errors.Is(err, ErrQuarantined) || errors.Is(err, ErrOverloaded)
+}
+
+// granted returns the policy that the revision is to have.
+func (p *pipeline) granted() *policy.Policy {
+	if p.policy != nil {
+		return p.policy
+	}
+	return p.slot.granted()
 }
 
 // at says which stage the pipeline is at; empty is none.
@@ -140,7 +159,7 @@ func (p *pipeline) settle(ctx context.Context) (err error) {
 		return err
 	}
 	most := p.slot.host.MaxSize
-	if limit := int64(p.slot.granted().Limits.Component); limit > 0 {
+	if limit := int64(p.granted().Limits.Component); limit > 0 {
 		most = min(most, limit)
 	}
 	if int64(len(p.wasm)) > most {
@@ -153,7 +172,7 @@ func (p *pipeline) settle(ctx context.Context) (err error) {
 // verify asks whether the code may be used at all.
 func (p *pipeline) verify(ctx context.Context) error {
 	s := p.slot
-	if pin := s.granted().Source.Digest; pin != "" && pin != p.code.String() && p.rights == nil {
+	if pin := p.granted().Source.Digest; pin != "" && pin != p.code.String() && p.rights == nil {
 		return &listed{"RT105", fmt.Errorf("digest %s is not the pinned %s", p.code, pin)}
 	}
 	if verify := s.host.Verify; verify != nil {
@@ -178,7 +197,7 @@ func (p *pipeline) check(context.Context) error {
 	}
 	g := p.rights
 	if g == nil {
-		if g, err = s.resolve(info); err != nil {
+		if g, err = s.resolve(info, p.granted()); err != nil {
 			return err
 		}
 	}
@@ -192,7 +211,7 @@ func (p *pipeline) check(context.Context) error {
 	if p.same = s.serves(r.id); p.same != nil {
 		return errUnchanged
 	}
-	p.r = r
+	p.r, p.denied = r, s.deniedMemory()
 	if !p.retry {
 		return s.quarantined(r.id)
 	}
@@ -316,5 +335,14 @@ func (p *pipeline) warm(ctx context.Context) error {
 		c.Worn = func(c client) bool { return c.RT().Memory().Bytes > int64(l.HighWater) }
 	}
 	r.pool = pool.New(c)
+	if p.state != nil && g.Reuse != policy.PerCall {
+		// Whether it takes what the one before knew is known before that is gone.
+		r.inherited.Store(p.state)
+		l, err := r.pool.Acquire(ctx)
+		if err != nil {
+			return err
+		}
+		l.Release(true)
+	}
 	return r.pool.Warm(ctx)
 }

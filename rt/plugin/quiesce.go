@@ -32,27 +32,29 @@ func (p *pipeline) quiesce(ctx context.Context) error {
 	old.retired.Store(true)
 	old.leave()
 	s.drain(old, told)
-	err := s.handOver(ctx, old, p.r)
+	err := p.handOver(ctx, old)
 	s.free(old)
 	return err
 }
 
-// handOver asks the last instance of a revision what it knows, for the next.
-func (s *slot) handOver(ctx context.Context, from, to *revision) error {
-	if s.world.save == nil {
+// handOver asks the last instance of a revision what it knows, for the next. It
+// asks none that is there no more, as it trapped: a new one would know nothing.
+func (p *pipeline) handOver(ctx context.Context, from *revision) error {
+	save := p.slot.world.save
+	if save == nil {
 		return nil
 	}
-	l, ok, err := from.pool.TryAcquire(ctx)
-	if err != nil || !ok {
-		return err
+	l := from.pool.TakeIdle()
+	if l == nil {
+		return nil
 	}
 	defer l.Release(true)
 	return from.lastly(ctx, func(ctx context.Context) error {
-		state, err := s.world.save(ctx, l.Instance)
+		state, err := save(ctx, l.Instance)
 		if err != nil {
 			return fmt.Errorf("save: %w", err)
 		}
-		to.inherited.Store(&state)
+		p.state = &state
 		return nil
 	})
 }
@@ -66,7 +68,7 @@ func (p *pipeline) release(ctx context.Context, ok bool) {
 	s := p.slot
 	defer close(p.held)
 	if !ok && s.ctx.Err() == nil {
-		again := &pipeline{slot: s, source: p.before.source, rights: p.before.rights, retry: true}
+		again := &pipeline{slot: s, source: p.before.source, rights: p.before.rights, state: p.state, retry: true}
 		r, err := again.run(context.WithoutCancel(ctx))
 		if err == nil {
 			err = s.swap(r, RolledBack, "what served is started again")

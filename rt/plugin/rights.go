@@ -57,13 +57,13 @@ func (g *rights) ramp() *Ramp {
 
 // resolve returns what a component has by the slot's policy, as far as it asks
 // for it and the operator lets anybody have it.
-func (s *slot) resolve(info *rt.Info) (*rights, error) {
+func (s *slot) resolve(info *rt.Info, granted *policy.Policy) (*rights, error) {
 	h := s.host
 	var ceiling policy.Ceiling
 	if h.Policy != nil {
 		ceiling = h.Policy.Ceiling
 	}
-	e, notes := policy.Resolve(policy.RequestOf(info.Imports), *s.granted(), ceiling)
+	e, notes := policy.Resolve(policy.RequestOf(info.Imports), *granted, ceiling)
 	g := &rights{Effective: e.Frozen(os.Environ()), notes: notes}
 	if h.StateDir != "" {
 		g.state = filepath.Join(h.StateDir, "plugins")
@@ -103,6 +103,17 @@ func (s *slot) budget(most int64) *rt.Budget {
 		s.memory = rt.NewBudget(most)
 	}
 	return s.memory
+}
+
+// deniedMemory is how often instances were denied memory because others have it.
+func (s *slot) deniedMemory() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := s.host.engine.Memory().Denied
+	if s.memory != nil {
+		n += s.memory.Memory().Denied
+	}
+	return n
 }
 
 // makeDirs makes the directories that the host keeps for the plugin.

@@ -94,6 +94,7 @@ type slot struct {
 	lastGood *good              // what served before; nil if nothing did
 	staged   map[*revision]bool // that could serve, and may never
 	memory   *rt.Budget
+	unsaved  bool               // the state on the disk is an older one
 	news     []Event            // to be told when the lock is given back
 	told     chan struct{}      // closed when they have been; nil if there are none
 	loading  *Loading           // nil if nothing is on its way

@@ -274,3 +274,63 @@ func TestQuiesce(t *testing.T) {
 		t.Error("something else serves")
 	}
 }
+
+// TestRestartRollback goes back, after a restart, to what served before it.
+func TestRestartRollback(t *testing.T) {
+	start := restarting(t, plugin.Config{})
+	h := start()
+	one, two, three := another(t, "c/data-processor", 1), another(t, "c/data-processor", 2), another(t, "c/data-processor", 3)
+	s, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: one})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := s.Status().Stable.Digest
+	if _, err := s.Load(t.Context(), two); err != nil {
+		t.Fatal(err)
+	}
+	second := s.Status().Stable.Digest
+	for _, tt := range []struct {
+		source plugin.Source
+		want   plugin.Digest
+	}{{two, first}, {three, second}} {
+		h = start()
+		if s, err = plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: tt.source}); err != nil {
+			t.Fatal(err)
+		}
+		if st := s.Status(); st.LastGood == nil || *st.LastGood != tt.want {
+			t.Errorf("it would go back to %v, want %s", st.LastGood, tt.want.Short())
+		}
+	}
+	if err := s.Rollback(t.Context(), "worse"); err != nil || s.Status().Stable.Digest != second {
+		t.Errorf("%v, and %s serves", err, s.Status().Stable.Digest.Short())
+	}
+}
+
+// TestStoreIsCollected reloads a plugin often: the code is not kept for ever.
+func TestStoreIsCollected(t *testing.T) {
+	seen := &events{}
+	start := restarting(t, plugin.Config{Observer: seen})
+	h := start()
+	s, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: guest(t, "c/data-processor")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const n = 12
+	for i := range byte(n) {
+		if _, err := s.Load(t.Context(), another(t, "c/data-processor", i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for begin := time.Now(); len(seen.of(plugin.Retired)) < n; time.Sleep(time.Millisecond) {
+		if time.Since(begin) > 20*time.Second {
+			t.Fatal("not all were retired")
+		}
+	}
+	kept, err := filepath.Glob(filepath.Join(h.StateDir, "store", "sha256", "*.wasm"))
+	if err != nil || len(kept) == 0 || len(kept) > 6 {
+		t.Errorf("%d components are kept, %v", len(kept), err)
+	}
+	if err := s.Rollback(t.Context(), "worse"); err != nil {
+		t.Error(err)
+	}
+}

@@ -129,6 +129,17 @@ func (p *Pool[T]) TryAcquire(ctx context.Context) (l *Lease[T], ok bool, err err
 	return l, err == nil, err
 }
 
+// TakeIdle returns an idle instance, or nil if there is none.
+func (p *Pool[T]) TakeIdle() *Lease[T] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || len(p.idle) == 0 {
+		return nil
+	}
+	l, _, _ := p.take()
+	return l
+}
+
 // take returns an idle instance, or says that one may be started.
 func (p *Pool[T]) take() (l *Lease[T], start bool, err error) {
 	if p.closed {

@@ -1,0 +1,120 @@
+package plugin_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"testing"
+
+	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/plugin"
+	"github.com/witgen/witgen/rt/plugin/policy"
+)
+
+// TestGrantOvertaken gives a plugin two policies at a time, neither of which it
+// can have: the one that it had stays, whichever is given first.
+func TestGrantOvertaken(t *testing.T) {
+	h := newHost(t)
+	entered := make(chan struct{}, 1)
+	w := world()
+	w.Init = func(ctx context.Context, _ *api.Plugin, config map[string]string) error {
+		switch config["mode"] {
+		case "slow":
+			entered <- struct{}{}
+			<-ctx.Done()
+			return context.Cause(ctx)
+		case "broken":
+			return errors.New("broken")
+		}
+		return nil
+	}
+	s, err := plugin.Add(t.Context(), h, "data", w, plugin.Options{Policy: pooled(), Source: guest(t, "c/data-processor")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	grant := func(mode string) error {
+		p := *pooled()
+		p.Config = map[string]string{"mode": mode}
+		_, err := s.Grant(t.Context(), p)
+		return err
+	}
+	slow := make(chan error)
+	go func() { slow <- grant("slow") }()
+	<-entered
+	if err := grant("broken"); err == nil {
+		t.Error("granted what is broken")
+	}
+	if err := <-slow; err == nil {
+		t.Error("granted what was overtaken")
+	}
+	r, err := s.Load(t.Context(), another(t, "c/data-processor", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st := s.Status().Stable; st.Digest != r.Digest() || st.Policy.Config["mode"] != "" {
+		t.Errorf("it serves with %v", st.Policy.Config)
+	}
+}
+
+// TestMemoryOfOthers fails to load a revision since the one that serves has the
+// memory that both share: it may be loaded as soon as there is some.
+func TestMemoryOfOthers(t *testing.T) {
+	h := newHost(t)
+	p := pooled()
+	p.Limits.PluginMemory = 0
+	s, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: p, Source: guest(t, "c/data-processor")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := metadata(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	one := h.Engine().Memory().Bytes // of an instance
+	if err := s.Unload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.Limits.PluginMemory, p.Limits.Instances = policy.Size(2*one+one/2), 2
+	s, err = plugin.Add(t.Context(), h, "small", world(), plugin.Options{Policy: p, Source: guest(t, "c/data-processor")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := another(t, "c/data-processor", 1)
+	err = s.Do(t.Context(), func(ctx context.Context, _ *api.Plugin) error {
+		return s.Do(ctx, func(context.Context, *api.Plugin) error {
+			_, err := s.Load(t.Context(), next)
+			return err
+		})
+	})
+	if !errors.Is(err, rt.ErrMemory) {
+		t.Fatalf("got %v", err)
+	}
+	if q := s.Status().Quarantine; len(q) != 0 {
+		t.Errorf("%+v", q)
+	}
+	p.Limits.Memory = policy.Size(one / 2)
+	if _, err := s.Grant(t.Context(), *p); err == nil {
+		t.Fatal("it starts with half of the memory")
+	}
+}
+
+// TestMachineIsNoReason fails to load a revision for a file that is not there:
+// that may change, and the revision stays the same.
+func TestMachineIsNoReason(t *testing.T) {
+	h := newHost(t)
+	s := add(t, h, "data", func(context.Context) error { return nil })
+	next := another(t, "c/data-processor", 1)
+	h.Fault(func(_ string, at plugin.Stage) error {
+		if at == plugin.Compile {
+			return &fs.PathError{Op: "mkdir", Path: "state", Err: fs.ErrPermission}
+		}
+		return nil
+	})
+	if _, err := s.Load(t.Context(), next); !errors.Is(err, fs.ErrPermission) {
+		t.Fatal(err)
+	}
+	h.Fault(nil)
+	if _, err := s.Load(t.Context(), next); err != nil {
+		t.Error(err)
+	}
+}
