@@ -123,20 +123,3 @@ func TestReloadUnderLoad(t *testing.T) {
 	callers.Wait()
 	t.Logf("%d served, %d failed", served.Load(), failed.Load())
 }
-
-func BenchmarkDo(b *testing.B) {
-	h := newHost(b)
-	s, err := plugin.Add(b.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: guest(b, "rust/data-processor")})
-	if err != nil {
-		b.Fatal(err)
-	}
-	ctx := b.Context()
-	b.Run("nothing", func(b *testing.B) {
-		b.ReportAllocs()
-		for b.Loop() {
-			if err := s.Do(ctx, func(ctx context.Context, p *api.Plugin) error { return nil }); err != nil {
-				b.Fatal(err)
-			}
-		}
-	})
-}
