@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin/internal/breaker"
 	"github.com/witgen/witgen/rt/plugin/internal/pool"
 	"github.com/witgen/witgen/rt/plugin/internal/tally"
@@ -29,12 +28,7 @@ type call struct {
 	fuel     uint64        // that it had used before, if somebody wants to know
 	begun    time.Duration // by the clock of the package
 	limit    time.Duration // the deadline by that clock; 0 for none but the parent's
-	deadline time.Time
-
-	quotas  map[string][]*rt.Quota // by host function; nil until one is called that has some
-	shared  map[string]*rt.Quota   // by key of the policy
-	denied  string                 // the key by which a call of a host function was refused
-	learned []learned
+	rations  *rations      // nil until a host function is called that has some
 
 	over  atomic.Bool
 	armed atomic.Pointer[armed]
@@ -130,20 +124,25 @@ var start = time.Now()
 
 func clock() time.Duration { return time.Since(start) }
 
-// within sets the deadline to some time from now on, if the parent's is not
-// earlier anyway.
+// within sets the deadline to some time from when the call began, if the parent's
+// is not earlier anyway.
 func (c *call) within(d time.Duration) {
-	c.begun = clock()
-	if c.deadline, _ = c.parent.Deadline(); d <= 0 {
+	if d <= 0 {
 		return
 	}
-	if at := start.Add(c.begun + d); c.deadline.IsZero() || at.Before(c.deadline) {
-		c.deadline, c.limit = at, c.begun+d
+	c.limit = c.begun + d
+	if deadline, ok := c.parent.Deadline(); ok && deadline.Before(start.Add(c.limit)) {
+		c.limit = 0
 	}
 }
 
 // Deadline returns the earlier of the caller's and the policy's deadline.
-func (c *call) Deadline() (time.Time, bool) { return c.deadline, !c.deadline.IsZero() }
+func (c *call) Deadline() (time.Time, bool) {
+	if c.limit != 0 {
+		return start.Add(c.limit), true
+	}
+	return c.parent.Deadline()
+}
 
 // Err says whether the call is to end.
 func (c *call) Err() error {
@@ -184,7 +183,7 @@ func (c *call) arms() *armed {
 	}
 	a := &armed{}
 	if c.limit != 0 {
-		timed, cancel := context.WithDeadlineCause(c.parent, c.deadline, &deadlineError{c.limit - c.begun})
+		timed, cancel := context.WithDeadlineCause(c.parent, start.Add(c.limit), &deadlineError{c.limit - c.begun})
 		a.Context, a.end = context.WithCancelCause(timed)
 		a.free = cancel
 	} else {

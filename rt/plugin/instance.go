@@ -77,6 +77,7 @@ func (r *revision) patience() time.Duration { return max(r.rights.deadline(), ti
 // asked calls a plugin on behalf of the host until something ends.
 func (r *revision) asked(ctx, ending context.Context, d time.Duration, f func(ctx context.Context) error) error {
 	c := &call{parent: ctx, revision: r, arm: Probe, ending: ending}
+	c.begun = clock()
 	c.within(d)
 	defer c.finish()
 	return caught(func() error { return f(c) })

@@ -35,8 +35,8 @@ func (c *call) outcome(err error) tally.Kind {
 		if trap.Kind == rt.TrapDeadline || trap.Kind == rt.TrapHost && c.Err() != nil {
 			return tally.Kind{Outcome: c.late()}
 		}
-		if c.denied != "" && trap.Kind == rt.TrapLimit {
-			return tally.Kind{Outcome: Denied, Name: c.denied}
+		if c.rations != nil && c.rations.denied != "" && trap.Kind == rt.TrapLimit {
+			return tally.Kind{Outcome: Denied, Name: c.rations.denied}
 		}
 		return trapKind(trap)
 	}

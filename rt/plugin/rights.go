@@ -147,25 +147,34 @@ func (g *rights) imports(c wasi.Config) []rt.Import {
 	})
 }
 
+// rations is what a call has left of what its policy bounds.
+type rations struct {
+	quotas  map[string][]*rt.Quota // by host function
+	shared  map[string]*rt.Quota   // by key of the policy
+	denied  string                 // the key by which a call of a host function was refused
+	learned []learned
+}
+
 // quotas returns what a call has left for calls of a host function, as its policy
 // says.
 func (g *rights) quotas(c *call, function string) []*rt.Quota {
-	if all, ok := c.quotas[function]; ok {
-		return all
+	if c.rations == nil {
+		c.rations = &rations{quotas: make(map[string][]*rt.Quota), shared: make(map[string]*rt.Quota)}
 	}
-	if c.quotas == nil {
-		c.quotas, c.shared = make(map[string][]*rt.Quota), make(map[string]*rt.Quota)
+	has := c.rations
+	if all, ok := has.quotas[function]; ok {
+		return all
 	}
 	iface, name, _ := strings.Cut(function, "#")
 	var all []*rt.Quota
 	if c.revision.slot.Learn != nil && !strings.HasPrefix(function, "wasi:") {
 		plain, _, _ := strings.Cut(iface, "@")
 		q := &rt.Quota{Calls: math.MaxInt64, Bytes: math.MaxInt64}
-		c.learned = append(c.learned, learned{plain + "." + name, q})
+		has.learned = append(has.learned, learned{plain + "." + name, q})
 		all = append(all, q)
 	}
 	for _, key := range g.Keys(iface, name) {
-		q := c.shared[key]
+		q := has.shared[key]
 		if q == nil {
 			q = &rt.Quota{Calls: -1, Bytes: math.MaxInt64}
 			h := g.HostCalls[key]
@@ -178,11 +187,11 @@ func (g *rights) quotas(c *call, function string) []*rt.Quota {
 			if h.Bytes > 0 {
 				q.Bytes = int64(h.Bytes)
 			}
-			c.shared[key] = q
+			has.shared[key] = q
 		}
 		all = append(all, q)
 	}
-	c.quotas[function] = all
+	has.quotas[function] = all
 	return all
 }
 
@@ -193,7 +202,7 @@ func (g *rights) quotasOf(ctx context.Context, function string) []*rt.Quota {
 		return nil
 	}
 	all := g.quotas(c, function)
-	if c.denied == "" && slices.ContainsFunc(all, func(q *rt.Quota) bool { return q.Calls == 0 }) {
+	if c.rations.denied == "" && slices.ContainsFunc(all, func(q *rt.Quota) bool { return q.Calls == 0 }) {
 		c.deny(function)
 	}
 	return all
@@ -203,8 +212,8 @@ func (g *rights) quotasOf(ctx context.Context, function string) []*rt.Quota {
 func (c *call) deny(function string) {
 	iface, name, _ := strings.Cut(function, "#")
 	for _, key := range c.revision.rights.Keys(iface, name) {
-		if c.shared[key].Calls == 0 {
-			c.denied = key
+		if c.rations.shared[key].Calls == 0 {
+			c.rations.denied = key
 			r := c.revision
 			r.told("host_call", r.rights.ExplainCall(r.slot.host.Policy, r.slot.name, key))
 			return
@@ -222,7 +231,11 @@ type learned struct {
 func (c *call) learn(took time.Duration) {
 	in := c.lease.Instance.RT()
 	run := policy.Run{Fuel: c.fuelUsed() - c.fuel, Memory: in.Memory().Peak, Took: took}
-	for _, l := range c.learned {
+	var of []learned
+	if c.rations != nil {
+		of = c.rations.learned
+	}
+	for _, l := range of {
 		if run.HostCalls == nil {
 			run.HostCalls = make(map[string]policy.HostCall)
 		}

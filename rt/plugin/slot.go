@@ -166,13 +166,18 @@ func (s *slot) begin(ctx context.Context) (*call, error) {
 		return nil, s.refuse(c, fmt.Errorf("plugin %s: %w", s.name, &unavailable{err}))
 	}
 	c.permit = permit
-	if s.calls(ctx) {
-		err = c.again()
+	if c.lease = r.pool.Idle(); c.lease != nil {
+		c.begun = begun
 	} else {
-		c.lease, err = r.pool.Acquire(ctx)
+		if s.calls(ctx) {
+			err = c.again()
+		} else {
+			c.lease, err = r.pool.Acquire(ctx)
+		}
+		c.begun = clock()
+		c.waited = c.begun - begun
 	}
 	c.within(r.rights.deadline())
-	c.waited = c.begun - begun
 	if err != nil {
 		defer r.leave() // also if somebody panics who is told
 		c.finish()

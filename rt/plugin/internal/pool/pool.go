@@ -116,6 +116,17 @@ func (p *Pool[T]) Acquire(ctx context.Context) (*Lease[T], error) {
 	return p.start(ctx)
 }
 
+// Idle returns an idle instance, or nil: it neither starts one nor waits.
+func (p *Pool[T]) Idle() *Lease[T] {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed || len(p.idle) == 0 {
+		return nil
+	}
+	l, _, _ := p.take()
+	return l
+}
+
 // TryAcquire is Acquire for calls that must not wait: ok is false where they
 // would have to.
 func (p *Pool[T]) TryAcquire(ctx context.Context) (l *Lease[T], ok bool, err error) {

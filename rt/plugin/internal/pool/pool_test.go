@@ -128,6 +128,31 @@ func TestReuse(t *testing.T) {
 	}
 }
 
+// TestIdle lends what is idle, and nothing else.
+func TestIdle(t *testing.T) {
+	m := &maker{}
+	p := New(m.config(Config[*instance]{Max: 2, Again: true}))
+	if p.Idle() != nil {
+		t.Error("an instance of an empty pool")
+	}
+	l := acquire(t, p)
+	if p.Idle() != nil {
+		t.Error("an instance that is busy")
+	}
+	l.Release(true)
+	if again := p.Idle(); again != l {
+		t.Errorf("got %v, want the instance that is idle", again)
+	}
+	if u := p.Use(); u.Idle != 0 || u.Busy != 1 || u.Started != 1 {
+		t.Errorf("%+v", u)
+	}
+	l.Release(true)
+	closePool(t, p, m)
+	if p.Idle() != nil {
+		t.Error("an instance of a closed pool")
+	}
+}
+
 // TestLine has calls wait: the first is served first, whether it gets an
 // instance or the right to start one.
 func TestLine(t *testing.T) {
