@@ -45,4 +45,7 @@
 // keep failing is left alone for a while, [ErrUnavailable], with a probe from time
 // to time. What happens to calls meanwhile is for the policy to say: they fail,
 // are left out, or are served by the host itself.
+//
+// [Code] says what the kind of an error is listed by, and [Explain] what such
+// errors mostly come from and what to do.
 package plugin

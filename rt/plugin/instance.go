@@ -22,7 +22,7 @@ func (r *revision) startInstance(ctx context.Context, probe bool) (client, error
 	if len(g.HostCalls) > 0 || r.slot.Learn != nil {
 		config.Quotas = g.quotasOf
 	}
-	if probe && (config.Limits.Fuel == 0 || config.Limits.Fuel > probeFuel) {
+	if probe && !r.slot.host.Config.Engine.Uninterrupted && (config.Limits.Fuel == 0 || config.Limits.Fuel > probeFuel) {
 		config.Limits.Fuel = probeFuel
 	}
 	var c client
