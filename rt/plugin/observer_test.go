@@ -123,7 +123,7 @@ func TestOverloaded(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	seen.mu.Lock()
-	if c := seen.calls; len(c) != 1 || c[0].Outcome != plugin.Cancelled || c[0].Waited < 10*time.Millisecond || c[0].Memory != 0 || !seen.over[0] {
+	if c := seen.calls; len(c) != 1 || c[0].Outcome != plugin.Cancelled || c[0].Waited <= 0 || c[0].Memory != 0 || !seen.over[0] {
 		t.Errorf("%+v", c)
 	}
 	seen.mu.Unlock()
