@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,11 +93,15 @@ func showAll(ctx context.Context, out io.Writer, engine rt.Config) (err error) {
 
 // listen serves on a port of this machine, and sends requests there.
 func (d *demo) listen() error {
+	handler, err := d.handler()
+	if err != nil {
+		return err
+	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
-	d.server = &http.Server{Handler: d.handler(), ReadHeaderTimeout: 10 * time.Second}
+	d.server = &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = d.server.Serve(l) }() // which clients would notice
 	d.url = "http://" + l.Addr().String()
 	d.load = newLoad(d.url)
@@ -236,16 +241,32 @@ func (d *demo) badCanary(context.Context) {
 	}
 }
 
-// backByHand goes back to what was served before.
+// backByHand goes back to what was served before, as the button of the operators'
+// page does.
 func (d *demo) backByHand(ctx context.Context) {
 	before := d.serving("label")
 	since := d.told.mark()
-	err := d.slots["label"].Rollback(ctx, "the labels are too long")
-	d.check(err == nil, "no way back: %v", err)
+	status, err := d.operate(ctx, url.Values{"slot": {"label"}, "do": {"rollback"}, "revision": {before}, "reason": {"the labels are too long"}})
+	d.check(err == nil && status == http.StatusNoContent, "no way back: %d, %v", status, err)
 	e := d.wait(since, "label", plugin.RolledBack)
 	d.say("rolled label back by hand (%s): %s serves, as at the beginning", e.Text, d.serving("label"))
 	d.check(d.serving("label") != before, "it still serves")
 	time.Sleep(300 * time.Millisecond)
+}
+
+// operate sends a form to the operators' page, as a program that has the token.
+func (d *demo) operate(ctx context.Context, form url.Values) (status int, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.url+"/admin/act", strings.NewReader(form.Encode()))
+	if err != nil {
+		return 0, err
+	}
+	r.Header.Set("Authorization", "Bearer "+d.Token)
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	response, err := d.load.client.Do(r)
+	if err != nil {
+		return 0, err
+	}
+	return response.StatusCode, response.Body.Close()
 }
 
 // showCounts tells what the clients saw.

@@ -11,14 +11,21 @@ import (
 	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"
+	"github.com/witgen/witgen/rt/plugin/admin"
 )
 
 // handler returns what answers requests: POST /plugins/NAME has a plugin process
-// the body, for the user that the header User names.
-func (s *service) handler() http.Handler {
+// the body, for the user that the header User names. Operators have /admin/, with
+// their token.
+func (s *service) handler() (http.Handler, error) {
+	page, err := admin.NewHandler(s.host, admin.Config{Token: s.Token, Title: "pluginhost", Logger: s.Logger})
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /plugins/{name}", s.process)
-	return mux
+	mux.Handle("/admin/", http.StripPrefix("/admin", page))
+	return mux, nil
 }
 
 // answer is what became of a request, and by whom.

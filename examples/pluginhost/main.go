@@ -52,18 +52,22 @@ func serve(ctx context.Context, addr, dir string) error {
 	if err != nil {
 		return err
 	}
+	handler, err := s.handler()
+	if err != nil {
+		return errors.Join(err, s.close())
+	}
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
 		return errors.Join(err, s.close())
 	}
-	slog.Info("serving", "url", "http://"+l.Addr().String(), "dir", dir, "token", s.Token)
+	fmt.Printf("http://%s serves plugins of %s; /admin/ there takes the token %s\n", l.Addr(), dir, s.Token)
 
 	// A change of the policy is for the operator to send, as kill -HUP does.
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
 
-	server := &http.Server{Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(l) }()
 	for {
