@@ -118,9 +118,13 @@ func TestLoadTime(t *testing.T) {
 		}
 		return best
 	}
-	small, large := took(50), took(500)
-	if large > 30*small {
-		t.Errorf("500 interfaces take %s, 50 take %s: that is more than linear", large, small)
+	var small, large time.Duration
+	for range 5 { // on a busy machine some of it may take long for other reasons
+		small, large = took(50), took(500)
+		t.Logf("50 interfaces: %s, 500 interfaces: %s", small, large)
+		if large <= 30*small {
+			return
+		}
 	}
-	t.Logf("50 interfaces: %s, 500 interfaces: %s", small, large)
+	t.Errorf("500 interfaces take %s, 50 take %s: that is more than linear", large, small)
 }
