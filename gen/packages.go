@@ -38,11 +38,12 @@ type placer struct {
 	*namer
 	with  *existing
 	root  string
-	paths scope // import paths
+	paths scope           // import paths
+	ours  map[string]bool // those of them that the runtime has bindings at
 }
 
 func newPlacer(n *namer, root string, with *existing, interfaces []*wit.Interface) *placer {
-	p := &placer{namer: n, with: with, root: root, paths: scope{}}
+	p := &placer{namer: n, with: with, root: root, paths: scope{}, ours: map[string]bool{}}
 	p.tracks = make(map[wit.PackageName]string)
 	versions := map[string][]string{unversioned(n.home): {n.home.Version}} // by package without version
 	for _, i := range interfaces {

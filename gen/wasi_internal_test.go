@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/witgen/witgen/wit"
@@ -78,5 +79,31 @@ func TestWASIDrafts(t *testing.T) {
 		if !have[id] {
 			t.Errorf("%s is not in the WIT", id)
 		}
+	}
+}
+
+// TestWASIDraftsTogether generates a world that imports several versions of a draft,
+// of which some share a package: nothing is generated but the world.
+func TestWASIDraftsTogether(t *testing.T) {
+	pkg, err := wit.Load("../rt/wasi/draft/wit", wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := pkg.ChooseWorld("witgen:draft/imports")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := Generate(w, Options{PackageRoot: "example.com/x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if !strings.HasPrefix(f.Path, "imports/") {
+			t.Errorf("%s is generated", f.Path)
+		}
+	}
+	rule := map[string]string{"wasi:config/store@0.2.0-rc.1": rtPath + "/wasi/draft/config/store"}
+	if _, err := Generate(w, Options{PackageRoot: "example.com/x", With: rule}); err == nil || !strings.Contains(err.Error(), "and so has") {
+		t.Errorf("a package that is somebody's choice for one is taken for both: %v", err)
 	}
 }

@@ -187,9 +187,15 @@ func (p *placer) existing(r *withRule, it item, i *wit.Interface) *goPackage {
 		pkg.name = last
 	}
 	if before, taken := p.paths[pkg.path]; taken {
+		if r.only != nil && p.ours[pkg.path] {
+			return pkg // versions of a draft that differ in nothing but their name
+		}
 		p.errs.addRule(r.rule(), "%s would have its bindings in %s, and so has %s", it.what, pkg.path, before.what)
 		return pkg
 	}
 	p.paths[pkg.path] = it
+	if r.only != nil {
+		p.ours[pkg.path] = true
+	}
 	return pkg
 }
