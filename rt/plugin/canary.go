@@ -145,12 +145,21 @@ func (s *slot) rollback(t *trial, reason string, bad bool) {
 }
 
 // Promote has the revision that is tried out serve all calls at once.
-func (c *Control) Promote() error {
-	s := c.slot
+func (c *Control) Promote() error { return c.slot.promoteOf(nil) }
+
+// PromoteOf is Promote of one revision: it fails if that is not tried out, as
+// what is may have changed since somebody decided this.
+func (c *Control) PromoteOf(id Digest) error { return c.slot.promoteOf(&id) }
+
+// promoteOf promotes what is tried out, if it is of a digest; nil is any.
+func (s *slot) promoteOf(id *Digest) error {
 	s.lock()
 	defer s.unlock()
 	if s.trial == nil {
 		return fmt.Errorf("plugin %s: nothing is being tried out", s.name)
+	}
+	if err := s.meant(id, s.trial.r); err != nil {
+		return err
 	}
 	s.promote(s.trial, "by hand")
 	return nil
@@ -181,9 +190,28 @@ func (c *Control) Hold(hold bool) error {
 // is tried out; else to the one that served before the last swap, which is
 // brought back for that. The reason is kept.
 func (c *Control) Rollback(ctx context.Context, reason string) error {
-	s := c.slot
-	if s.endTrial(reason, true) {
+	return c.slot.rollbackOf(ctx, nil, reason)
+}
+
+// RollbackOf is Rollback of one revision: it fails if that is not the one that
+// calls would be sent back from, as it may have been rolled back since somebody
+// decided this.
+func (c *Control) RollbackOf(ctx context.Context, id Digest, reason string) error {
+	return c.slot.rollbackOf(ctx, &id, reason)
+}
+
+// meant returns an error if a revision is not of a digest; nil is any.
+func (s *slot) meant(id *Digest, r *revision) error {
+	if id == nil || r == nil || r.id == *id {
 		return nil
+	}
+	return fmt.Errorf("plugin %s: this would be about revision %s, and not %s", s.name, r.id.Short(), id.Short())
+}
+
+// rollbackOf rolls back what serves, if it is of a digest; nil is any.
+func (s *slot) rollbackOf(ctx context.Context, id *Digest, reason string) error {
+	if ended, err := s.endTrial(id, reason, true); ended || err != nil {
+		return err
 	}
 	ctx, done, err := s.begins(ctx)
 	if err != nil {
@@ -191,14 +219,17 @@ func (c *Control) Rollback(ctx context.Context, reason string) error {
 	}
 	defer done()
 	// What was being loaded may have come to serve, or to be tried out, until now.
-	if s.endTrial(reason, true) {
-		return nil
+	if ended, err := s.endTrial(id, reason, true); ended || err != nil {
+		return err
 	}
 	s.lock()
 	last, bad := s.lastGood, s.route.Load().stable
 	s.unlock()
 	if last == nil || bad == nil {
 		return fmt.Errorf("plugin %s: nothing served before", s.name)
+	}
+	if err := s.meant(id, bad); err != nil {
+		return err
 	}
 	p := &pipeline{slot: s, source: last.source, rights: last.rights, retry: true}
 	_, err = p.serve(ctx, func(r *revision) error {
@@ -215,13 +246,18 @@ func (c *Control) Rollback(ctx context.Context, reason string) error {
 	return err
 }
 
-// endTrial rolls back what is being tried out, if anything is.
-func (s *slot) endTrial(reason string, bad bool) bool {
+// endTrial rolls back what is being tried out, if anything is. It fails if
+// that, or what serves alone, is not of a digest; nil is any.
+func (s *slot) endTrial(id *Digest, reason string, bad bool) (ended bool, err error) {
 	s.lock()
 	defer s.unlock()
 	t := s.trial
-	if t != nil {
-		s.rollback(t, reason, bad)
+	if t == nil {
+		return false, s.meant(id, s.route.Load().stable)
 	}
-	return t != nil
+	if err := s.meant(id, t.r); err != nil {
+		return false, err
+	}
+	s.rollback(t, reason, bad)
+	return true, nil
 }

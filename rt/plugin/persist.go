@@ -229,7 +229,7 @@ func (s *slot) tryFile(ctx context.Context, from Source) {
 	if err != nil {
 		return // which run told of
 	}
-	s.endTrial("a newer revision is there", false)
+	_, _ = s.endTrial(nil, "a newer revision is there", false) // any
 	if ramp := cmp.Or(s.Ramp, r.rights.ramp()); ramp != nil {
 		err = (&Control{s}).Canary(&Revision{r}, *ramp)
 	} else {

@@ -70,8 +70,17 @@ func TestOwnSource(t *testing.T) {
 	if got := seen.of(plugin.CanaryHeld); len(got) != 2 || got[0].Text != "canary held at 1%" || got[1].Text != "canary goes on from 1%" {
 		t.Errorf("%+v", got)
 	}
-	if err := s.Promote(); err != nil {
+	if err := s.PromoteOf(own); err == nil || !strings.Contains(err.Error(), "and not "+own.Short()) {
+		t.Errorf("promoted what is not tried out: %v", err)
+	}
+	if err := s.RollbackOf(t.Context(), own, ""); err == nil || s.Status().Canary == nil {
+		t.Errorf("rolled back what is not tried out: %v", err)
+	}
+	if err := s.PromoteOf(r.Digest()); err != nil || s.Status().Stable.Digest != r.Digest() {
 		t.Fatal(err)
+	}
+	if err := s.RollbackOf(t.Context(), own, ""); err == nil || s.Status().Stable.Digest != r.Digest() {
+		t.Errorf("rolled back what does not serve: %v", err)
 	}
 	staged, err := s.Stage(t.Context(), plugin.Source{})
 	if err != nil {
