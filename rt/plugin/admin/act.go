@@ -19,18 +19,27 @@ const actTime = 5 * time.Minute
 
 // action is what operators do with a slot.
 type action struct {
-	about string // which revision the form names: "canary", "stable", or none
-	do    func(ctx context.Context, c *plugin.Control, reason string) error
+	about about
+	do    func(ctx context.Context, c *plugin.Control, id plugin.Digest, reason string) error
 }
 
+// about says which revision a form names.
+type about int
+
+const (
+	nothing about = iota
+	canary
+	newest // the canary, or what serves if there is none
+)
+
 var actions = map[string]action{
-	"promote": {"canary", func(_ context.Context, c *plugin.Control, _ string) error { return c.Promote() }},
-	"hold":    {"canary", func(_ context.Context, c *plugin.Control, _ string) error { return c.Hold(true) }},
-	"resume":  {"canary", func(_ context.Context, c *plugin.Control, _ string) error { return c.Hold(false) }},
-	"rollback": {"serving", func(ctx context.Context, c *plugin.Control, reason string) error {
-		return c.Rollback(ctx, cmp.Or(reason, "by hand"))
+	"promote": {canary, func(_ context.Context, c *plugin.Control, id plugin.Digest, _ string) error { return c.PromoteOf(id) }},
+	"hold":    {canary, func(_ context.Context, c *plugin.Control, _ plugin.Digest, _ string) error { return c.Hold(true) }},
+	"resume":  {canary, func(_ context.Context, c *plugin.Control, _ plugin.Digest, _ string) error { return c.Hold(false) }},
+	"rollback": {newest, func(ctx context.Context, c *plugin.Control, id plugin.Digest, reason string) error {
+		return c.RollbackOf(ctx, id, cmp.Or(reason, "by hand"))
 	}},
-	"retry": {"", func(ctx context.Context, c *plugin.Control, _ string) error {
+	"retry": {nothing, func(ctx context.Context, c *plugin.Control, _ plugin.Digest, _ string) error {
 		_, err := c.Retry(ctx, plugin.Source{})
 		return err
 	}},
@@ -54,14 +63,15 @@ func (h *Handler) act(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, http.StatusBadRequest, errors.New("no such action"))
 		return
 	}
-	if is := a.named(c.Status()); a.about != "" && is != r.PostForm.Get("revision") {
+	id, is := a.named(c.Status())
+	if a.about != nothing && is != r.PostForm.Get("revision") {
 		h.refuse(w, r, http.StatusConflict, fmt.Errorf("this was for another revision: now it is %s", cmp.Or(is, "none")))
 		return
 	}
 	reason := clean(r.PostForm.Get("reason"), maxReason)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), actTime)
 	defer cancel()
-	err := a.do(ctx, c, reason)
+	err := a.do(ctx, c, id, reason)
 	h.Logger.InfoContext(ctx, "plugin admin: "+do, "plugin", name, "revision", r.PostForm.Get("revision"), "reason", reason, "remote", r.RemoteAddr, "error", err)
 	switch {
 	case err != nil:
@@ -75,16 +85,17 @@ func (h *Handler) act(w http.ResponseWriter, r *http.Request) {
 
 var errSlot = errors.New("no plugin of that name")
 
-// named returns the digits of the revision that an action is on.
-func (a action) named(s plugin.Status) string {
+// named returns the digest of the revision that an action is on, and its digits;
+// those are empty if there is none.
+func (a action) named(s plugin.Status) (id plugin.Digest, digits string) {
 	r := s.Canary
-	if r == nil && a.about == "serving" {
+	if r == nil && a.about == newest {
 		r = s.Stable
 	}
 	if r == nil {
-		return ""
+		return id, ""
 	}
-	return r.Digest.Short()
+	return r.Digest, r.Digest.Short()
 }
 
 // refuse answers with an error: as JSON to programs, as a page to browsers.

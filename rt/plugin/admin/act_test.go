@@ -3,10 +3,12 @@ package admin_test
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	api "github.com/witgen/witgen/examples/plugins/api/plugin"
@@ -210,6 +212,44 @@ func TestShown(t *testing.T) {
 	}
 	if _, body := send(t, page, "GET", "/", bearer(token), nil); !strings.Contains(body, "slot?name=data") || strings.Contains(body, fmt.Sprintf("%v", broken)) {
 		t.Error("the list of slots is not what it should be")
+	}
+}
+
+// slow is a file system whose files are there when a channel is closed.
+type slow chan struct{}
+
+func (s slow) Open(string) (fs.File, error) {
+	<-s
+	return nil, fs.ErrNotExist
+}
+
+// TestLoading shows what is on its way.
+func TestLoading(t *testing.T) {
+	h := newHost(t)
+	s := add(t, h, "data", plugin.Metadata{})
+	page := newPage(t, h, admin.Config{})
+	files, loaded := make(slow), make(chan error)
+	go func() {
+		_, err := s.Load(t.Context(), plugin.FS(files, "<next>.wasm"))
+		loaded <- err
+	}()
+	for begin := time.Now(); s.Status().Loading == nil; time.Sleep(time.Millisecond) {
+		if time.Since(begin) > 10*time.Second {
+			t.Fatal("nothing is loaded")
+		}
+	}
+	if _, body := send(t, page, "GET", "/slot?name=data", bearer(token), nil); !strings.Contains(body, "Loading <bdi>&lt;next&gt;.wasm</bdi>: settle began ") {
+		t.Errorf("the page does not show it: %s", body)
+	}
+	if l, _ := decode(t, page, "data")["loading"].(map[string]any); l["stage"] != "settle" || l["source"] != "<next>.wasm" {
+		t.Errorf("JSON has %v", l)
+	}
+	close(files)
+	if err := <-loaded; err == nil {
+		t.Error("loaded what is not there")
+	}
+	if got := decode(t, page, "data")["loading"]; got != nil {
+		t.Errorf("JSON still has %v", got)
 	}
 }
 

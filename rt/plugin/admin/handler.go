@@ -164,7 +164,7 @@ func (h *Handler) ready(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err == nil:
 		text(w, http.StatusOK, "ready")
-	case h.session.bearer(r):
+	case h.session.bearer(r) || h.session.cookie(r):
 		text(w, http.StatusServiceUnavailable, "not ready: "+clean(err.Error(), maxReason))
 	default:
 		text(w, http.StatusServiceUnavailable, "not ready")

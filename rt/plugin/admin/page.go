@@ -80,8 +80,8 @@ func (h *Handler) pace(v *view, r *http.Request, path string, query url.Values) 
 	v.Turn = path + "?" + query.Encode()
 }
 
-// newest sorts by time, the last first.
-func newest[T any](all []T, at func(T) time.Time) {
+// latest sorts by time, the last first.
+func latest[T any](all []T, at func(T) time.Time) {
 	slices.SortStableFunc(all, func(a, b T) int { return at(b).Compare(at(a)) })
 }
 

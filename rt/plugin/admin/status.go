@@ -27,6 +27,9 @@ type slot struct {
 	Step       int          `json:"step,omitempty"` // of the canary's ramp, from 1
 	Held       bool         `json:"held,omitempty"`
 	LastGood   string       `json:"last_good,omitempty"` // the full digest
+	Loading    *loading     `json:"loading,omitempty"`
+	Draining   int64        `json:"draining"` // calls of replaced revisions
+	Stuck      int64        `json:"stuck"`    // of them, those that do not end though they were cancelled
 	Quarantine []quarantine `json:"quarantine,omitempty"`
 	Denied     uint64       `json:"denied"`
 	Denials    []denial     `json:"denials,omitempty"` // the last first
@@ -73,6 +76,13 @@ type state struct {
 	Why   string     `json:"why,omitempty"`
 }
 
+// loading is what is shown of a source on its way to serving.
+type loading struct {
+	Source string       `json:"source"`
+	Stage  plugin.Stage `json:"stage"`
+	Since  time.Time    `json:"since"` // it is at that stage
+}
+
 type quarantine struct {
 	Digest string       `json:"digest"`
 	Stage  plugin.Stage `json:"stage"`
@@ -107,7 +117,7 @@ func (h *Handler) slots() []slot {
 // slotOf returns what is shown of a slot.
 func slotOf(c *plugin.Control) slot {
 	st := c.Status()
-	s := slot{Name: st.Name, Ready: true, Arms: []arm{}, Held: st.Held, Denied: st.Denied}
+	s := slot{Name: st.Name, Ready: true, Arms: []arm{}, Held: st.Held, Draining: st.Draining, Stuck: st.Stuck, Denied: st.Denied}
 	if err := c.Ready(); err != nil {
 		s.Ready, s.Unready = false, clean(err.Error(), maxReason)
 	}
@@ -120,18 +130,21 @@ func slotOf(c *plugin.Control) slot {
 	if st.LastGood != nil {
 		s.LastGood = st.LastGood.String()
 	}
+	if l := st.Loading; l != nil {
+		s.Loading = &loading{clean(l.Source, maxText), l.Stage, l.Since.UTC()}
+	}
 	for _, q := range st.Quarantine {
 		s.Quarantine = append(s.Quarantine, quarantine{q.Digest.String(), q.Stage, clean(q.Reason, maxReason), q.At.UTC()})
 	}
-	newest(s.Quarantine, func(q quarantine) time.Time { return q.At })
+	latest(s.Quarantine, func(q quarantine) time.Time { return q.At })
 	for _, d := range st.Denials {
 		s.Denials = append(s.Denials, denial{d.Revision, clean(d.Text, maxReason), d.Count, d.Last.UTC()})
 	}
-	newest(s.Denials, func(d denial) time.Time { return d.Last })
+	latest(s.Denials, func(d denial) time.Time { return d.Last })
 	for _, e := range st.Events {
 		s.Events = append(s.Events, event{e.Time.UTC(), e.Kind, e.Revision, e.Stage, clean(e.Text, maxReason)})
 	}
-	newest(s.Events, func(e event) time.Time { return e.Time })
+	latest(s.Events, func(e event) time.Time { return e.Time })
 	return s
 }
 
