@@ -139,6 +139,10 @@ func TestHostileText(t *testing.T) {
 	if w.StatusCode != http.StatusNoContent {
 		t.Fatalf("%s %s", w.Status, body)
 	}
+	try(t, s, 'c')
+	if err := s.Rollback(t.Context(), evil+strings.Repeat("long ", 1000)); err != nil { // by what the page does not see
+		t.Fatal(err)
+	}
 	for _, target := range []string{"/", "/slot?name=" + url.QueryEscape(name), "/status.json", "/login"} {
 		w, body := send(t, page, "GET", target, bearer(token), nil)
 		if w.StatusCode != 200 || len(body) > 30_000 {
