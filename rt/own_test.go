@@ -25,7 +25,7 @@ func TestOwnFunctions(t *testing.T) {
 		want  string
 	}{
 		{"fits", rt.World{Imports: own("f", "func(n: u32) -> u32"), Exports: own("g", "func(n: u32) -> u32")}, ""},
-		{"other import", rt.World{Imports: own("g", "func()")}, `import 0: function "f": host does not have it (but "g"), component wants func(n: u32) -> u32`},
+		{"other import", rt.World{Imports: own("g", "func()")}, `import 0: function "f": host does not have it, component wants func(n: u32) -> u32`},
 		{"import of another type", rt.World{Imports: own("f", "func()")}, `import 0: function "f": host has func(), component wants func(n: u32) -> u32`},
 		{"other export", rt.World{Exports: own("f", "func()")}, `export: function "f" is missing; host wants func()`},
 		{"export of another type", rt.World{Exports: own("g", "func()")}, `export: function "g": component has func(n: u32) -> u32, host wants func()`},

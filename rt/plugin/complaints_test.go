@@ -9,11 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"
-	"github.com/witgen/witgen/rt/plugin/policy"
 )
 
 // complaints are what users of systems like this one, and of what they are made
@@ -24,7 +21,7 @@ var complaints = []struct{ complaint, tests string }{
 	// Guests that do not end.
 	{"wazero, containerd's nri: an endless loop outlives its deadline, unless somebody asked for it not to", ".TestDeadlines rt.TestFault35Interruption"},
 	{"wazero: calls inside calls outlive it, as loops alone are looked at", ".TestDeadlines rt/internal/core.TestInterrupt"},
-	{"wazero: what stops guests makes loops tens of times slower", ".TestCostOfLimits"},
+	{"wazero: what stops guests makes loops tens of times slower", "rt.BenchmarkChecked"},
 	{"extism: the deadline holds for the first call of an instance only", ".TestDeadlineOfLaterCall"},
 	{"extism: the end of the context that a plugin was loaded with ends its calls", ".TestLoadContext"},
 	{"extism: a caller's deadline does nothing unless the plugin has one as well", ".TestDeadlines"},
@@ -139,7 +136,7 @@ func testsIn(t *testing.T, dir string) (tests []string) {
 		}
 		for _, d := range file.Decls {
 			f, ok := d.(*ast.FuncDecl)
-			if ok && f.Recv == nil && (strings.HasPrefix(f.Name.Name, "Test") || strings.HasPrefix(f.Name.Name, "Fuzz")) {
+			if ok && f.Recv == nil && (strings.HasPrefix(f.Name.Name, "Test") || strings.HasPrefix(f.Name.Name, "Fuzz") || strings.HasPrefix(f.Name.Name, "Benchmark")) {
 				tests = append(tests, f.Name.Name)
 			}
 		}
@@ -162,39 +159,6 @@ func TestOptionalExport(t *testing.T) {
 	}
 	if st := s.Status().Stable; st.Pool.Started != 1 || st.Outcomes[plugin.GuestError] != 10 || s.Ready() != nil {
 		t.Errorf("%+v", st)
-	}
-}
-
-// TestCostOfLimits runs a loop that does nothing else with what stops it and
-// without, by turns: it takes no more than 2.5 times as long, by the least of
-// each.
-func TestCostOfLimits(t *testing.T) {
-	const turns = 1_000_000                                                                                   // which is over before the system runs something else
-	c := core{pages: 1, funcs: []function{{"count", loop + param + one + "\x6b\x22\x00\x0d\x00\x0b" + zero}}} // down to 0
-	var slots [2]*plugin.Slot[raw]
-	for i := range slots {
-		h, err := plugin.New(t.Context(), plugin.Config{Logger: quiet, Engine: rt.Config{Uninterrupted: i == 0}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer h.Close(t.Context())
-		slots[i] = addRaw(t, h, "data", c, nil, func(p *policy.Policy) {
-			p.Limits.FuelPerCall, p.Limits.Deadline = 0, policy.Duration(time.Minute)
-		})
-	}
-	least := [2]time.Duration{time.Hour, time.Hour}
-	for range 500 {
-		for i, s := range slots {
-			begin := time.Now()
-			if _, err := call(t.Context(), s, "count", turns); err != nil {
-				t.Fatal(err)
-			}
-			least[i] = min(least[i], time.Since(begin))
-		}
-	}
-	t.Logf("%v without, %v with", least[0], least[1])
-	if least[1] > least[0]*5/2 {
-		t.Errorf("%v without what stops it, %v with", least[0], least[1])
 	}
 }
 

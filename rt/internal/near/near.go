@@ -13,7 +13,8 @@ func Name(s string, known []string) string {
 	if len(s) > longest {
 		return ""
 	}
-	best, least := "", max(len(s)/3, 1)+1
+	// Of a name that has one letter nothing would be left.
+	best, least := "", min(max(len(s)/3, 1)+1, len(s))
 	for _, k := range known {
 		if len(k) >= len(s)+least {
 			continue

@@ -16,7 +16,9 @@ func TestName(t *testing.T) {
 		"scan-al":  "scan-all",
 		"gte":      "",
 		"gett":     "get",
-		"":         "a",
+		"":         "",
+		"b":        "",
+		"ge":       "get",
 		"elephant": "",
 		long:       "",
 	} {
