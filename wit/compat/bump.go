@@ -1,0 +1,134 @@
+package compat
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/witgen/witgen/wit"
+)
+
+// Bump is a change of a package's version.
+type Bump string
+
+// The bumps, from the least to the greatest.
+const (
+	NoBump    Bump = "none"
+	PatchBump Bump = "patch"
+	MinorBump Bump = "minor"
+	MajorBump Bump = "major"
+)
+
+var bumps = []Bump{NoBump, PatchBump, MinorBump, MajorBump}
+
+// change is what a rule's findings do to a contract.
+type change uint8
+
+const (
+	unchanged change = iota
+	addition
+	breaking
+)
+
+// bumpFor returns the bump that a change of a version needs: under 0.y a break
+// needs a new minor and an addition a patch, from 1.0 on it is a major and a
+// minor. A version without a track, 0.0.z or a pre-release, promises nothing,
+// and a package without a version has none to change.
+func bumpFor(version string, c change) Bump {
+	if c == unchanged || version == "" || wit.Track(version) == "" {
+		return NoBump
+	}
+	n := 1
+	if c == breaking {
+		n++
+	}
+	if !strings.HasPrefix(version, "0.") {
+		n++
+	}
+	return bumps[n]
+}
+
+// Needed returns the greatest bump of findings: what the version of the package
+// must change by at least.
+func Needed(found []Finding) Bump {
+	need := 0
+	for _, f := range found {
+		need = max(need, slices.Index(bumps, f.Bump))
+	}
+	return bumps[need]
+}
+
+// Declared returns how much a version differs from an older one. It is NoBump
+// when it is not newer. Both are valid SemVer 2 or empty.
+func Declared(old, now string) Bump {
+	if old == "" || now == "" || wit.CompareVersions(old, now) >= 0 {
+		return NoBump
+	}
+	a, b := numbers(old), numbers(now)
+	for i, bump := range []Bump{MajorBump, MinorBump} {
+		if a[i] != b[i] {
+			return bump
+		}
+	}
+	return PatchBump
+}
+
+// Next returns the version after one that a bump leads to, such as "0.3.0" for
+// 0.2.1 and MinorBump. It is the version itself for NoBump.
+func Next(version string, b Bump) string {
+	if version == "" || b == NoBump {
+		return version
+	}
+	n := numbers(version)
+	switch b {
+	case MajorBump:
+		n = [3]string{increment(n[0]), "0", "0"}
+	case MinorBump:
+		n = [3]string{n[0], increment(n[1]), "0"}
+	default:
+		n[2] = increment(n[2])
+	}
+	return strings.Join(n[:], ".")
+}
+
+// numbers returns the numbers of a version as they are written.
+func numbers(version string) [3]string {
+	core, _, _ := strings.Cut(version, "+")
+	core, _, _ = strings.Cut(core, "-")
+	var n [3]string
+	copy(n[:], strings.SplitN(core, ".", 3))
+	return n
+}
+
+func increment(number string) string {
+	n, err := strconv.ParseUint(number, 10, 63)
+	if err != nil {
+		return number
+	}
+	return strconv.FormatUint(n+1, 10)
+}
+
+// CheckBump finds out whether the version of a package says of it what findings
+// from the comparison with an older one do: a finding of the rule
+// PACKAGE_VERSION_BUMP, or nil when the version is fine.
+func CheckBump(found []Finding, old, now *wit.Package) *Finding {
+	need, declared := Needed(found), Declared(old.Name.Version, now.Name.Version)
+	if slices.Index(bumps, declared) >= slices.Index(bumps, need) {
+		return nil
+	}
+	r, _ := FindRule("PACKAGE_VERSION_BUMP")
+	next := Next(old.Name.Version, need)
+	is := "is still " + now.Name.Version
+	if declared != NoBump {
+		is = "is " + now.Name.Version + ", a " + string(declared) + " after " + old.Name.Version
+	}
+	return &Finding{
+		Rule: r.ID, Category: Guests, Severity: r.Default(Guests, false), Direction: ToGuests,
+		Package: now.Name.String(), Item: bare(now.Name),
+		Old:     place(old.Pos, packageText(old)),
+		New:     place(now.Pos, packageText(now)),
+		Message: "the version of " + bare(now.Name) + " " + is + "; what changed needs a " + string(need) + " at least",
+		Fix:     "write `package " + bare(now.Name) + "@" + next + ";`",
+		Bump:    need,
+	}
+}
