@@ -73,10 +73,10 @@ func (h *Handler) act(w http.ResponseWriter, r *http.Request) {
 	defer cancel()
 	err := a.do(ctx, c, id, reason)
 	h.Logger.InfoContext(ctx, "plugin admin: "+do, "plugin", name, "revision", r.PostForm.Get("revision"), "reason", reason, "remote", r.RemoteAddr, "error", err)
-	switch {
+	switch _, program := bearer(r); {
 	case err != nil:
 		h.refuse(w, r, http.StatusConflict, err)
-	case h.session.bearer(r):
+	case program:
 		w.WriteHeader(http.StatusNoContent)
 	default:
 		see(w, "slot?"+url.Values{"name": {name}}.Encode())

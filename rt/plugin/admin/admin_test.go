@@ -3,12 +3,14 @@ package admin_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -369,4 +371,58 @@ func decode(t testing.TB, page http.Handler, name string) (s map[string]any) {
 		t.Fatalf("%v: %s", err, body)
 	}
 	return s
+}
+
+// TestGuesses has somebody guess the token, by the form and by the header.
+func TestGuesses(t *testing.T) {
+	page := newPage(t, newHost(t), admin.Config{Peer: func(r *http.Request) string { return r.Header.Get("X-From") }})
+	cookie := login(t, page)
+	from := http.Header{"X-From": {"elsewhere"}}
+	for _, tt := range []struct {
+		name  string
+		guess func(token string) (*http.Response, string)
+	}{
+		{"form", func(token string) (*http.Response, string) {
+			return send(t, page, "POST", "/login", header(own, from), url.Values{"token": {token}})
+		}},
+		{"header", func(token string) (*http.Response, string) {
+			return send(t, page, "GET", "/status.json", header(bearer(token), from), nil)
+		}},
+		{"header of a change", func(token string) (*http.Response, string) {
+			return send(t, page, "POST", "/act", header(bearer(token), from), url.Values{})
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			from.Set("X-From", tt.name)
+			n := 0
+			for ; n < 1000; n++ {
+				w, body := tt.guess("wrong")
+				if w.StatusCode == 429 {
+					at, err := strconv.Atoi(w.Header.Get("Retry-After"))
+					if err != nil || at < 1 || at > 6 || !strings.Contains(body, fmt.Sprintf("try again in %d s", at)) {
+						t.Errorf("after %v s: %s", w.Header, body)
+					}
+					break
+				}
+				if w.StatusCode != 401 || w.Header.Get("Retry-After") != "" {
+					t.Fatalf("guess %d: %s\n%s", n, w.Status, body)
+				}
+			}
+			if n < 10 || n == 1000 {
+				t.Errorf("%d guesses before one had to wait", n)
+			}
+			if w, _ := send(t, page, "GET", "/", header(cookie, from), nil); w.StatusCode != 200 {
+				t.Errorf("a session ended: %s", w.Status)
+			}
+			if w, _ := send(t, page, "GET", "/status.json", header(cookie, bearer("wrong"), from), nil); w.StatusCode != 200 {
+				t.Errorf("a session ended: %s", w.Status)
+			}
+			if w, _ := send(t, page, "GET", "/healthz", from, nil); w.StatusCode != 200 {
+				t.Errorf("not alive: %s", w.Status)
+			}
+		})
+	}
+	if w, _ := send(t, page, "GET", "/status.json", bearer(token), nil); w.StatusCode != 200 {
+		t.Errorf("others have to wait: %s", w.Status)
+	}
 }

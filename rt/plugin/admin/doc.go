@@ -19,6 +19,10 @@
 // it, from a program the header "Authorization: Bearer" and the token. Whoever
 // has the token sees where code comes from and may replace what serves.
 //
+// Who has a wrong token ten times is told to wait, 429 with Retry-After, and may
+// try once more every six seconds; so is everybody who never had the right one,
+// if there are a hundred wrong ones in all, once a second. Sessions go on.
+//
 // Reading changes nothing. What changes something is a POST, which a page from
 // elsewhere cannot make a browser send: the cookie is SameSite=Strict, and the
 // headers Sec-Fetch-Site or Origin have to say that the form was this page's.

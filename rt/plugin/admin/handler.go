@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/witgen/witgen/rt/plugin"
@@ -33,6 +34,11 @@ type Config struct {
 	// page at where a proxy in between changes the Host header.
 	Origins []string
 
+	// Peer says who a request is from, for bounding how often tokens are wrong: see
+	// the package's text. Nil is the address of the connection, which is the proxy's
+	// behind one, for all.
+	Peer func(r *http.Request) string
+
 	// Logger is told of what operators do, and of tokens that are wrong; nil is
 	// [slog.Default].
 	Logger *slog.Logger
@@ -46,10 +52,11 @@ const minToken = 16
 type Handler struct {
 	Config
 
-	host    *plugin.Host
-	session session
-	origin  *http.CrossOriginProtection
-	mux     *http.ServeMux
+	host     *plugin.Host
+	session  session
+	attempts attempts
+	origin   *http.CrossOriginProtection
+	mux      *http.ServeMux
 }
 
 // NewHandler returns a page of a host. The error says what is wrong with the
@@ -60,6 +67,9 @@ func NewHandler(host *plugin.Host, c Config) (*Handler, error) {
 	}
 	if c.Refresh == 0 {
 		c.Refresh = 5 * time.Second
+	}
+	if c.Peer == nil {
+		c.Peer = peerOf
 	}
 	c.Title, c.Logger = cmp.Or(c.Title, "Plugins"), cmp.Or(c.Logger, slog.Default())
 	h := &Handler{Config: c, host: host, session: newSession(c.Token), origin: http.NewCrossOriginProtection(), mux: http.NewServeMux()}
@@ -115,9 +125,12 @@ var headers = map[string]string{
 // reading lets those read who have the token, and sends browsers to the form.
 func (h *Handler) reading(f http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		access, wait := h.access(r)
 		switch {
-		case h.session.bearer(r) || h.session.cookie(r):
+		case access != none:
 			f(w, r)
+		case wait > 0:
+			h.refuseLater(w, r, wait)
 		case r.URL.Path == "/status.json" || r.Header.Get("Authorization") != "":
 			h.refuse(w, r, http.StatusUnauthorized, errToken)
 		default:
@@ -130,16 +143,65 @@ func (h *Handler) reading(f http.HandlerFunc) http.HandlerFunc {
 // from elsewhere that has their browser do it.
 func (h *Handler) changing(f http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		bearer := h.session.bearer(r)
+		access, wait := h.access(r)
 		switch {
-		case !bearer && !h.session.cookie(r):
+		case wait > 0:
+			h.refuseLater(w, r, wait)
+		case access == none:
 			h.refuse(w, r, http.StatusUnauthorized, errToken)
-		case !h.ours(r, bearer):
+		case !h.ours(r, access == byHeader):
 			h.refuse(w, r, http.StatusForbidden, errOrigin)
 		default:
 			f(w, r)
 		}
 	}
+}
+
+// access is how a request shows that it has the token.
+type access int
+
+const (
+	none access = iota
+	byHeader
+	byCookie
+)
+
+// access says how a request shows that it has the token, or how long it has to
+// wait before one in its header is looked at.
+func (h *Handler) access(r *http.Request) (access, time.Duration) {
+	var wait time.Duration
+	if token, is := bearer(r); is {
+		var ok bool
+		if ok, wait = h.try(r, token); ok {
+			return byHeader, 0
+		}
+	}
+	if h.session.cookie(r) {
+		return byCookie, 0
+	}
+	return none, wait
+}
+
+// try reports whether a token is the right one, or how long it has to wait before
+// it is looked at.
+func (h *Handler) try(r *http.Request, token string) (ok bool, wait time.Duration) {
+	ok, wait = h.attempts.try(h.session.now(), h.Peer(r), func() bool { return h.session.is(token) })
+	if !ok && wait == 0 {
+		h.Logger.WarnContext(r.Context(), "plugin admin: wrong token", "remote", r.RemoteAddr)
+	}
+	return ok, wait
+}
+
+// refuseLater answers to who has had too many wrong tokens.
+func (h *Handler) refuseLater(w http.ResponseWriter, r *http.Request, wait time.Duration) {
+	h.refuse(w, r, http.StatusTooManyRequests, later(w, wait))
+}
+
+// later says in the header when to try again, and returns why.
+func later(w http.ResponseWriter, wait time.Duration) error {
+	seconds := int((wait + time.Second - 1) / time.Second)
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
+	return fmt.Errorf("too many wrong tokens: try again in %d s", seconds)
 }
 
 var (
@@ -161,14 +223,15 @@ func (h *Handler) ours(r *http.Request, bearer bool) bool {
 // token why not.
 func (h *Handler) ready(w http.ResponseWriter, r *http.Request) {
 	err := h.host.Ready()
-	switch {
-	case err == nil:
+	if err == nil {
 		text(w, http.StatusOK, "ready")
-	case h.session.bearer(r) || h.session.cookie(r):
-		text(w, http.StatusServiceUnavailable, "not ready: "+clean(err.Error(), maxReason))
-	default:
-		text(w, http.StatusServiceUnavailable, "not ready")
+		return
 	}
+	if access, _ := h.access(r); access != none {
+		text(w, http.StatusServiceUnavailable, "not ready: "+clean(err.Error(), maxReason))
+		return
+	}
+	text(w, http.StatusServiceUnavailable, "not ready")
 }
 
 // text answers with a line.

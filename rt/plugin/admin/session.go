@@ -38,10 +38,11 @@ func (s *session) is(token string) bool {
 	return subtle.ConstantTimeCompare(sum[:], s.token[:]) == 1
 }
 
-// bearer reports whether a request has the token in its header.
-func (s *session) bearer(r *http.Request) bool {
+// bearer returns the token in a request's header, whether or not it is right, and
+// whether there is one.
+func bearer(r *http.Request) (token string, is bool) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	return strings.EqualFold(scheme, "Bearer") && s.is(strings.TrimSpace(token))
+	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
 // value returns a cookie's value that is good until a time.
@@ -100,8 +101,11 @@ func (h *Handler) login(w http.ResponseWriter, r *http.Request) {
 		h.refuse(w, r, http.StatusForbidden, errOrigin)
 		return
 	}
-	if !h.session.is(r.PostFormValue("token")) {
-		h.Logger.WarnContext(r.Context(), "plugin admin: wrong token", "remote", r.RemoteAddr)
+	switch ok, wait := h.try(r, r.PostFormValue("token")); {
+	case wait > 0:
+		h.page(w, http.StatusTooManyRequests, "login", view{Error: later(w, wait).Error()})
+		return
+	case !ok:
 		h.page(w, http.StatusUnauthorized, "login", view{Error: "This is not the token."})
 		return
 	}
