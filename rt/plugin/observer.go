@@ -2,9 +2,6 @@ package plugin
 
 import (
 	"context"
-	"iter"
-	"slices"
-	"sync"
 	"time"
 )
 
@@ -92,63 +89,3 @@ const (
 	Drain   Stage = "drain"   // the calls of the one before it end
 	Retire  Stage = "retire"  // and it is closed
 )
-
-// Events returns what happens from now on, until ctx is done or the host is
-// closed. Of what comes while the loop is busy the last 256 are kept.
-func (h *Host) Events(ctx context.Context) iter.Seq[Event] {
-	return func(yield func(Event) bool) {
-		to := &subscriber{more: make(chan struct{}, 1)}
-		h.events.Lock()
-		h.subscribers[to] = true
-		h.events.Unlock()
-		defer func() {
-			h.events.Lock()
-			defer h.events.Unlock()
-			delete(h.subscribers, to)
-		}()
-		for {
-			for _, e := range to.take() {
-				if !yield(e) {
-					return
-				}
-			}
-			select {
-			case <-to.more:
-			case <-ctx.Done():
-				return
-			case <-h.closed:
-				return
-			}
-		}
-	}
-}
-
-const maxEvents = 256
-
-// subscriber is a loop over events.
-type subscriber struct {
-	mu     sync.Mutex
-	events []Event
-	more   chan struct{}
-}
-
-func (s *subscriber) add(e Event) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.events) == maxEvents {
-		s.events = slices.Delete(s.events, 0, 1)
-	}
-	s.events = append(s.events, e)
-	select {
-	case s.more <- struct{}{}:
-	default: // it knows already
-	}
-}
-
-func (s *subscriber) take() []Event {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	events := s.events
-	s.events = nil
-	return events
-}
