@@ -202,16 +202,6 @@ func (in *Instance) execute(ctx context.Context) error {
 	return nil
 }
 
-// lookUpReallocs has the guest's allocators looked up at their next call.
-func (in *Instance) lookUpReallocs() {
-	for _, s := range in.linked.component.plan.Steps {
-		if s, ok := s.(plan.ExtractRealloc); ok {
-			in.reallocs[s.Slot] = &realloc{in: in, slot: s}
-		}
-	}
-	in.setOptions()
-}
-
 // setOptions gives the options what is in the slots so far.
 func (in *Instance) setOptions() {
 	for i, o := range in.linked.component.plan.Options {
@@ -386,23 +376,4 @@ func (in *Instance) drop(ctx context.Context) error {
 	}
 	in.memory.free()
 	return errors.Join(append(errs, in.linked.component.release(ctx))...)
-}
-
-// realloc is a guest's allocator before its first call. It is looked up then:
-// that makes the stack it runs on, which many instances never need.
-type realloc struct {
-	api.Function // nil; what wazero's interface has beside CallWithStack
-	in           *Instance
-	slot         plan.ExtractRealloc
-}
-
-// CallWithStack calls the allocator, and lets later calls go to it directly.
-func (r *realloc) CallWithStack(ctx context.Context, stack []uint64) error {
-	fn := r.in.reallocs[r.slot.Slot]
-	if fn == r {
-		fn = r.in.module(r.slot.From).ExportedFunction(r.slot.From.Name)
-		r.in.reallocs[r.slot.Slot] = fn
-		r.in.setOptions()
-	}
-	return fn.CallWithStack(ctx, stack)
 }

@@ -74,6 +74,14 @@ func (f *Func) Name() string { return f.name }
 // package rt calls it.
 func (f *Func) Forget() { f.fn, f.post, f.lookup, f.call, f.plain = nil, nil, nil, Call{}, false }
 
+// Ready looks up the core functions, if no call has yet; only package rt calls it,
+// when no call is under way.
+func (f *Func) Ready() {
+	if f.fn == nil {
+		f.ready()
+	}
+}
+
 // Renew has the core functions looked up at the next call; only package rt calls
 // it, when none is under way. They keep the stack that they have run on.
 func (f *Func) Renew() { f.fn, f.post, f.plain = nil, nil, false }

@@ -87,6 +87,67 @@ func TestManyReloads(t *testing.T) {
 	}
 }
 
+// TestMatched has as many instances started for a revision that takes over as the
+// one before has, before calls come to it: for what is loaded, staged and brought
+// back. It takes over all the same where there is no room for as many.
+func TestMatched(t *testing.T) {
+	const page = 64 << 10
+	for _, tt := range []struct {
+		name string
+		room int64 // of the host's, in instances
+		want int   // that are idle after each
+	}{{"room", 100, 3}, {"little room", 5, 2}} {
+		t.Run(tt.name, func(t *testing.T) {
+			h, err := plugin.New(t.Context(), plugin.Config{Logger: quiet, Engine: rt.Config{Memory: tt.room * page}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() {
+				if err := h.Close(context.Background()); err != nil {
+					t.Error(err)
+				}
+			}()
+			c := various()
+			s := addRaw(t, h, "data", c, nil, nil)
+			var nested func(n int) error
+			nested = func(n int) error {
+				if n == 0 {
+					return nil
+				}
+				return s.Do(t.Context(), func(context.Context, raw) error { return nested(n - 1) })
+			}
+			if err := nested(3); err != nil {
+				t.Fatal(err)
+			}
+			matched := func(what string, err error) {
+				t.Helper()
+				if err != nil {
+					t.Fatalf("%s: %v", what, err)
+				}
+				if u := s.Status().Stable.Pool; u.Idle != tt.want || u.Busy != 0 {
+					t.Errorf("%s: %+v, want %d idle", what, u, tt.want)
+				}
+				for m := h.Engine().Memory(); m.Bytes > int64(tt.want)*page; m = h.Engine().Memory() {
+					time.Sleep(time.Millisecond) // the one before is on its way out
+				}
+				if err := nested(3); err != nil {
+					t.Fatal(err)
+				}
+			}
+			c.mark = "loaded"
+			_, err = s.Load(t.Context(), c.source())
+			matched("loaded", err)
+			c.mark = "staged"
+			r, err := s.Stage(t.Context(), c.source())
+			if err != nil {
+				t.Fatal(err)
+			}
+			matched("staged", s.Swap(r))
+			matched("rolled back", s.Rollback(t.Context(), "worse"))
+		})
+	}
+}
+
 // TestManyInstances has 10,000 calls with an instance each.
 func TestManyInstances(t *testing.T) {
 	if testing.Short() {

@@ -29,7 +29,9 @@ func (r *Revision) Code() Digest { return r.r.code }
 func (r *Revision) Metadata() Metadata { return r.r.metadata }
 
 // Load brings a source to serving: all calls go to it when Load returns, or to
-// what served before, if there is an error. The zero Source is the slot's own. If the source is what serves already
+// what served before, if there is an error. Instances that serve more than a call
+// are started before, as many as what served before has and as there is room and
+// a second for. The zero Source is the slot's own. If the source is what serves already
 // nothing is done. One Load that begins makes those end that began before.
 func (c *Control) Load(ctx context.Context, from Source) (*Revision, error) {
 	return c.load(ctx, from, false)
@@ -181,7 +183,8 @@ func (s *slot) revision() *Revision {
 	return nil
 }
 
-// Swap has a staged revision serve all calls.
+// Swap has a staged revision serve all calls, with instances as [Control.Load] has
+// them started.
 func (c *Control) Swap(r *Revision) error { return c.slot.swap(r.r, Swapped, "") }
 
 // Discard ends a staged revision.
@@ -263,6 +266,7 @@ func (s *slot) swap(r *revision, kind EventKind, text string) error {
 	if err := s.mine(r); err != nil {
 		return err
 	}
+	s.match(r)
 	s.lock()
 	defer s.unlock()
 	if s.ctx.Err() != nil {
@@ -278,6 +282,23 @@ func (s *slot) swap(r *revision, kind EventKind, text string) error {
 	s.settleOn(r, kind, text)
 	return nil
 }
+
+// match starts as many instances of a revision as what serves has, as all its calls
+// are about to come and would start them. It is no failure if they do not start, or
+// not in time: calls start what they need.
+func (s *slot) match(r *revision) {
+	before := s.route.Load().stable
+	if before == nil || before == r || r.rights.Reuse == policy.PerCall {
+		return
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, matchTime)
+	defer cancel()
+	use := before.pool.Use()
+	_ = r.pool.Ahead(ctx, use.Idle+use.Busy)
+}
+
+// matchTime is how long a swap may wait for instances to start.
+const matchTime = time.Second
 
 // settleOn has a revision serve all calls. The caller has the lock.
 func (s *slot) settleOn(r *revision, kind EventKind, text string) {

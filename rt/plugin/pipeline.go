@@ -325,6 +325,7 @@ func (p *pipeline) warm(ctx context.Context) error {
 	c := pool.Config[client]{
 		Start: func(ctx context.Context) (client, error) { return r.startInstance(ctx, false) },
 		Close: r.stopInstance,
+		Ready: func(c client) { _ = c.RT().Ready(r.ending) }, // or calls do it themselves
 		Max:   g.instances(), MinIdle: min(int(l.MinIdle), g.instances()), Queue: int(l.Queue), MaxWait: time.Duration(l.MaxWait),
 		Again: g.Reuse != policy.PerCall, MaxCalls: int(l.MaxCalls), MaxAge: time.Duration(l.MaxAge), MaxIdle: time.Duration(l.MaxIdle),
 		Failed: func(err error) {

@@ -14,10 +14,14 @@ const (
 
 // Warm starts instances ahead, up to MinIdle. It returns the error of the first
 // that does not start.
-func (p *Pool[T]) Warm(ctx context.Context) error {
+func (p *Pool[T]) Warm(ctx context.Context) error { return p.Ahead(ctx, p.c.MinIdle) }
+
+// Ahead starts instances until so many are idle, or Max are open. It returns the
+// error of the first that does not start.
+func (p *Pool[T]) Ahead(ctx context.Context, idle int) error {
 	for {
 		p.mu.Lock()
-		if p.closed || len(p.idle) >= p.c.MinIdle || p.open >= p.c.Max {
+		if p.closed || len(p.idle) >= idle || p.open >= p.c.Max {
 			closed := p.closed
 			p.mu.Unlock()
 			if closed {
@@ -30,6 +34,9 @@ func (p *Pool[T]) Warm(ctx context.Context) error {
 		l, err := p.start(ctx)
 		if err != nil {
 			return err
+		}
+		if p.c.Ready != nil {
+			p.c.Ready(l.Instance)
 		}
 		if !p.put(l) {
 			p.close(l)

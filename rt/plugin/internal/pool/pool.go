@@ -28,6 +28,10 @@ type Config[T any] struct {
 	Start func(ctx context.Context) (T, error)
 	Close func(ctx context.Context, instance T)
 
+	// Ready, if it is not nil, makes an instance ready for calls that was started
+	// ahead: what no call waits for may take a little longer.
+	Ready func(instance T)
+
 	Max     int           // instances at once
 	MinIdle int           // of them, started ahead; 0 means none
 	Queue   int           // calls that may wait; 0 means none

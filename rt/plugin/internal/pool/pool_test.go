@@ -305,6 +305,35 @@ func TestAhead(t *testing.T) {
 	}
 }
 
+// TestReady has instances made ready that are started ahead, as many as are asked
+// for and may be, and not those that calls wait for.
+func TestReady(t *testing.T) {
+	m := &maker{}
+	ready := make(map[int]bool)
+	p := New(m.config(Config[*instance]{Max: 4, MinIdle: 1, Again: true, Ready: func(in *instance) { ready[in.id] = true }}))
+	if err := p.Warm(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	a, b := acquire(t, p), acquire(t, p)
+	for _, n := range []int{2, 1, 9} {
+		if err := p.Ahead(t.Context(), n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if u := p.Use(); u.Idle != 2 || u.Busy != 2 {
+		t.Errorf("%+v, want two of each", u)
+	}
+	if !ready[a.Instance.id] || ready[b.Instance.id] || len(ready) != 3 {
+		t.Errorf("ready are %v, the call started %d", ready, b.Instance.id)
+	}
+	a.Release(true)
+	b.Release(true)
+	closePool(t, p, m)
+	if err := p.Ahead(t.Context(), 9); !errors.Is(err, ErrClosed) {
+		t.Errorf("a closed pool: %v", err)
+	}
+}
+
 // TestStartFails passes on errors of starting, and lets others start.
 func TestStartFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
