@@ -21,11 +21,11 @@ const (
 
 var bumps = []Bump{NoBump, PatchBump, MinorBump, MajorBump}
 
-// change is what a rule's findings do to a contract.
-type change uint8
+// effect is what the findings of a rule do to a contract.
+type effect uint8
 
 const (
-	unchanged change = iota
+	unchanged effect = iota
 	addition
 	breaking
 )
@@ -34,12 +34,12 @@ const (
 // needs a new minor and an addition a patch, from 1.0 on it is a major and a
 // minor. A version without a track, 0.0.z or a pre-release, promises nothing,
 // and a package without a version has none to change.
-func bumpFor(version string, c change) Bump {
-	if c == unchanged || version == "" || wit.Track(version) == "" {
+func bumpFor(version string, e effect) Bump {
+	if e == unchanged || version == "" || wit.Track(version) == "" {
 		return NoBump
 	}
 	n := 1
-	if c == breaking {
+	if e == breaking {
 		n++
 	}
 	if !strings.HasPrefix(version, "0.") {

@@ -1,6 +1,8 @@
 package compat
 
-import "github.com/witgen/witgen/wit"
+import (
+	"github.com/witgen/witgen/wit"
+)
 
 // Options say what to compare. The zero Options compares all that is stable.
 type Options struct {
@@ -20,8 +22,81 @@ type Options struct {
 
 // Compare returns what changed from an old package to a new one as far as
 // guests or hosts notice it, sorted as [Sort] does. Neither package is changed.
+//
+// Either may be a component that [wit.Decode] read, whose only world is compared
+// with that of the other.
 func Compare(old, now *wit.Package, o Options) []Finding {
-	var found []Finding
+	c := &comparer{
+		options:     o,
+		shapes:      &shapes{of: make(map[string]shape), resource: make(map[*wit.TypeDef]*wit.TypeDef)},
+		byInterface: make(map[interfaces]*bodyPair),
+		same:        make(map[*wit.TypeDef]*wit.TypeDef),
+		origin:      make(map[*wit.TypeDef]*wit.TypeDef),
+		funcs:       make(map[*wit.Func]*wit.Func),
+		before:      make(map[*wit.Func]*wit.Func),
+		diffs:       make(map[pairOfTypes]diff),
+	}
+	c.old, c.now = newSide(old, now, o), newSide(now, old, o)
+	c.sayVersions()
+	c.packageName()
+	worlds := c.pairWorlds()
+	for _, w := range worlds {
+		c.pairItems(w)
+	}
+	if len(o.Worlds) == 0 {
+		c.pairOthers()
+	}
+	c.pairTypes()
+	for _, w := range worlds {
+		c.worldItems(w)
+	}
+	for _, b := range c.bodies {
+		c.types(b)
+		c.functions(b)
+	}
+	found := c.folded()
 	Sort(found)
 	return found
+}
+
+// comparer compares two packages.
+type comparer struct {
+	options  Options
+	old, now *side
+	was, is  string // what messages call the old contract and the new one
+	found    []Finding
+
+	bodies      []*bodyPair
+	byInterface map[interfaces]*bodyPair
+	shapes      *shapes
+	// same leads from types of the old package to what they are in the new
+	// one, by name or because they were renamed or moved.
+	// origin is the other way round.
+	same, origin map[*wit.TypeDef]*wit.TypeDef
+	// funcs leads from functions to those of the same name, before back.
+	funcs, before map[*wit.Func]*wit.Func
+	diffs         map[pairOfTypes]diff
+	users         [2]*users // of types of the old package and of the new one
+}
+
+// sayVersions decides what messages call the two contracts.
+func (c *comparer) sayVersions() {
+	c.was, c.is = c.old.contract.String(), c.now.contract.String()
+	if c.was == c.is {
+		c.was, c.is = "the old contract", "the new one"
+	}
+}
+
+func (c *comparer) packageName() {
+	a, b := c.old.contract, c.now.contract
+	if bare(a) == bare(b) || c.old.ofComponent() || c.now.ofComponent() {
+		return
+	}
+	c.add(position{}, change{
+		rule: "PACKAGE_SAME_NAME", guests: true, hosts: true,
+		item: bare(b), pkg: b.String(),
+		old:  place(c.old.pkg.Pos, packageText(c.old.pkg)),
+		new:  place(c.now.pkg.Pos, packageText(c.now.pkg)),
+		what: "package `" + bare(a) + "` is `" + bare(b) + "` now, and all names that components use with it",
+	})
 }

@@ -15,14 +15,14 @@ type Rule struct {
 	Summary string `json:"summary"`
 	// Why says what happens to those who do not know of the change.
 	Why string `json:"why"`
-	// Before and After are an example: what stands in an interface, or in
-	// a world, whole declarations.
+	// Before and After are an example: what stands in an interface that
+	// worlds import or export, or a file, which begins with its package.
 	Before string `json:"before"`
 	After  string `json:"after"`
 	// Fix says what to do instead.
 	Fix string `json:"fix"`
 
-	change change
+	effect effect
 }
 
 // Default returns the severity of a finding of the rule. What core modules

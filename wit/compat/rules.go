@@ -1,11 +1,17 @@
 package compat
 
+import (
+	"slices"
+	"strings"
+)
+
 // rules is the table of rules, sorted by ID.
-var rules = []Rule{
-	{
-		ID:         "PACKAGE_VERSION_BUMP",
-		Categories: []Category{Guests},
-		Summary:    "The version of a package changes by at least as much as its contract.",
-		change:     unchanged,
-	},
-}
+var rules = slices.SortedFunc(slices.Values(slices.Concat(funcRules, typeRules, worldRules)),
+	func(a, b Rule) int { return strings.Compare(a.ID, b.ID) })
+
+var (
+	wire       = []Category{Guests, Hosts}
+	guestsOnly = []Category{Guests}
+	hostsOnly  = []Category{Hosts}
+	namesOnly  = []Category{Names}
+)

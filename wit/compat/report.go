@@ -1,0 +1,134 @@
+package compat
+
+import (
+	"slices"
+	"strconv"
+)
+
+// position is where worlds have an interface or an item of their own.
+type position struct {
+	role   Role
+	worlds []string // none for an interface that no world has
+}
+
+// change is a change that a rule is about.
+type change struct {
+	rule          string
+	guests, hosts bool // the directions in which it is noticed
+	pkg, item     string
+	old, new      *Place
+	what          string   // the first half of the message
+	then          string   // the second half, where it is not that something does not link
+	partly        bool     // only what uses the item notices
+	silent        bool     // core signatures do not show it
+	severity      Severity // empty for that of the rule
+	users         []string // paths of the functions that a changed type concerns
+	fix           string   // empty for that of the rule
+}
+
+// add adds the findings of a change.
+func (c *comparer) add(at position, ch change) {
+	r, _ := FindRule(ch.rule)
+	for _, d := range []Direction{ToGuests, ToHosts} {
+		if d == ToGuests && !ch.guests || d == ToHosts && !ch.hosts {
+			continue
+		}
+		category := r.category(d)
+		f := Finding{
+			Rule: ch.rule, Category: category, Direction: d, Silent: ch.silent,
+			Severity: ch.severity,
+			Package:  ch.pkg, Role: at.role, Item: ch.item, Old: ch.old, New: ch.new,
+			Message: c.message(d, ch), UsedBy: ch.users, Fix: ch.fix,
+			Bump: bumpFor(c.old.contract.Version, r.effect),
+		}
+		if f.Severity == "" {
+			f.Severity = r.Default(category, ch.silent)
+		}
+		if f.Fix == "" {
+			f.Fix = c.fix(r, f.Bump)
+		}
+		if len(at.worlds) > 0 {
+			f.World, f.OtherWorlds = at.worlds[0], at.worlds[1:]
+		}
+		c.found = append(c.found, f)
+	}
+}
+
+// message says what changed and what follows in a direction.
+func (c *comparer) message(d Direction, ch change) string {
+	text := ch.what
+	switch n := len(ch.users); {
+	case n == 1:
+		text += ", used by `" + ch.users[0] + "`"
+	case n > 1:
+		text += ", used by " + strconv.Itoa(n) + " functions: " + quoted(ch.users)
+	}
+	if ch.then != "" {
+		return text + "; " + ch.then
+	}
+	guests := "guests of " + c.was
+	if d == ToHosts {
+		guests = "guests of " + c.is
+	}
+	if ch.partly {
+		guests += " that use it"
+	}
+	text += "; " + guests + " do not link"
+	if d == ToHosts {
+		text += " to hosts of " + c.was
+	}
+	if ch.silent {
+		text += ", and no core signature shows it"
+	}
+	return text
+}
+
+// fix returns what to do about a finding.
+func (c *comparer) fix(r Rule, b Bump) string {
+	if r.effect != breaking || b == NoBump {
+		return r.Fix
+	}
+	declared := Declared(c.old.contract.Version, c.now.contract.Version)
+	if slices.Index(bumps, declared) >= slices.Index(bumps, b) {
+		return r.Fix
+	}
+	return r.Fix + "; or release it as " + Next(c.old.contract.Version, b)
+}
+
+// category returns the category of findings in a direction.
+func (r Rule) category(d Direction) Category {
+	if slices.Contains(r.Categories, Names) {
+		return Names
+	}
+	if d == ToHosts {
+		return Hosts
+	}
+	return Guests
+}
+
+// folded returns what was found, once for all worlds that have it.
+func (c *comparer) folded() []Finding {
+	type key struct {
+		rule, item, message string
+		direction           Direction
+		role                Role
+	}
+	first := make(map[key]int)
+	var found []Finding
+	for _, f := range c.found {
+		k := key{f.Rule, f.Item, f.Message, f.Direction, f.Role}
+		i, ok := first[k]
+		if !ok {
+			first[k] = len(found)
+			f.OtherWorlds = slices.Clone(f.OtherWorlds)
+			found = append(found, f)
+			continue
+		}
+		for _, w := range append([]string{f.World}, f.OtherWorlds...) {
+			if g := &found[i]; w != "" && w != g.World && !slices.Contains(g.OtherWorlds, w) {
+				g.OtherWorlds = append(g.OtherWorlds, w)
+			}
+		}
+	}
+	return found
+}
