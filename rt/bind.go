@@ -24,6 +24,8 @@ type boundFunc struct {
 	compiled abi.HostFunc
 	under    *abi.Interface // whose function that is
 	dynamic  HostFunc
+	iface    string // the interface as the host calls it; empty for the world's own
+	stub     bool   // it stands for what the host does not have
 }
 
 // binder binds a component's imports.
@@ -115,33 +117,38 @@ func namesOfImports(list []Import) names {
 	return namesOf(all)
 }
 
+// answers sets a function of an import.
+func (b *boundFunc) answers(im Import, fn int) {
+	b.compiled, b.under, b.iface = im.Funcs[fn], im.Interface, im.Interface.Name
+}
+
 // function binds import i of the component.
 func (b *binder) function(i int) {
 	c := b.linked.component
 	im := &c.plan.Imports[i]
 	if w := b.linked.imports[i]; w.iface >= 0 {
-		b.out.funcs[i].compiled, b.out.funcs[i].under = b.world[w.iface].Funcs[w.fn], b.world[w.iface].Interface
+		b.out.funcs[i].answers(b.world[w.iface], w.fn)
 		return
 	}
 	if n, ok := b.names.of(im.Place); ok {
 		fn, problem := c.fits(i, b.beside[n].Interface)
 		if problem == "" {
-			b.out.funcs[i].compiled, b.out.funcs[i].under = b.beside[n].Funcs[fn], b.beside[n].Interface
+			b.out.funcs[i].answers(b.beside[n], fn)
 		}
 		b.err.add(problem)
 		return
 	}
-	host := b.hosts.lookup(im.Place)
+	name, host := b.hosts.lookup(im.Place)
 	var fn HostFunc
 	if host != nil {
 		fn = host.Funcs[im.Name]
 	}
 	switch {
 	case fn.Call != nil:
-		b.out.funcs[i].dynamic = fn
+		b.out.funcs[i].dynamic, b.out.funcs[i].iface = fn, name
 		b.err.add(c.compare(i, fn))
 	case b.stubs:
-		b.out.funcs[i].dynamic = stub
+		b.out.funcs[i].dynamic, b.out.funcs[i].iface, b.out.funcs[i].stub = stub, im.Interface, true
 	case host == nil && im.Interface != "":
 		b.err.add(importText(i, im) + ": host does not offer the interface" + versions(im.Interface, b.linked.offered, b.names, b.hosts.names) + b.wasiHint(im.Interface))
 	default:
@@ -195,7 +202,7 @@ func (b *binder) offeredResource(p plan.Place) *ResourceType {
 	if n, ok := b.names.of(p); ok {
 		return resourceOf(b.beside[n], p.Name)
 	}
-	if host := b.hosts.lookup(p); host != nil {
+	if _, host := b.hosts.lookup(p); host != nil {
 		return host.Resources[p.Name]
 	}
 	return nil
@@ -213,13 +220,16 @@ func (b *binder) same(s plan.SameResource) {
 // kinds checks that what the world itself imports as instances is not something
 // else of that name: they may be empty, so that nothing else of them is looked at.
 func (b *binder) kinds() {
-	root := b.hosts.lookup(plan.Place{})
+	_, root := b.hosts.lookup(plan.Place{})
 	if root == nil {
 		return
 	}
 	for _, im := range b.linked.component.typ.Imports {
 		_, ok := root.Funcs[im.Name]
-		if ok && im.Instance != nil && b.hosts.lookup(plan.Place{Interface: im.Name, Implements: im.Implements}) == nil {
+		if !ok || im.Instance == nil {
+			continue
+		}
+		if _, host := b.hosts.lookup(plan.Place{Interface: im.Name, Implements: im.Implements}); host == nil {
 			b.err.add(fmt.Sprintf("import %q: component wants an instance, host has a function", im.Name))
 		}
 	}
@@ -237,7 +247,7 @@ func resourceOf(im Import, name string) *ResourceType {
 func (b *binder) module(i int) {
 	im := &b.linked.component.plan.Modules[i]
 	var m *Module
-	if host := b.hosts.lookup(im.Place); host != nil {
+	if _, host := b.hosts.lookup(im.Place); host != nil {
 		m = host.Modules[im.Name]
 	}
 	if m == nil {

@@ -71,17 +71,17 @@ func hostsOf(list []HostInstance) hosts {
 	return hosts{list, namesOf(all)}
 }
 
-// lookup returns the instance that stands for a place, or nil.
-func (h hosts) lookup(p plan.Place) *HostInstance {
-	if i, ok := h.names.lookup(p.Interface); ok {
-		return h.list[i].at(p.Inside)
+// lookup returns the instance that stands for a place, or nil, and the name of
+// what it is in.
+func (h hosts) lookup(p plan.Place) (name string, _ *HostInstance) {
+	i, ok := h.names.lookup(p.Interface)
+	if !ok && p.Implements != "" {
+		i, ok = h.names.lookup(p.Implements)
 	}
-	if p.Implements != "" {
-		if i, ok := h.names.lookup(p.Implements); ok {
-			return h.list[i].at(p.Inside)
-		}
+	if !ok {
+		return "", nil
 	}
-	return nil
+	return h.list[i].Name, h.list[i].at(p.Inside)
 }
 
 // stub stands for a function that the host does not have.

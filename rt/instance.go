@@ -33,11 +33,16 @@ type InstanceConfig struct {
 	// Limits bounds what the instance may have.
 	Limits Limits
 	// Quotas, if it is not nil, returns what the call whose context it gets has left
-	// for calls of a host function, named as in "ns:pkg/interface@1.0.0#function":
-	// each of them bounds the function, and several functions may share one. It is
-	// asked before each call of one, on the goroutine of the call, and what that
-	// takes is taken from what it returns.
+	// for calls of a host function, named as in "ns:pkg/interface@1.0.0#function",
+	// by the host's name of the interface: each of them bounds the function, and
+	// several functions may share one. It is asked before each call of one, on the
+	// goroutine of the call, and what that takes is taken from what it returns.
 	Quotas func(ctx context.Context, function string) []*Quota
+	// Around, if it is not nil, returns who is told of the calls of a host function,
+	// named as for Quotas; nil is nobody. It is asked before the first call of each,
+	// and may be asked again. Calls that Limits do not allow are not made, and what
+	// stands for functions that the host lacks is no host function.
+	Around func(function string) HostCalls
 }
 
 // Instance is a running component. It may be shared between goroutines, whose
@@ -45,6 +50,7 @@ type InstanceConfig struct {
 type Instance struct {
 	linked *Linked
 	quotas func(ctx context.Context, function string) []*Quota
+	around func(function string) HostCalls
 	tree   task.Tree
 	memory memory
 
@@ -96,7 +102,7 @@ func (l *Linked) Instantiate(ctx context.Context, imports []Import, config Insta
 		return nil, err
 	}
 	in := &Instance{
-		linked: l, quotas: config.Quotas, bound: bound, given: bound.modules,
+		linked: l, quotas: config.Quotas, around: config.Around, bound: bound, given: bound.modules,
 		comps:     make([]task.Instance, len(c.plan.Parents)),
 		memories:  make([]api.Memory, c.plan.Memories),
 		reallocs:  make([]api.Function, c.plan.Reallocs),

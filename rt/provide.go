@@ -180,12 +180,25 @@ func (f *importFunc) answer(in *Instance) *abi.Call {
 		fn = f.waiting(fn)
 	}
 	if in.quotas != nil {
-		fn = rationed(in.quotas, f.name, fn)
+		fn = rationed(in.quotas, f.hostName(in), fn)
+	}
+	if in.around != nil && !bound.stub {
+		if told := in.around(f.hostName(in)); told != nil {
+			fn = around(told, fn)
+		}
 	}
 	c := abi.NewAnswer(&in.options[f.p.Options], fn)
 	c.Under(bound.under)
 	in.answers[f.index] = c
 	return c
+}
+
+// hostName is the function's name, in the interface as the host has it: a
+// component may import that under any name.
+func (f *importFunc) hostName(in *Instance) string {
+	place := in.linked.component.plan.Imports[f.p.Import].Place
+	place.Interface = in.bound.funcs[f.p.Import].iface
+	return place.Text()
 }
 
 // dynamic returns the answer of a host function that takes values: they are

@@ -44,10 +44,10 @@ func TestQuota(t *testing.T) {
 			left  rt.Quota
 		}{
 			{"calls", rt.Quota{Calls: 5, Bytes: 1}, "pings", 5, "", rt.Quota{Bytes: 1}},
-			{"one more", rt.Quota{Calls: 5, Bytes: 1}, "pings", 6, "ping: no calls of it are left (InstanceConfig.Quotas)", rt.Quota{Bytes: 1}},
+			{"one more", rt.Quota{Calls: 5, Bytes: 1}, "pings", 6, "trap in pings: wasm trap: ping: no calls of it are left (InstanceConfig.Quotas)", rt.Quota{Bytes: 1}},
 			{"any number", rt.Quota{Calls: -1}, "pings", 100, "", rt.Quota{Calls: -1}},
 			{"bytes", rt.Quota{Calls: 9, Bytes: 3 * one}, "hands", 3, "", rt.Quota{Calls: 6}},
-			{"one less", rt.Quota{Calls: 9, Bytes: 3*one - 1}, "hands", 3, "hand: its arguments take more bytes than are left (InstanceConfig.Quotas)", rt.Quota{Calls: 6}},
+			{"one less", rt.Quota{Calls: 9, Bytes: 3*one - 1}, "hands", 3, "trap in hands: wasm trap: hand: its arguments take more bytes than are left (InstanceConfig.Quotas)", rt.Quota{Calls: 6}},
 			{"none", rt.Quota{Calls: 9, Bytes: math.MinInt64}, "hands", 1, "hand: its arguments take more bytes than are left", rt.Quota{Calls: 8, Bytes: math.MinInt64}},
 			{"any amount", rt.Quota{Calls: 9, Bytes: math.MaxInt64}, "hands", 3, "", rt.Quota{Calls: 6, Bytes: math.MaxInt64 - 3*one}},
 		} {
