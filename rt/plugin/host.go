@@ -72,8 +72,11 @@ type Host struct {
 	store    *store.Dir     // nil if there is none
 	watch    *watch.Watcher // of files
 	jobs     chan struct{}
-	unsaved  atomic.Int64                           // slots of which the state on the disk is an older one
-	fault    func(plugin string, stage Stage) error // of tests: what fails
+
+	hostObserver HostObserver // the Observer, if it is one
+
+	unsaved atomic.Int64                           // slots of which the state on the disk is an older one
+	fault   func(plugin string, stage Stage) error // of tests: what fails
 
 	ctx  context.Context // done when the host is closed
 	end  context.CancelCauseFunc
@@ -109,6 +112,7 @@ func New(ctx context.Context, c Config) (*Host, error) {
 	h := &Host{Config: c, jobs: make(chan struct{}, c.Jobs), slots: make(map[string]*slot), subscribers: make(map[*subscriber]bool), closed: make(chan struct{})}
 	h.ctx, h.end = context.WithCancelCause(context.Background())
 	h.beginner, _ = c.Observer.(Beginner)
+	h.hostObserver, _ = c.Observer.(HostObserver)
 	if err := h.openStore(); err != nil {
 		return nil, err
 	}

@@ -18,7 +18,7 @@ import (
 // could write.
 func (r *revision) startInstance(ctx context.Context, probe bool) (client, error) {
 	g := r.rights
-	config := rt.InstanceConfig{Limits: g.limits, Stubs: g.Deny == policy.Trap && len(g.Denied) > 0}
+	config := rt.InstanceConfig{Limits: g.limits, Stubs: g.Deny == policy.Trap && len(g.Denied) > 0, Around: r.slot.around}
 	if len(g.HostCalls) > 0 || r.slot.Learn != nil {
 		config.Quotas = g.quotasOf
 	}

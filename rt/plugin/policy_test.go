@@ -66,7 +66,7 @@ func TestPolicy(t *testing.T) {
 		t.Errorf("each call has one of its own: %v", err)
 	}
 	_, err = process(t.Context(), s, strings.Repeat("x", 64<<10))
-	if !errors.Is(err, rt.ErrLimit) || !strings.Contains(err.Error(), "log-message: its arguments take more bytes than are left") {
+	if !errors.Is(err, rt.ErrLimit) || !strings.Contains(err.Error(), `trap in witgen:plugins/plugin-api@0.1.0#process: wasm trap: witgen:plugins/host-api@0.1.0#log-message: its arguments take more bytes than are left (the policy's host_calls: "witgen:plugins/host-api": {bytes: 64KiB})`) {
 		t.Errorf("too many bytes: %v", err)
 	}
 
@@ -79,7 +79,7 @@ func TestPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = process(t.Context(), closed, "x")
-	if !errors.Is(err, rt.ErrLimit) || !strings.Contains(err.Error(), "emit-event: no calls of it are left") {
+	if !errors.Is(err, rt.ErrLimit) || !strings.Contains(err.Error(), `trap in witgen:plugins/plugin-api@0.1.0#process: wasm trap: witgen:plugins/host-api@0.1.0#emit-event: no calls of it are left (the policy's host_calls: "witgen:plugins/host-api.emit-event": {deny: true})`) {
 		t.Errorf("a function that is denied: %v", err)
 	}
 	const denial = `denied: host call witgen:plugins/host-api.emit-event (granted: none); to review: plugins.closed.host_calls: "witgen:plugins/host-api.emit-event": {per_call: 1} (policy.yaml:13)`

@@ -21,10 +21,11 @@ import (
 // rights is what a revision may do.
 type rights struct {
 	policy.Effective
-	limits rt.Limits
-	wasi   wasi.Config
-	notes  []policy.Note // what of its policy it has not
-	state  string        // the directory that the host keeps for plugins; empty if there is none
+	limits   rt.Limits
+	wasi     wasi.Config
+	notes    []policy.Note     // what of its policy it has not
+	settings map[string]string // of the policy's host calls, for messages
+	state    string            // the directory that the host keeps for plugins; empty if there is none
 }
 
 // What a plugin has where neither its policy nor a profile says.
@@ -80,6 +81,10 @@ func (s *slot) resolve(info *rt.Info, granted *policy.Policy) (*rights, error) {
 	}
 	if s.Learn != nil {
 		s.Learn.Observe(&g.wasi)
+	}
+	g.settings = make(map[string]string, len(g.HostCalls))
+	for key, h := range g.HostCalls {
+		g.settings[key] = fmt.Sprintf("the policy's host_calls: %q: %s", key, h)
 	}
 	g.limits = g.Limits.RT()
 	if most := g.limits.Memory; most > 0 && info.Memory > uint64(most) {
@@ -176,8 +181,8 @@ func (g *rights) quotas(c *call, function string) []*rt.Quota {
 	for _, key := range g.Keys(iface, name) {
 		q := has.shared[key]
 		if q == nil {
-			q = &rt.Quota{Calls: -1, Bytes: math.MaxInt64}
 			h := g.HostCalls[key]
+			q = &rt.Quota{Calls: -1, Bytes: math.MaxInt64, Setting: g.settings[key]}
 			if h.PerCall > 0 {
 				q.Calls = int64(h.PerCall)
 			}

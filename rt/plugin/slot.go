@@ -85,7 +85,8 @@ type slot struct {
 	turn  chan struct{} // of pipelines
 	route atomic.Pointer[route]
 
-	recent recent
+	recent    recent
+	functions functions // of the host that its plugins call
 
 	mu       sync.Mutex // of what follows, and of changes of the route
 	overtake context.CancelCauseFunc

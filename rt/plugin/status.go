@@ -34,6 +34,10 @@ type Status struct {
 	Events  []Event
 	Denials []Denial
 	Denied  uint64
+
+	// HostCalls are those of host functions, the function that is called most at
+	// first: up to 256, and all others together.
+	HostCalls []HostCalls
 }
 
 // Loading is a source on its way to be a revision that can serve.
@@ -100,6 +104,7 @@ func (c *Control) Status() Status {
 		st.Quarantine = append(st.Quarantine, Quarantine{id, q.stage, q.reason, q.at})
 	}
 	s.recent.read(&st)
+	st.HostCalls = s.functions.read()
 	return st
 }
 

@@ -195,7 +195,14 @@ func TestShown(t *testing.T) {
 			t.Errorf("no %q in the page", want)
 		}
 	}
+	if !strings.Contains(body, `<bdi>witgen:plugins/host-api.log-message</bdi></th><td>3</td>`) {
+		t.Error("no calls of host functions in the page")
+	}
 	got := decode(t, page, "data")
+	functions := got["host_calls"].([]any)
+	if first := functions[0].(map[string]any); first["calls"] != 3.0 || first["failed"] != 0.0 || len(functions) > 10 {
+		t.Errorf("calls of host functions: %v", functions)
+	}
 	arms := got["arms"].([]any)
 	stable, canary := arms[0].(map[string]any), arms[1].(map[string]any)
 	if stable["share"] != 0.75 || canary["share"] != 0.25 || stable["digest"] != broken.String() || canary["arm"] != "canary" || got["step"] != 1.0 || got["ready"] != true {

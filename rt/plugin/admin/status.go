@@ -32,8 +32,9 @@ type slot struct {
 	Stuck      int64        `json:"stuck"`    // of them, those that do not end though they were cancelled
 	Quarantine []quarantine `json:"quarantine,omitempty"`
 	Denied     uint64       `json:"denied"`
-	Denials    []denial     `json:"denials,omitempty"` // the last first
-	Events     []event      `json:"events,omitempty"`  // the last first
+	Denials    []denial     `json:"denials,omitempty"`    // the last first
+	Events     []event      `json:"events,omitempty"`     // the last first
+	HostCalls  []hostCalls  `json:"host_calls,omitempty"` // of the ten functions that are called most
 }
 
 // arm is what is shown of a revision that serves calls.
@@ -82,6 +83,16 @@ type loading struct {
 	Stage  plugin.Stage `json:"stage"`
 	Since  time.Time    `json:"since"` // it is at that stage
 }
+
+// hostCalls is what is shown of the calls of a host function.
+type hostCalls struct {
+	Function string            `json:"function"`
+	Calls    uint64            `json:"calls"`
+	Outcomes map[string]uint64 `json:"outcomes"`
+	Failed   uint64            `json:"failed"` // all but those that are ok, or that a caller gave up
+}
+
+const maxHostCalls = 10
 
 type quarantine struct {
 	Digest string       `json:"digest"`
@@ -145,6 +156,11 @@ func slotOf(c *plugin.Control) slot {
 		s.Events = append(s.Events, event{e.Time.UTC(), e.Kind, e.Revision, e.Stage, clean(e.Text, maxReason)})
 	}
 	latest(s.Events, func(e event) time.Time { return e.Time })
+	for _, f := range st.HostCalls[:min(len(st.HostCalls), maxHostCalls)] {
+		h := hostCalls{Function: clean(f.Function, maxText), Outcomes: outcomes(&f.Outcomes), Failed: f.Outcomes.Sum(tally.Outcome.Failed)}
+		h.Calls = total(h.Outcomes)
+		s.HostCalls = append(s.HostCalls, h)
+	}
 	return s
 }
 
@@ -153,13 +169,8 @@ func armOf(r *plugin.RevisionStatus, name plugin.Arm, share float64) arm {
 	a := arm{
 		Arm: name, Share: share, Digest: r.Digest.String(), Code: r.Code.String(), Source: clean(r.Source, maxText), Staged: r.Staged.UTC(),
 		Name: clean(r.Metadata.Name, maxName), Version: clean(r.Metadata.Version, maxName), Description: clean(r.Metadata.Description, maxText),
-		Calls: r.Calls, Outcomes: map[string]uint64{}, Failed: r.Outcomes.Sum(tally.Outcome.Failed), P50: r.P50.Seconds(), P99: r.P99.Seconds(),
+		Calls: r.Calls, Outcomes: outcomes(&r.Outcomes), Failed: r.Outcomes.Sum(tally.Outcome.Failed), P50: r.P50.Seconds(), P99: r.P99.Seconds(),
 		Pool: use(r.Pool), Breaker: state{State: r.Breaker.State.String(), Since: r.Breaker.Since.UTC()},
-	}
-	for o, n := range r.Outcomes {
-		if n > 0 {
-			a.Outcomes[tally.Outcome(o).String()] = n
-		}
 	}
 	if b := r.Breaker; b.State != breaker.Closed {
 		a.Breaker.Why = b.Failed.String()
@@ -172,6 +183,17 @@ func armOf(r *plugin.RevisionStatus, name plugin.Arm, share float64) arm {
 		a.Cut = append(a.Cut, clean(n.String(), maxText))
 	}
 	return a
+}
+
+// outcomes returns those that there are, by name.
+func outcomes(c *tally.Counts) map[string]uint64 {
+	all := map[string]uint64{}
+	for o, n := range c {
+		if n > 0 {
+			all[tally.Outcome(o).String()] = n
+		}
+	}
+	return all
 }
 
 // showJSON answers with all slots, or with the one that is asked for.

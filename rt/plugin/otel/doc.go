@@ -26,12 +26,16 @@
 //     with a call of a replaced revision that does not end.
 //   - rt.breaker.state, by plugin, arm and state: 1 for the one that it is in.
 //   - rt.canary.weight, by plugin: the share of the keys, from 0 to 1.
+//   - rt.host_calls, by plugin, function and outcome: up to 256 functions of a plugin,
+//     by their names in policies, and the function "others".
 //   - rt.plugin.info, by plugin, arm, digest and code, is 1. Digests are here and
 //     nowhere else among the metrics.
 //
-// Each call is a span, rt.call, a child of the caller's: what host functions make of
-// their context is below it. It has the plugin, the revision, the arm, the outcome,
-// and what the call took; its status is an error if the plugin is to blame.
+// Each call is a span, rt.call, a child of the caller's, and below it each call of a
+// host function is one, rt.host_call, if the call's is recorded: what the function
+// makes of its context is below that. That of a call has the plugin, the revision,
+// the arm, the outcome and what the call took; its status is an error if the plugin is
+// to blame. That of a host function has the plugin, the function and the outcome.
 //
 // All of that are the host's words, never a guest's.
 package otel

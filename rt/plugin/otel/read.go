@@ -24,7 +24,7 @@ func (t *Telemetry) Read(h *plugin.Host) error {
 			t.observe(o, c.Status())
 		}
 		return nil
-	}, t.instances, t.breaker, t.weight, t.info)
+	}, t.instances, t.breaker, t.weight, t.info, t.hostCalls)
 	return err
 }
 
@@ -70,5 +70,12 @@ func (t *Telemetry) observe(o metric.Observer, s plugin.Status) {
 	gauge(t.instances, int64(idle), stateKey.String("idle"))
 	gauge(t.instances, int64(busy), stateKey.String("busy"))
 	gauge(t.instances, s.Stuck, stateKey.String("stuck"))
+	for _, f := range s.HostCalls {
+		for outcome, n := range f.Outcomes {
+			if n > 0 {
+				o.ObserveInt64(t.hostCalls, int64(n), metric.WithAttributes(name, functionKey.String(f.Function), outcomeKey.String(plugin.Outcome(outcome).String())))
+			}
+		}
+	}
 	o.ObserveFloat64(t.weight, s.Weight, metric.WithAttributes(name))
 }

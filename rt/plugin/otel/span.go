@@ -10,6 +10,15 @@ import (
 	"github.com/witgen/witgen/rt/plugin"
 )
 
+// endHostSpan ends the span of a call of a host function.
+func endHostSpan(span trace.Span, c *plugin.HostCalled) {
+	defer span.End()
+	span.SetAttributes(pluginKey.String(c.Plugin), outcomeKey.String(c.Outcome.String()))
+	if c.Outcome != plugin.OK && c.Outcome != plugin.Cancelled {
+		span.SetStatus(codes.Error, c.Outcome.String())
+	}
+}
+
 // endSpan ends the span of a call.
 func endSpan(span trace.Span, c *plugin.Called) {
 	defer span.End()

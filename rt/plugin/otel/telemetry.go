@@ -25,7 +25,7 @@ type Config struct {
 	TracerProvider trace.TracerProvider
 }
 
-// Telemetry is a [plugin.Beginner]. It may be used from several goroutines, and
+// Telemetry is a [plugin.Beginner] and a [plugin.HostObserver]. It may be used from several goroutines, and
 // by one host.
 type Telemetry struct {
 	tracer trace.Tracer
@@ -37,6 +37,7 @@ type Telemetry struct {
 	instances               metric.Int64ObservableGauge
 	breaker, info           metric.Int64ObservableGauge
 	weight                  metric.Float64ObservableGauge
+	hostCalls               metric.Int64ObservableCounter
 
 	// routes never changes; another one takes its place.
 	routes atomic.Pointer[map[routeKey]*route]
@@ -61,7 +62,7 @@ func New(c Config) (*Telemetry, error) {
 		10e-6, 25e-6, 50e-6, 100e-6, 250e-6, 500e-6, 1e-3, 2.5e-3, 5e-3,
 		10e-3, 25e-3, 50e-3, 100e-3, 250e-3, 500e-3, 1, 2.5, 5, 10)
 	m := t.meter
-	var errs [11]error
+	var errs [12]error
 	t.duration, errs[0] = m.Float64Histogram("rt.call.duration", seconds, metric.WithUnit("s"),
 		metric.WithDescription("How long calls of plugins took, since they had an instance."))
 	t.fuel, errs[1] = m.Int64Histogram("rt.call.fuel", metric.WithExplicitBucketBoundaries(1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10),
@@ -79,6 +80,7 @@ func New(c Config) (*Telemetry, error) {
 	t.breaker, errs[8] = m.Int64ObservableGauge("rt.breaker.state", metric.WithDescription("1 for the state that the breaker of a revision is in."))
 	t.weight, errs[9] = m.Float64ObservableGauge("rt.canary.weight", metric.WithDescription("Share of the keys whose calls go to the revision that is tried out."))
 	t.info, errs[10] = m.Int64ObservableGauge("rt.plugin.info", metric.WithDescription("Which revision serves, and which is tried out."))
+	t.hostCalls, errs[11] = m.Int64ObservableCounter("rt.host_calls", metric.WithDescription("Calls of host functions by plugins."))
 	return t, errors.Join(errs[:]...)
 }
 
@@ -93,6 +95,7 @@ const (
 	resultKey     = attribute.Key("result")
 	stateKey      = attribute.Key("state")
 	capabilityKey = attribute.Key("capability")
+	functionKey   = attribute.Key("function")
 	digestKey     = attribute.Key("digest")
 	codeKey       = attribute.Key("code")
 	waitedKey     = attribute.Key("rt.pool.wait") // s
@@ -163,6 +166,23 @@ func (t *Telemetry) Called(ctx context.Context, c plugin.Called) {
 		}
 	}
 	endSpan(trace.SpanFromContext(ctx), &c)
+}
+
+// HostBegins begins the span of a call of a host function, below that of the
+// plugin's call, if that is recorded.
+func (t *Telemetry) HostBegins(ctx context.Context, function string) context.Context {
+	if !trace.SpanFromContext(ctx).IsRecording() {
+		return ctx
+	}
+	ctx, _ = t.tracer.Start(ctx, "rt.host_call", trace.WithAttributes(functionKey.String(function)))
+	return ctx
+}
+
+// HostCalled ends it.
+func (t *Telemetry) HostCalled(ctx context.Context, c plugin.HostCalled) {
+	if span := trace.SpanFromContext(ctx); span.IsRecording() {
+		endHostSpan(span, &c)
+	}
 }
 
 // Happened counts an event.

@@ -215,6 +215,9 @@ rt.call.fuel{arm=stable,plugin=data} 8
 rt.canary.weight{plugin=data} 0.25
 rt.compile.duration{plugin=data} 2 s
 rt.denials{capability=tcp,plugin=data} 1
+rt.host_calls{function=witgen:plugins/host-api.emit-event,outcome=ok,plugin=data} 3
+rt.host_calls{function=witgen:plugins/host-api.emit-event,outcome=trap,plugin=data} 5
+rt.host_calls{function=witgen:plugins/host-api.log-message,outcome=ok,plugin=data} 8
 rt.instance.memory{arm=stable,plugin=data} 8 By
 rt.instances{plugin=data,state=busy} 0
 rt.instances{plugin=data,state=idle} 0
@@ -262,11 +265,14 @@ func TestSpans(t *testing.T) {
 	outer.End()
 
 	var spans, functions []tracetest.SpanStub
+	asked := make(map[trace.SpanID]tracetest.SpanStub) // calls of host functions
 	var caller trace.SpanContext
 	for _, span := range r.spans.GetSpans() {
 		switch span.Name {
 		case "rt.call":
 			spans = append(spans, span)
+		case "rt.host_call":
+			asked[span.SpanContext.SpanID()] = span
 		case "host function":
 			functions = append(functions, span)
 		case "caller":
@@ -304,8 +310,13 @@ func TestSpans(t *testing.T) {
 			}
 		}
 		if want[i].ran {
-			if functions[ran].Parent.SpanID() != span.SpanContext.SpanID() {
+			asks := asked[functions[ran].Parent.SpanID()]
+			if asks.Parent.SpanID() != span.SpanContext.SpanID() {
 				t.Errorf("host function %d is not the call's", ran)
+			}
+			want := []attribute.KeyValue{attribute.String("function", "witgen:plugins/host-api.emit-event"), attribute.String("plugin", "data"), attribute.String("outcome", want[i].outcome)}
+			if !slices.Equal(asks.Attributes, want) || (asks.Status.Code == codes.Error) != (want[2].Value.AsString() == "trap") || asks.EndTime.IsZero() {
+				t.Errorf("host function %d: %v, %v", ran, asks.Attributes, asks.Status)
 			}
 			ran++
 		}
@@ -342,7 +353,13 @@ func TestConcurrent(t *testing.T) {
 	if got := r.metrics(t); !strings.Contains(got, "rt.call.duration{arm=stable,outcome=ok,plugin=data} 400 s\n") {
 		t.Errorf("got\n%s", got)
 	}
-	if n := len(r.spans.GetSpans()); n != 400 {
+	n := 0
+	for _, span := range r.spans.GetSpans() {
+		if span.Name == "rt.call" {
+			n++
+		}
+	}
+	if n != 400 {
 		t.Errorf("%d spans", n)
 	}
 }

@@ -1,5 +1,7 @@
 package policy
 
+import "strings"
+
 // Policy is what a plugin is granted, and how it is run.
 type Policy struct {
 	// Preset is the profile that has the limits which Limits has not; empty means
@@ -85,6 +87,21 @@ type HostCall struct {
 	PerCall Count `json:"per_call,omitzero"` // calls
 	Bytes   Size  `json:"bytes,omitzero"`    // that they are handed over
 	Deny    bool  `json:"deny,omitempty"`    // there are none
+}
+
+// String returns it as a policy file has it: {per_call: 100, bytes: 1MiB}.
+func (h HostCall) String() string {
+	var all []string
+	if h.Deny {
+		all = append(all, "deny: true")
+	}
+	if h.PerCall > 0 {
+		all = append(all, "per_call: "+h.PerCall.String())
+	}
+	if h.Bytes > 0 {
+		all = append(all, "bytes: "+h.Bytes.String())
+	}
+	return "{" + strings.Join(all, ", ") + "}"
 }
 
 // Lifecycle names the functions of the plugin that its host calls of its own

@@ -11,7 +11,7 @@ func (m *Metrics) Describe(to chan<- *prometheus.Desc) {
 	for _, v := range m.vectors() {
 		v.Describe(to)
 	}
-	for _, d := range []*prometheus.Desc{m.instances, m.breaker, m.weight, m.info} {
+	for _, d := range []*prometheus.Desc{m.instances, m.breaker, m.weight, m.info, m.hostCalls} {
 		to <- d
 	}
 }
@@ -51,6 +51,13 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 		gauge(m.instances, float64(busy), s.Name, "busy")
 		gauge(m.instances, float64(s.Stuck), s.Name, "stuck")
 		gauge(m.weight, s.Weight, s.Name)
+		for _, f := range s.HostCalls {
+			for o, n := range f.Outcomes {
+				if n > 0 {
+					to <- prometheus.MustNewConstMetric(m.hostCalls, prometheus.CounterValue, float64(n), s.Name, f.Function, plugin.Outcome(o).String())
+				}
+			}
+		}
 	}
 }
 

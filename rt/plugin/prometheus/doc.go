@@ -26,6 +26,8 @@
 //     with a call of a replaced revision that does not end.
 //   - rt_breaker_state, by plugin, arm and state: 1 for the one that it is in.
 //   - rt_canary_weight, by plugin: the share of the keys, from 0 to 1.
+//   - rt_host_calls_total, by plugin, function and outcome: up to 256 functions of a
+//     plugin, by their names in policies, and the function "others".
 //   - rt_plugin_info, by plugin, arm, digest and code, is 1. Digests are here and
 //     nowhere else.
 //

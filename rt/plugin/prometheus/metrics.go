@@ -41,6 +41,7 @@ type Metrics struct {
 	duration, fuel, wait, memory, compile *prometheus.HistogramVec
 	reloads, denials                      *prometheus.CounterVec
 	instances, breaker, weight, info      *prometheus.Desc
+	hostCalls                             *prometheus.Desc
 
 	// routes never changes; another one takes its place.
 	routes atomic.Pointer[map[routeKey]*route]
@@ -56,7 +57,7 @@ func New(c Config) *Metrics {
 	counter := func(name, help string, by ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help, ConstLabels: labels}, by)
 	}
-	gauge := func(name, help string, by ...string) *prometheus.Desc {
+	read := func(name, help string, by ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, by, labels)
 	}
 	if c.Seconds == nil {
@@ -76,10 +77,11 @@ func New(c Config) *Metrics {
 		compile:   histogram("rt_compile_duration_seconds", "How long plugins took to compile.", c.Seconds, "plugin"),
 		reloads:   counter("rt_reloads_total", "What came of loading plugins, and at which stage.", "plugin", "stage", "result"),
 		denials:   counter("rt_denials_total", "What plugins were denied, by what would have had to be granted.", "plugin", "capability"),
-		instances: gauge("rt_instances", "Instances of plugins.", "plugin", "state"),
-		breaker:   gauge("rt_breaker_state", "1 for the state that the breaker of a revision is in.", "plugin", "arm", "state"),
-		weight:    gauge("rt_canary_weight", "Share of the keys whose calls go to the revision that is tried out.", "plugin"),
-		info:      gauge("rt_plugin_info", "Which revision serves, and which is tried out.", "plugin", "arm", "digest", "code"),
+		instances: read("rt_instances", "Instances of plugins.", "plugin", "state"),
+		breaker:   read("rt_breaker_state", "1 for the state that the breaker of a revision is in.", "plugin", "arm", "state"),
+		weight:    read("rt_canary_weight", "Share of the keys whose calls go to the revision that is tried out.", "plugin"),
+		hostCalls: read("rt_host_calls_total", "Calls of host functions by plugins.", "plugin", "function", "outcome"),
+		info:      read("rt_plugin_info", "Which revision serves, and which is tried out.", "plugin", "arm", "digest", "code"),
 	}
 	m.routes.Store(&map[routeKey]*route{})
 	return m
