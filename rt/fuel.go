@@ -71,6 +71,10 @@ func (m *meter) call() uint64 {
 	return m.given - m.before
 }
 
+// fresh reports whether no core instance was given anything in the call that runs,
+// which has a budget.
+func (m *meter) fresh() bool { return m.given == m.before && m.limited() }
+
 // drain takes back what fuel is left.
 func (m *meter) drain() {
 	for _, t := range m.tanks {
@@ -128,12 +132,15 @@ func (m *meter) charge(mod api.Module, n int64) {
 
 // refill is called by a core instance whose fuel is used up, or that has
 // something to say of its call stack. It stops the guest if its call is to end, or
-// has used up its budget.
+// has used up its budget. The first time in a call with a budget it does not look
+// whether that is to end: who began the call has.
 func (in *Instance) refill(t *task.Task, mod api.Module) {
-	if in.meter.long() {
-		heedClock(t)
+	if !in.meter.fresh() {
+		if in.meter.long() {
+			heedClock(t)
+		}
+		heed(t)
 	}
-	heed(t)
 	in.account(t, mod)
 	if !in.meter.refill(mod) {
 		t.Fail(&task.Interrupted{Why: task.ErrFuel})

@@ -80,3 +80,38 @@ func TestDeadlineOfNothing(t *testing.T) {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
+
+// looks is a context that is done when it was asked for the second time.
+type looks struct {
+	context.Context
+	asked int
+}
+
+func (l *looks) Err() error {
+	if l.asked++; l.asked > 1 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestLooks looks whether a call with a budget is to end as it begins and not once
+// more when it gets its first fuel, and then each time that it gets some.
+func TestLooks(t *testing.T) {
+	both(t, func(t *testing.T, e *rt.Engine) {
+		c := (&guest{
+			world: "export count: func(n: u32) -> u32; export spin: func();",
+			funcs: map[string]body{"count": spinner.funcs["count"], "spin": spinner.funcs["spin"]},
+		}).compile(t, e)
+		for _, limits := range []rt.Limits{{Fuel: 1 << 40}, {AllFuel: 1 << 40}} {
+			in := startWith(t, c, limits)
+			for range 3 {
+				ctx := &looks{Context: t.Context()}
+				if got, err := invokeWith(ctx, t, in, "count", uint32(10)); err != nil || got != uint32(7) || ctx.asked != 1 {
+					t.Errorf("got %v, %v, with %d looks, want one", got, err, ctx.asked)
+				}
+			}
+			_, err := invokeWith(&looks{Context: t.Context()}, t, in, "spin")
+			wantTrap(t, in, err, rt.TrapDeadline, "context done")
+		}
+	})
+}
