@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,33 +12,47 @@ import (
 	"github.com/witgen/witgen/rt/plugin/internal/tally"
 )
 
-// call is a call of a plugin, and the context of what it runs: that of the
-// caller, with the deadline of the plugin's policy, until the revision is done
-// with. It arms nothing, no timer and no goroutine, unless something waits for it
-// to be done.
+// call is the context of what a call of a plugin runs: that of the caller, with
+// the deadline of the plugin's policy, until the revision is done with. It arms
+// nothing, no timer and no goroutine, unless something waits for it to be done.
+// Who was given one may keep it, so that it is never another call's.
 type call struct {
 	parent   context.Context
 	revision *revision
-	arm      Arm
-	ending   context.Context // done when the revision wants no more of it
-	lease    *pool.Lease[client]
-	permit   breaker.Permit
-	waited   time.Duration // for the instance
-	fuel     uint64        // that it had used before, if somebody wants to know
 	begun    time.Duration // by the clock of the package
 	limit    time.Duration // the deadline by that clock; 0 for none but the parent's
 	rations  *rations      // nil until a host function is called that has some
+	armed    atomic.Pointer[armed]
+	over     atomic.Bool
+	role     role
+}
 
-	over  atomic.Bool
-	armed atomic.Pointer[armed]
-	mu    sync.Mutex
+// role says on behalf of whom a plugin is called.
+type role uint8
+
+const (
+	forStable role = iota
+	forCanary
+	forHost // who asks it something
+	forEnd  // who ends it, when the revision has ended
+)
+
+func (r role) arm() Arm { return [...]Arm{Stable, Canary, Probe, Probe}[r] }
+
+// lent is what a call has that nobody keeps.
+type lent struct {
+	*call
+	lease  *pool.Lease[client]
+	permit breaker.Permit
+	waited time.Duration // for the instance
+	fuel   uint64        // that it had used before, if somebody wants to know
 }
 
 // armed is what ends when a call's context is done.
 type armed struct {
 	context.Context
 	end  context.CancelCauseFunc
-	stop func() bool        // waiting for the revision's end
+	stop func() bool        // waiting for the revision's end; nil if it does not
 	free context.CancelFunc // of the timer; nil if there is none
 }
 
@@ -60,7 +73,7 @@ func (s *slot) calls(ctx context.Context) bool {
 
 // again has an instance for a call inside another one of the same slot. It does
 // not wait, as it might for the outer one.
-func (c *call) again() (err error) {
+func (c *lent) again() (err error) {
 	var ok bool
 	if c.lease, ok, err = c.revision.pool.TryAcquire(c.parent); err == nil && !ok {
 		err = ErrReentrant
@@ -69,7 +82,7 @@ func (c *call) again() (err error) {
 }
 
 // end ends a call whose function returned err.
-func (c *call) end(err error) {
+func (c *lent) end(err error) {
 	k := c.outcome(err)
 	c.finish()
 	defer c.revision.leave() // also if somebody panics who is told
@@ -78,7 +91,7 @@ func (c *call) end(err error) {
 }
 
 // abort ends a call whose function did not return.
-func (c *call) abort() {
+func (c *lent) abort() {
 	c.finish()
 	defer c.revision.leave()
 	defer c.lease.Release(false)
@@ -86,7 +99,7 @@ func (c *call) abort() {
 }
 
 // record says how the call ended to all that want to know.
-func (c *call) record(k tally.Kind) {
+func (c *lent) record(k tally.Kind) {
 	r, now := c.revision, clock()
 	took := now - c.begun
 	r.meter.Record(k, took)
@@ -101,12 +114,12 @@ func (c *call) record(k tally.Kind) {
 		if c.lease != nil {
 			called.Fuel, called.Memory = c.fuelUsed()-c.fuel, c.lease.Instance.RT().Memory().Bytes
 		}
-		o.Called(c, called)
+		o.Called(c.call, called)
 	}
 }
 
 // fuelUsed returns what the instance has used in all its calls; none of them runs.
-func (c *call) fuelUsed() uint64 {
+func (c *lent) fuelUsed() uint64 {
 	used, err := c.lease.Instance.RT().FuelUsed(context.Background())
 	if err != nil {
 		return c.fuel // of an instance that is closed
@@ -115,14 +128,8 @@ func (c *call) fuelUsed() uint64 {
 }
 
 func (c *call) caller() Caller {
-	return Caller{Plugin: c.revision.slot.name, Revision: c.revision.short, Arm: c.arm}
+	return Caller{Plugin: c.revision.slot.name, Revision: c.revision.short, Arm: c.role.arm()}
 }
-
-// start of the process, as far as this package is concerned: durations since
-// then are cheaper to have than times.
-var start = time.Now()
-
-func clock() time.Duration { return time.Since(start) }
 
 // within sets the deadline to some time from when the call began, if the parent's
 // is not earlier anyway.
@@ -148,14 +155,19 @@ func (c *call) Deadline() (time.Time, bool) {
 func (c *call) Err() error {
 	a := c.armed.Load()
 	if a == nil {
-		late := c.limit != 0 && clock() >= c.limit
-		if !late && !c.over.Load() && c.parent.Err() == nil && c.ending.Err() == nil {
+		if !c.over.Load() && c.parent.Err() == nil && !c.unwanted() && !c.late() {
 			return nil
 		}
 		a = c.arms()
 	}
 	return a.Err()
 }
+
+// late reports whether the policy's deadline is over.
+func (c *call) late() bool { return c.limit != 0 && c.revision.slot.host.dial.past(c.limit) }
+
+// unwanted reports whether the revision wants no more of the call.
+func (c *call) unwanted() bool { return c.role != forEnd && c.revision.ending.Err() != nil }
 
 // Done returns a channel that is closed when the call is to end.
 func (c *call) Done() <-chan struct{} { return c.arms().Done() }
@@ -176,11 +188,6 @@ func (c *call) arms() *armed {
 	if a := c.armed.Load(); a != nil {
 		return a
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if a := c.armed.Load(); a != nil {
-		return a
-	}
 	a := &armed{}
 	if c.limit != 0 {
 		timed, cancel := context.WithDeadlineCause(c.parent, start.Add(c.limit), &deadlineError{c.limit - c.begun})
@@ -189,12 +196,17 @@ func (c *call) arms() *armed {
 	} else {
 		a.Context, a.end = context.WithCancelCause(c.parent)
 	}
-	end := a.end
-	a.stop = context.AfterFunc(c.ending, func() { end(context.Cause(c.ending)) })
-	if err := context.Cause(c.ending); err != nil {
-		end(err) // rather than some time later
+	if c.role != forEnd {
+		end, ending := a.end, c.revision.ending
+		a.stop = context.AfterFunc(ending, func() { end(context.Cause(ending)) })
+		if err := context.Cause(ending); err != nil {
+			end(err) // rather than some time later
+		}
 	}
-	c.armed.Store(a)
+	if !c.armed.CompareAndSwap(nil, a) {
+		a.finish() // somebody else was quicker
+		return c.armed.Load()
+	}
 	if c.over.Load() {
 		a.finish()
 	}
@@ -202,7 +214,9 @@ func (c *call) arms() *armed {
 }
 
 func (a *armed) finish() {
-	a.stop()
+	if a.stop != nil {
+		a.stop()
+	}
 	a.end(context.Canceled)
 	if a.free != nil {
 		a.free()

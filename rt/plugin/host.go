@@ -69,6 +69,7 @@ type Host struct {
 
 	engine   *rt.Engine
 	beginner Beginner       // the Observer, if it is one
+	dial     *dial          // for calls
 	store    *store.Dir     // nil if there is none
 	watch    *watch.Watcher // of files
 	jobs     chan struct{}
@@ -109,7 +110,7 @@ func New(ctx context.Context, c Config) (*Host, error) {
 			c.Engine.Memory = most
 		}
 	}
-	h := &Host{Config: c, jobs: make(chan struct{}, c.Jobs), slots: make(map[string]*slot), subscribers: make(map[*subscriber]bool), closed: make(chan struct{})}
+	h := &Host{Config: c, jobs: make(chan struct{}, c.Jobs), slots: make(map[string]*slot), subscribers: make(map[*subscriber]bool), closed: make(chan struct{}), dial: newDial()}
 	h.ctx, h.end = context.WithCancelCause(context.Background())
 	h.beginner, _ = c.Observer.(Beginner)
 	h.hostObserver, _ = c.Observer.(HostObserver)
@@ -145,6 +146,7 @@ func (h *Host) Close(ctx context.Context) error {
 			defer close(h.closed)
 			h.watch.Close()
 			h.work.Wait()
+			h.dial.stop()
 			h.closeStore()
 			if err := h.engine.Close(context.Background()); err != nil {
 				h.Logger.Error("plugin host: the engine does not close", "error", err)

@@ -62,22 +62,21 @@ func (r *revision) startInstance(ctx context.Context, probe bool) (client, error
 
 // probed calls a plugin on behalf of the host, within the policy's deadline.
 func (r *revision) probed(ctx context.Context, f func(ctx context.Context) error) error {
-	return r.asked(ctx, r.ending, r.patience(), f)
+	return r.asked(ctx, forHost, r.patience(), f)
 }
 
 // lastly is probed for what is left to do when the calls of the revision have
 // ended, or were cancelled, within a deadline of its own.
 func (r *revision) lastly(ctx context.Context, f func(ctx context.Context) error) error {
-	return r.asked(ctx, context.Background(), cmp.Or(time.Duration(r.rights.Lifecycle.StopDeadline), r.patience()), f)
+	return r.asked(ctx, forEnd, cmp.Or(time.Duration(r.rights.Lifecycle.StopDeadline), r.patience()), f)
 }
 
 // patience is how long a plugin has for what its host asks of its own accord.
 func (r *revision) patience() time.Duration { return max(r.rights.deadline(), time.Second) }
 
-// asked calls a plugin on behalf of the host until something ends.
-func (r *revision) asked(ctx, ending context.Context, d time.Duration, f func(ctx context.Context) error) error {
-	c := &call{parent: ctx, revision: r, arm: Probe, ending: ending}
-	c.begun = clock()
+// asked calls a plugin on behalf of the host.
+func (r *revision) asked(ctx context.Context, as role, d time.Duration, f func(ctx context.Context) error) error {
+	c := &call{parent: ctx, revision: r, begun: clock(), role: as}
 	c.within(d)
 	defer c.finish()
 	return caught(func() error { return f(c) })

@@ -30,10 +30,10 @@ const (
 
 // outcome says how a call ended by what it returned, and by what became of the
 // instance: that counts even where the caller goes on after an error.
-func (c *call) outcome(err error) tally.Kind {
+func (c *lent) outcome(err error) tally.Kind {
 	if trap, ok := errors.AsType[*rt.Trap](err); ok && trap.Kind != rt.TrapReentry && trap.Kind != rt.TrapDead {
 		if trap.Kind == rt.TrapDeadline || trap.Kind == rt.TrapHost && c.Err() != nil {
-			return tally.Kind{Outcome: c.late()}
+			return tally.Kind{Outcome: c.whose()}
 		}
 		if c.rations != nil && c.rations.denied != "" && trap.Kind == rt.TrapLimit {
 			return tally.Kind{Outcome: Denied, Name: c.rations.denied}
@@ -46,13 +46,13 @@ func (c *call) outcome(err error) tally.Kind {
 	case err == nil:
 		return tally.Kind{Outcome: OK}
 	case c.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
-		return tally.Kind{Outcome: c.late()}
+		return tally.Kind{Outcome: c.whose()}
 	}
 	return tally.Kind{Outcome: GuestError}
 }
 
-// late says whose deadline it was.
-func (c *call) late() Outcome {
+// whose says whose deadline it was.
+func (c *call) whose() Outcome {
 	if c.byCaller() || errors.Is(context.Cause(c), ErrDrained) {
 		return Cancelled
 	}

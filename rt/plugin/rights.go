@@ -233,7 +233,7 @@ type learned struct {
 }
 
 // learn has what a call took be learned from.
-func (c *call) learn(took time.Duration) {
+func (c *lent) learn(took time.Duration) {
 	in := c.lease.Instance.RT()
 	run := policy.Run{Fuel: c.fuelUsed() - c.fuel, Memory: in.Memory().Peak, Took: took}
 	var of []learned

@@ -38,7 +38,8 @@ type Slot[C Client] struct {
 // instance could be started. What happens where the plugin is unavailable is for
 // the policy to say.
 func (s *Slot[C]) Do(ctx context.Context, f func(ctx context.Context, client C) error) error {
-	c, err := s.slot.begin(ctx)
+	var c lent
+	err := s.slot.begin(ctx, &c)
 	if err != nil {
 		return s.refused(ctx, err, f)
 	}
@@ -48,7 +49,7 @@ func (s *Slot[C]) Do(ctx context.Context, f func(ctx context.Context, client C) 
 			c.abort()
 		}
 	}()
-	err = f(c, c.lease.Instance.(C))
+	err = f(c.call, c.lease.Instance.(C))
 	ended = true
 	c.end(err)
 	return err
@@ -151,44 +152,42 @@ type route struct {
 }
 
 // begin begins a call: it chooses a revision and has an instance of it.
-func (s *slot) begin(ctx context.Context) (*call, error) {
-	c := &call{parent: ctx, arm: Stable}
+func (s *slot) begin(ctx context.Context, c *lent) error {
+	c.call = &call{parent: ctx}
 	if b := s.host.beginner; b != nil {
 		c.parent = b.Begins(ctx, s.name)
 	}
-	if err := s.choose(c); err != nil {
-		return nil, s.refuse(c, err)
+	if err := s.choose(c.call); err != nil {
+		return s.refuse(c.call, err)
 	}
 	r := c.revision
-	begun := clock()
-	permit, err := r.breaker.Allow(start.Add(begun))
-	if err != nil {
+	c.begun = clock()
+	var err error
+	if c.permit, err = r.breaker.Allow(start.Add(c.begun)); err != nil {
 		defer r.leave()
-		return nil, s.refuse(c, fmt.Errorf("plugin %s: %w", s.name, &unavailable{err}))
+		return s.refuse(c.call, fmt.Errorf("plugin %s: %w", s.name, &unavailable{err}))
 	}
-	c.permit = permit
-	if c.lease = r.pool.Idle(); c.lease != nil {
-		c.begun = begun
-	} else {
+	if c.lease = r.pool.Idle(); c.lease == nil {
 		if s.calls(ctx) {
 			err = c.again()
 		} else {
 			c.lease, err = r.pool.Acquire(ctx)
 		}
-		c.begun = clock()
-		c.waited = c.begun - begun
+		now := clock()
+		c.waited = now - c.begun
+		c.begun = now
 	}
 	c.within(r.rights.deadline())
 	if err != nil {
 		defer r.leave() // also if somebody panics who is told
 		c.finish()
 		c.record(failure(ctx, err))
-		return nil, fmt.Errorf("plugin %s: %w", s.name, err)
+		return fmt.Errorf("plugin %s: %w", s.name, err)
 	}
 	if s.host.Observer != nil || s.Learn != nil {
 		c.fuel = c.fuelUsed()
 	}
-	return c, nil
+	return nil
 }
 
 // refuse tells of a call that no revision is asked to serve, and returns why.
@@ -198,7 +197,7 @@ func (s *slot) refuse(c *call, err error) error {
 		c.revision.meter.Record(k, 0)
 	}
 	if o := s.host.Observer; o != nil {
-		called := Called{Caller: Caller{Plugin: s.name, Arm: c.arm}, Outcome: k.Outcome}
+		called := Called{Caller: Caller{Plugin: s.name, Arm: c.role.arm()}, Outcome: k.Outcome}
 		if c.revision != nil {
 			called.Revision = c.revision.short
 		}
@@ -220,15 +219,14 @@ func (s *slot) choose(c *call) error {
 			}
 			continue
 		}
-		c.revision, c.arm = to.stable, Stable
+		c.revision, c.role = to.stable, forStable
 		if to.canary != nil && c.parent.Value(stableKey{}) == nil && to.split.Canary(s.key(c.parent)) {
-			c.revision, c.arm = to.canary, Canary
+			c.revision, c.role = to.canary, forCanary
 		}
 		if c.revision == nil {
 			return to.err
 		}
 		if c.revision.use() {
-			c.ending = c.revision.ending
 			return nil
 		}
 		// It was replaced since; there is another route now.
