@@ -155,7 +155,7 @@ func (c *call) Deadline() (time.Time, bool) {
 func (c *call) Err() error {
 	a := c.armed.Load()
 	if a == nil {
-		if !c.over.Load() && c.parent.Err() == nil && !c.unwanted() && !c.late() {
+		if !c.over.Load() && c.parent.Err() == nil && !c.unwanted() && !c.expired() {
 			return nil
 		}
 		a = c.arms()
@@ -163,8 +163,8 @@ func (c *call) Err() error {
 	return a.Err()
 }
 
-// late reports whether the policy's deadline is over.
-func (c *call) late() bool { return c.limit != 0 && c.revision.slot.host.dial.past(c.limit) }
+// expired reports whether the policy's deadline is over.
+func (c *call) expired() bool { return c.limit != 0 && c.revision.slot.host.dial.past(c.limit) }
 
 // unwanted reports whether the revision wants no more of the call.
 func (c *call) unwanted() bool { return c.role != forEnd && c.revision.ending.Err() != nil }

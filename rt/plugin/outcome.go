@@ -33,7 +33,7 @@ const (
 func (c *lent) outcome(err error) tally.Kind {
 	if trap, ok := errors.AsType[*rt.Trap](err); ok && trap.Kind != rt.TrapReentry && trap.Kind != rt.TrapDead {
 		if trap.Kind == rt.TrapDeadline || trap.Kind == rt.TrapHost && c.Err() != nil {
-			return tally.Kind{Outcome: c.whose()}
+			return tally.Kind{Outcome: c.late()}
 		}
 		if c.rations != nil && c.rations.denied != "" && trap.Kind == rt.TrapLimit {
 			return tally.Kind{Outcome: Denied, Name: c.rations.denied}
@@ -46,13 +46,13 @@ func (c *lent) outcome(err error) tally.Kind {
 	case err == nil:
 		return tally.Kind{Outcome: OK}
 	case c.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
-		return tally.Kind{Outcome: c.whose()}
+		return tally.Kind{Outcome: c.late()}
 	}
 	return tally.Kind{Outcome: GuestError}
 }
 
-// whose says whose deadline it was.
-func (c *call) whose() Outcome {
+// late says whose deadline it was.
+func (c *call) late() Outcome {
 	if c.byCaller() || errors.Is(context.Cause(c), ErrDrained) {
 		return Cancelled
 	}
