@@ -21,7 +21,14 @@ func (p *plan) String() string {
 		fmt.Fprintf(&b, "  imports %s as %s\n", s.note(), orNone(s.field))
 	}
 	for _, s := range w.exports {
-		fmt.Fprintf(&b, "  exports %s as %s\n", s.note(), orNone(s.field))
+		fmt.Fprintf(&b, "  exports %s as %s", s.note(), orNone(s.field))
+		if s.optional {
+			b.WriteString(", optional")
+		}
+		b.WriteString("\n")
+		for _, l := range s.lacks {
+			fmt.Fprintf(&b, "    %s optional: %s\n", l.method.wit.Name, l.name)
+		}
 	}
 	return b.String()
 }

@@ -80,6 +80,8 @@ func generateArchive(t *testing.T, archive *txtar.Archive) ([]gen.File, error) {
 			o.Rename[item] = value
 		case "with":
 			o.With[item] = value
+		case "optional":
+			o.OptionalExports = append(o.OptionalExports, rest)
 		case "package":
 			o.Package = rest
 		}

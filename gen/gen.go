@@ -57,6 +57,18 @@ type Options struct {
 	// it. The interfaces whose types it uses need entries too; where it uses
 	// their resources, that world exports them if this one does.
 	With map[string]string
+	// OptionalExports are what components of the world may lack of what it
+	// exports: interfaces by their path, as in With ("extra", "acme:kv/extra"),
+	// functions in them ("acme:kv/handler#flush", and "acme:kv/handler#session.end"
+	// or "#session.constructor" for those of a resource), and what the world has a
+	// name of its own for: functions, interfaces that are written in it, and names
+	// for others ("plugin#reset", "plugin#status", "plugin#status.run").
+	//
+	// The field for such an interface is a cm.Option. For a function the world's
+	// type has a method that tells whether the component exports it: HasHandlerFlush,
+	// HasReset. If not, a call fails with rt.ErrNotExported. The packages of
+	// interfaces are the same as without.
+	OptionalExports []string
 	// GenerateWASI has the interfaces of WASI treated as any others. Else those
 	// of WASI 0.2, and of drafts of wasi:config, wasi:logging and wasi:keyvalue,
 	// that With says nothing of have their bindings in the packages below

@@ -20,18 +20,25 @@ const module = "github.com/witgen/witgen"
 
 // goldens are worlds whose bindings are checked in as packages of this module,
 // so that every build compiles them. Paths are relative to the module.
-var goldens = []struct{ name, wit, out string }{
-	{"plugins", "examples/plugins/wit", "golden/plugins"},
-	{"calls", "golden/calls/wit", "golden/calls"},
-	{"example", "examples/plugins/wit", "examples/plugins/api"},
-	{"types", "golden/types/wit", "golden/types"},
-	{"resources", "golden/resources/wit", "golden/resources"},
-	{"collections", "golden/collections/wit", "golden/collections"},
-	{"makers", "golden/makers/wit", "golden/makers"},
-	{"worlds", "golden/worlds/wit", "golden/worlds"},
-	{"named", "golden/named/wit", "golden/named"},
-	{"versions", "golden/versions/wit", "golden/versions"},
-	{"streams", "golden/streams/wit", "golden/streams"},
+var goldens = []struct {
+	name, wit, out string
+	optional       []string
+}{
+	{name: "plugins", wit: "examples/plugins/wit", out: "golden/plugins"},
+	{name: "calls", wit: "golden/calls/wit", out: "golden/calls"},
+	{name: "example", wit: "examples/plugins/wit", out: "examples/plugins/api"},
+	{name: "types", wit: "golden/types/wit", out: "golden/types"},
+	{name: "resources", wit: "golden/resources/wit", out: "golden/resources"},
+	{name: "collections", wit: "golden/collections/wit", out: "golden/collections"},
+	{name: "makers", wit: "golden/makers/wit", out: "golden/makers"},
+	{name: "worlds", wit: "golden/worlds/wit", out: "golden/worlds"},
+	{name: "named", wit: "golden/named/wit", out: "golden/named"},
+	{name: "versions", wit: "golden/versions/wit", out: "golden/versions"},
+	{name: "streams", wit: "golden/streams/wit", out: "golden/streams"},
+	{name: "optional", wit: "golden/optional/wit", out: "golden/optional", optional: []string{
+		"handler#flush", "golden:optional/handler@0.2.1#session.rewind", "golden:optional/extra", "marks@0.2",
+		"optional#reset", "optional#status", "optional#status.count",
+	}},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {
@@ -50,7 +57,7 @@ func loadWorld(t *testing.T, dir string) *wit.World {
 func TestGolden(t *testing.T) {
 	for _, g := range goldens {
 		t.Run(g.name, func(t *testing.T) {
-			files, err := gen.Generate(loadWorld(t, g.wit), gen.Options{PackageRoot: path.Join(module, g.out)})
+			files, err := gen.Generate(loadWorld(t, g.wit), gen.Options{PackageRoot: path.Join(module, g.out), OptionalExports: g.optional})
 			if err != nil {
 				t.Fatal(err)
 			}

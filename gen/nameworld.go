@@ -33,6 +33,7 @@ func nameWorld(n *namer, places *placer, w *wit.World, o Options, interfaces map
 		slot.iface.exportedAsIs = slot.iface.exportedAsIs || slot.label == ""
 	}
 	x.finishOwn(n, fields)
+	x.mayLack(n, fields, o.OptionalExports)
 	x.nameImports()
 	return x
 }
@@ -88,6 +89,8 @@ func (w *world) nameImports() {
 			add(p)
 		}
 		taken = func(name string) bool { return worldName(name) || glueName(name) }
+	} else if w.hasOptions() {
+		taken = func(name string) bool { return worldName(name) || name == "cm" }
 	}
 	w.names = importNames(packages, taken)
 	if w.own != nil {

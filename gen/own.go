@@ -141,6 +141,9 @@ func (w *world) ownGlue() []printer.Code {
 	for _, m := range i.calls {
 		f := printExportMethod(i, m, recv, printer.Name("p").Dot(m.local))
 		f.Doc = m.docOfOwn()
+		if l := w.lacks(m); l != nil {
+			f.Doc = f.Doc.And(printer.Wrap("It fails with rt.ErrNotExported if the component does not export it: see " + l.name + "."))
+		}
 		code = append(code, f.Code())
 	}
 	for _, g := range i.glue {

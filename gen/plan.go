@@ -33,6 +33,9 @@ type slot struct {
 	label string // the world's own name for the interface; empty for none
 	alias string // the variable that describes it by that name
 	docs  wit.Docs
+
+	optional bool    // components may lack the interface
+	lacks    []*lack // and these functions of it
 }
 
 // iface is the package of an interface, or what stands directly in a world.

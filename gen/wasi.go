@@ -88,8 +88,8 @@ func (x *existing) addWASI(w *wit.World) {
 			}
 			r = &withRule{
 				item: item, path: rtPath + "/wasi/" + folder + "/" + everyInterface,
-				pkg: pkg, name: everyInterface, version: version,
-				used: true, only: make(map[*wit.Interface]bool),
+				itemPath: itemPath{pkg, everyInterface, version},
+				used:     true, only: make(map[*wit.Interface]bool),
 			}
 			rules[folder] = r
 		}

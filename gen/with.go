@@ -25,12 +25,34 @@ type existing struct {
 // withRule says where the bindings of interfaces are.
 type withRule struct {
 	item, path string // as they are given
-	pkg        string // namespace and package
-	name       string // of the interface, or everyInterface
-	version    string // a version or a track; empty for any
+	itemPath          // whose name may be everyInterface
 	used       bool
 
 	only map[*wit.Interface]bool // for a rule that nobody gave: what it is about
+}
+
+// itemPath is how options name an interface or a world.
+type itemPath struct {
+	pkg     string // namespace and package
+	name    string
+	version string // a version or a track; empty for any
+}
+
+// parsePath reads a path, which may leave out the package if that is home.
+func parsePath(home wit.PackageName, path string) (p itemPath, ok bool) {
+	name, version, versioned := strings.Cut(path, "@")
+	pkg, last, full := strings.Cut(name, "/")
+	if !full {
+		pkg, last = unversioned(home), name
+	}
+	namespace, of, ok := strings.Cut(pkg, ":")
+	ok = ok && namespace != "" && of != "" && last != "" && !strings.Contains(last, "/") && (!versioned || version != "")
+	return itemPath{pkg, last, version}, ok
+}
+
+// names reports whether it is the path of an item of a package.
+func (p itemPath) names(of wit.PackageName, name string) bool {
+	return p.pkg == unversioned(of) && p.name == name && (p.version == "" || p.version == of.Version || p.version == wit.Track(of.Version))
 }
 
 // newExisting returns the rules of a world whose package is home.
@@ -50,18 +72,13 @@ func newExisting(home wit.PackageName, with map[string]string, errs *ErrorList) 
 // newWithRule reads a rule, and says what is wrong with it.
 func newWithRule(home wit.PackageName, item, to string) (r *withRule, wrong string) {
 	r = &withRule{item: item, path: to}
-	name, version, versioned := strings.Cut(item, "@")
-	pkg, last, full := strings.Cut(name, "/")
-	if !full {
-		pkg, last = unversioned(home), name
-	}
-	namespace, of, ok := strings.Cut(pkg, ":")
-	if !ok || namespace == "" || of == "" || last == "" || strings.Contains(last, "/") || versioned && version == "" {
+	p, ok := parsePath(home, item)
+	if !ok {
 		return r, "want an interface, as in store, acme:kv/store or acme:kv/store@0.2, or acme:kv/* for all of a package"
 	}
-	r.pkg, r.name, r.version = pkg, last, version
+	r.itemPath = p
 	dir := strings.TrimSuffix(to, "/"+everyInterface)
-	if (dir != to) != (last == everyInterface) {
+	if (dir != to) != (p.name == everyInterface) {
 		return r, "want * at the end of both, or of neither"
 	}
 	if !importable(dir) {

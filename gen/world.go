@@ -16,7 +16,9 @@ func printWorld(p *plan) ([]File, error) {
 	f.Add(w.aliases()...)
 	f.Add(
 		w.importsStruct(), w.instanceStruct(),
-		w.instantiate(), w.close(), w.runtime(),
+		w.instantiate(), w.close(), w.runtime())
+	f.Add(w.questions()...)
+	f.Add(
 		w.preparedStruct(), w.prepare(), w.preparedInstantiate(),
 	)
 	if w.own != nil {
@@ -74,11 +76,17 @@ var (
 func (w *world) fields(slots []slot) []printer.Field {
 	var fields []printer.Field
 	for _, s := range slots {
-		if s.field != "" {
-			fields = append(fields, printer.Field{
-				Doc: printer.Lines(string(s.docs)), Name: s.field, Type: printer.Qual(s.iface.pkg.path, s.iface.name), Note: s.note(),
-			})
+		if s.field == "" {
+			continue
 		}
+		field := printer.Field{
+			Doc: printer.Lines(string(s.docs)), Name: s.field, Type: printer.Qual(s.iface.pkg.path, s.iface.name), Note: s.note(),
+		}
+		if s.optional {
+			field.Type = printer.Qual(cmPath, "Option").Of(field.Type)
+			field.Note += ", if the component exports it"
+		}
+		fields = append(fields, field)
 	}
 	return fields
 }
@@ -107,6 +115,7 @@ func (w *world) instanceStruct() printer.Code {
 			fields = append(fields, printer.Field{Name: m.local, Type: abi("Func").Pointer()})
 		}
 	}
+	fields = append(fields, w.optionalFields()...)
 	return printer.Struct(doc, w.name, fields...)
 }
 
@@ -169,14 +178,20 @@ func (w *world) prepare() printer.Code {
 		}
 		return listLiteral(abi("Interface").Pointer().Slice(), values)
 	}
-	link := printer.Name("component").Dot("Link").Call(printer.Qual(rtPath, "World").KeyedLines(
-		printer.Key{Name: "Name", Value: printer.String(w.wit.ID())},
-		printer.Key{Name: "Imports", Value: list(w.imports, ownImports)},
-		printer.Key{Name: "Exports", Value: list(w.exports, ownExports)},
-	))
+	keys := []printer.Key{
+		{Name: "Name", Value: printer.String(w.wit.ID())},
+		{Name: "Imports", Value: list(w.imports, ownImports)},
+		{Name: "Exports", Value: list(w.exports, ownExports)},
+	}
+	but := ""
+	if optional := w.optionals(); len(optional) > 0 {
+		keys = append(keys, printer.Key{Name: "Optional", Value: listLiteral(printer.Name("string").Slice(), optional)})
+		but = "but for what is optional, "
+	}
+	link := printer.Name("component").Dot("Link").Call(printer.Qual(rtPath, "World").KeyedLines(keys...))
 	return printer.Func{
 		Doc: printer.Wrap("Prepare links a component: it fails if the component does not export what the world does, " +
-			"or imports something of the world as another type. The error names every misfit."),
+			but + "or imports something of the world as another type. The error names every misfit."),
 		Name:    "Prepare",
 		Params:  []printer.Param{componentParam},
 		Results: []printer.Param{{Type: printer.Name("Prepared").Pointer()}, errResult},
@@ -210,7 +225,11 @@ func (w *world) preparedInstantiate() printer.Code {
 	for n, s := range w.exports {
 		switch {
 		case s.field != "":
-			keys = append(keys, printer.Key{Name: s.field, Value: s.export(n)})
+			value := s.export(n)
+			if s.optional {
+				value = printer.Qual(cmPath, "OptionOf").Call(value, printer.Name("in").Dot("Exported").Call(printer.Int(n)))
+			}
+			keys = append(keys, printer.Key{Name: s.field, Value: value})
 		case s.iface.own:
 			for k, m := range s.iface.calls {
 				if m.needs != 0 {
@@ -224,7 +243,7 @@ func (w *world) preparedInstantiate() printer.Code {
 			resources = append(resources, s.export(n))
 		}
 	}
-	keys = append(append(keys, printer.Key{Name: "instance", Value: printer.Name("in")}), functions...)
+	keys = slices.Concat(keys, []printer.Key{{Name: "instance", Value: printer.Name("in")}}, functions, w.optionalKeys())
 	start := printer.Name("p").Dot("linked").Dot("Instantiate").Call(printer.Name("ctx"), imports, printer.Name("config"))
 	return printer.Func{
 		Doc:     printer.Wrap("Instantiate starts an instance."),

@@ -55,6 +55,11 @@ var (
 	// not have, where [InstanceConfig] asks for stubs.
 	ErrStub = errors.New("the host does not have this import")
 
+	// ErrNotExported is in the error of a call of a function that the component
+	// does not export, where the world says that it may lack it, and of
+	// [Instance.Func] and [Instance.Export] for what it does not export.
+	ErrNotExported = abi.ErrNotExported
+
 	// ErrUnimplemented is what methods of generated Unimplemented types return.
 	ErrUnimplemented = abi.ErrUnimplemented
 )

@@ -30,11 +30,11 @@ func (in *Instance) Func(iface, name string) (*Func, error) {
 	c := in.linked.component
 	e := c.export(iface)
 	if e == nil {
-		return nil, fmt.Errorf("component does not export %q", iface)
+		return nil, fmt.Errorf("%w %q", ErrNotExported, iface)
 	}
 	f, ok := e.Func(name)
 	if !ok {
-		return nil, fmt.Errorf("component does not export function %q", plan.Place{Interface: e.Name, Name: name}.Text())
+		return nil, fmt.Errorf("%w function %q", ErrNotExported, plan.Place{Interface: e.Name, Name: name}.Text())
 	}
 	return in.function(e.Name, f)
 }
@@ -153,7 +153,7 @@ func (in *Instance) context(m *abi.Mem, s *handle.Scope, types plan.ResourceType
 func (in *Instance) Export(name string) (*HostInstance, error) {
 	e := in.linked.component.export(name)
 	if e == nil {
-		return nil, fmt.Errorf("component does not export %q", name)
+		return nil, fmt.Errorf("%w %q", ErrNotExported, name)
 	}
 	return in.exportOf(e.Name, e)
 }

@@ -266,6 +266,10 @@ func (in *Instance) bindExports() {
 		funcs := make([]*abi.Func, len(lifts))
 		for j, lift := range lifts {
 			name := plan.Place{Interface: x.Name, Name: x.Funcs[j].Name}.Text()
+			if lift == absent {
+				funcs[j] = abi.NewAbsent(name)
+				continue
+			}
 			funcs[j] = in.export(name, lift)
 			funcs[j].Under(x)
 		}
@@ -309,12 +313,21 @@ func (in *Instance) export(name string, lift int) *abi.Func {
 }
 
 // Exports returns the functions of export i of the world the instance was
-// linked to, in the order of that interface. Generated packages call it.
+// linked to, in the order of that interface. Those that the component does not
+// export are there too: calls of them fail with [ErrNotExported]. Generated
+// packages call it.
 func (in *Instance) Exports(i int) []*abi.Func { return in.exports[i] }
+
+// Exported reports whether the component exports export i of the world the
+// instance was linked to, which may be optional. Generated packages call it.
+func (in *Instance) Exported(i int) bool { return !in.linked.lacking[i] }
 
 // Resources returns the resource types of export i of the world the instance was
 // linked to, in the order of that interface. Generated packages call it.
 func (in *Instance) Resources(i int) []*abi.Exported {
+	if in.linked.lacking[i] {
+		return absentResources(in.linked.world.Exports[i])
+	}
 	e, ok := in.tree.Exports.(*abi.Exports)
 	if !ok {
 		return nil

@@ -50,6 +50,12 @@ type World struct {
 	Name    string           // "ns:pkg/world@1.0.0"
 	Imports []*abi.Interface // what the host offers
 	Exports []*abi.Interface // what the host calls
+
+	// Optional names what of Exports a component may lack: an interface by its
+	// name, "ns:pkg/iface@1.0.0", a function in one as "ns:pkg/iface@1.0.0#f", and a
+	// function of the world itself as "f". What the component does export of them
+	// has to be of the world's type all the same.
+	Optional []string
 }
 
 // Linked is a component that fits a world. It may be shared between goroutines.
@@ -58,8 +64,9 @@ type Linked struct {
 	world     World
 	offered   names   // the world's imports
 	imports   []at    // by import of the component: where the world has it
-	exports   [][]int // by world export and function: index in plan.Lifts
+	exports   [][]int // by world export and function: index in plan.Lifts, or absent
 	resources [][]int // by world export and resource: index in plan.Resources
+	lacking   []bool  // by world export: the component does not have it
 }
 
 // at is where an offered function is: which interface, which function of it.
@@ -67,7 +74,7 @@ type Linked struct {
 type at struct{ iface, fn int }
 
 // Link compares a component with a world: it must export what the world does,
-// and what it imports of the world must be as the world has it. Interfaces are
+// but for what is optional, and what it imports of the world must be as the world has it. Interfaces are
 // found by their exact names, or else in the same compatibility track: a host
 // with 1.2.0 serves a component built for 1.1.0 or 1.3.0, as far as functions
 // are there. Functions are compared by their canonical type text. The error is a
@@ -88,8 +95,16 @@ func (c *Component) Link(w World) (*Linked, error) {
 		l.imports[i] = at{n, fn}
 		e.add(problem)
 	}
+	may := c.mayLack(w)
+	e.add(may.unknown...)
 	for _, x := range w.Exports {
-		lifts, resources, problems := c.exported(x)
+		lacking := may.interfaceLacks(x)
+		l.lacking = append(l.lacking, lacking)
+		if lacking {
+			l.exports, l.resources = append(l.exports, slices.Repeat([]int{absent}, len(x.Funcs))), append(l.resources, nil)
+			continue
+		}
+		lifts, resources, problems := c.exported(x, may)
 		l.exports, l.resources = append(l.exports, lifts), append(l.resources, resources)
 		e.add(problems...)
 	}
@@ -166,7 +181,7 @@ func placeText(nth, kind string, p plan.Place) string {
 
 // exported returns the functions and the resource types of an interface that
 // the component exports.
-func (c *Component) exported(x *abi.Interface) (lifts, resources []int, problems []string) {
+func (c *Component) exported(x *abi.Interface, may *mayLack) (lifts, resources []int, problems []string) {
 	export := c.export(x.Name)
 	if export == nil {
 		return nil, nil, []string{fmt.Sprintf("missing export %q", x.Name)}
@@ -180,6 +195,10 @@ func (c *Component) exported(x *abi.Interface) (lifts, resources []int, problems
 		resources = append(resources, export.Resources[i].Resource)
 	}
 	for _, f := range x.Funcs {
+		if may.functionLacks(x, export, f) {
+			lifts = append(lifts, absent)
+			continue
+		}
 		lift, problem := c.exportedFunc(export, f)
 		lifts = append(lifts, lift)
 		if problem != "" {

@@ -19,6 +19,18 @@ func textFlag(fs *flag.FlagSet, name string, to *string) {
 	})
 }
 
+// listFlag adds a flag that may be given several times, for an item of a list
+// each time.
+func listFlag(fs *flag.FlagSet, name string, to *[]string) {
+	fs.Func(name, "", func(s string) error {
+		if s == "" {
+			return errors.New("want an item")
+		}
+		*to = append(*to, s)
+		return nil
+	})
+}
+
 // rulesFlag adds a flag that gives items something, each once at most.
 func rulesFlag(fs *flag.FlagSet, name, want string, rules map[string]string) {
 	fs.Func(name, "", func(s string) error {

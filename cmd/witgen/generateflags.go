@@ -32,6 +32,7 @@ func (f *generateFlags) flagSet() *flag.FlagSet {
 	fs.BoolVar(&f.stdout, "stdout", false, "")
 	fs.BoolVar(&f.verbose, "v", false, "")
 	featuresFlag(fs, &f.features)
+	listFlag(fs, "optional-export", &f.optional)
 	rulesFlag(fs, "rename", "want ITEM=NAME", f.rename)
 	rulesFlag(fs, "with", "want ITEM=PATH", f.with)
 	return fs

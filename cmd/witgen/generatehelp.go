@@ -44,6 +44,8 @@ Options, before or after PATH:
                         "plugin-api.process-request.input")
   --with ITEM=PATH      use the bindings of an interface that are in the package
                         at an import path already (repeatable); see below
+  --optional-export EXPORT  let components lack an export of the world
+                        (repeatable); see below
   --wasi HOW            "runtime", the default, takes the bindings of WASI 0.2
                         and of drafts that package rt/wasi has, and leaves it to
                         that package to implement them; "generate" treats WASI
@@ -73,6 +75,20 @@ for a world that imports the interface if this one does and exports it if this
 one does, with the same --rename for all in it. The interfaces whose types it
 uses need a --with too. A --with or --rename that is about nothing is an error.
 
+Optional exports. An EXPORT is an interface that the world exports ("extra",
+"acme:kv/extra"), a function of one ("acme:kv/handler#flush", for a resource's
+"handler#session.end" or "handler#session.constructor"), or what the world has a
+name of its own for: a function, an interface that is written in it, or a name
+for another ("plugin#reset", "plugin#status", "plugin#status.run"). The field
+for an interface is an option; for a function there is a method that tells
+whether the component has it, and a call fails with rt.ErrNotExported if not:
+
+  if extra, ok := p.Extra.Get(); ok { err = extra.Farewell(ctx) }
+  if p.HasHandlerFlush() { err = p.Handler.Flush(ctx) }
+  if p.HasReset() { err = p.Reset(ctx) }
+
+What a component does export is of the world's type, or it does not link.
+
 WASI. Instances are given what the world imports of WASI 0.2 in their
 configuration, which for most worlds is all there is to do:
 
@@ -94,6 +110,7 @@ and above it, up to the root of the Go module, and works through its entries:
       with:
         wasi:io/*@0.2: example.com/bindings/wasi/io/*
       features: [peeking]
+      optional_exports: ["handler#flush", "plugin#reset"] # --optional-export
       wasi: runtime
 
 Options win over the file of one entry: --rename and --with item by item. Where

@@ -21,7 +21,8 @@ interface store {
 	@unstable(feature = peeking)
 	peek: func(key: string) -> bool;
 }
-world plugin { import store; }
+interface handler { flush: func(); }
+world plugin { import store; export handler; export reset: func(); }
 package wasi:io@0.2.6 {
 	interface poll { record moment { at: u64 } }
 }
@@ -57,6 +58,12 @@ func TestHelpExamples(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("api", "kv", "kv.wit.go"))
 	if err != nil || !bytes.Contains(text, []byte("Peek(")) {
 		t.Errorf("%v: %s", err, text)
+	}
+	text, err = os.ReadFile(filepath.Join("api", "plugin", "plugin.wit.go"))
+	for _, want := range []string{"HasHandlerFlush() bool", "HasReset() bool"} {
+		if err != nil || !bytes.Contains(text, []byte(want)) {
+			t.Errorf("%v: no %s in %s", err, want, text)
+		}
 	}
 }
 
@@ -106,14 +113,18 @@ func TestHelpOptions(t *testing.T) {
 		t.Fatalf("keys %q", keys)
 	}
 	var shown []string
-	for _, m := range regexp.MustCompile(`(?m)^    [- ] ([a-z-]+):`).FindAllStringSubmatch(helpFile(t), -1) {
+	for _, m := range regexp.MustCompile(`(?m)^    [- ] ([a-z_-]+):`).FindAllStringSubmatch(helpFile(t), -1) {
 		shown = append(shown, m[1])
 	}
 	slices.Sort(shown)
 	if !slices.Equal(shown, keys) {
 		t.Errorf("the help shows the keys %q, there are %q", shown, keys)
 	}
-	for _, key := range keys {
+	for i, key := range keys {
+		if key == config.OptionalExports { // a list of what the option is one of
+			key = "optional-export"
+			keys[i] = key
+		}
 		if key != "wit" && !slices.Contains(flags, option(key)) { // wit is PATH
 			t.Errorf("no option says what the key %s says", key)
 		}

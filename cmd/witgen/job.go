@@ -22,6 +22,7 @@ type job struct {
 	pkg, root, wasi  string
 	rename, with     map[string]string
 	features         []string
+	optional         []string // exports
 
 	entry *config.Generate // nil if flags say it all
 	plain bool             // flags say nothing of it
@@ -132,7 +133,8 @@ func newJob(dir string, g *config.Generate) *job {
 	}
 	j := &job{
 		path: below(g.WIT), world: g.World, out: below(g.Out), pkg: g.Package, root: g.PackageRoot, wasi: g.WASI,
-		rename: maps.Clone(g.Rename), with: maps.Clone(g.With), features: g.Features, entry: g,
+		rename: maps.Clone(g.Rename), with: maps.Clone(g.With), features: g.Features,
+		optional: g.OptionalExports, entry: g,
 	}
 	if j.path == "" {
 		j.path = below("wit")
@@ -154,6 +156,9 @@ func (j *job) override(flags *job) {
 	}
 	if flags.features != nil {
 		j.features = flags.features
+	}
+	if flags.optional != nil {
+		j.optional = flags.optional
 	}
 	j.rename, j.with = merge(j.rename, flags.rename), merge(j.with, flags.with)
 }
@@ -211,7 +216,8 @@ func (j *job) generate() (*output, error) {
 		return nil, j.at("wasi", fmt.Errorf("wasi is %q: want runtime or generate", j.wasi))
 	}
 	files, err := gen.Generate(world, gen.Options{
-		PackageRoot: root, Package: j.pkg, Rename: j.rename, With: j.with, GenerateWASI: j.wasi == "generate",
+		PackageRoot: root, Package: j.pkg, Rename: j.rename, With: j.with, OptionalExports: j.optional,
+		GenerateWASI: j.wasi == "generate",
 	})
 	list, ok := errors.AsType[gen.ErrorList](err)
 	switch {
@@ -250,7 +256,7 @@ func (j *job) locate(errs gen.ErrorList) {
 	}
 	for _, e := range errs {
 		if r := e.Rule; r.Option != "" && j.says(r) {
-			e.Pos = j.entry.KeyPos(r.Option, cmp.Or(r.Item, j.listed(r)))
+			e.Pos = j.entry.KeyPos(key(r), cmp.Or(r.Item, j.listed(r)))
 		}
 	}
 	errs.Sort()
@@ -270,13 +276,23 @@ func (j *job) says(r gen.Rule) bool {
 		return j.entry.PackageRoot == r.Value
 	case "features":
 		return slices.Equal(j.entry.Features, j.features)
+	case "optional-export":
+		return slices.Equal(j.entry.OptionalExports, j.optional)
 	}
 	return false
 }
 
+// key returns the key of the configuration file that is an option.
+func key(r gen.Rule) string {
+	if r.Option == "optional-export" {
+		return config.OptionalExports
+	}
+	return r.Option
+}
+
 // listed returns the item of a list that a rule is about; "" if it is no list's.
 func (j *job) listed(r gen.Rule) string {
-	if r.Option == "features" {
+	if r.Option == "features" || r.Option == "optional-export" {
 		return r.Value
 	}
 	return ""

@@ -40,7 +40,7 @@ type Func struct {
 	name     string
 	slots    int
 	opts     *task.Options
-	tree     *task.Tree // of opts.Instance
+	tree     *task.Tree // of opts.Instance; nil for a function that the component does not export
 	alone    bool       // the same
 	joined   bool       // cases of variants share core values
 	plain    bool       // ready, and neither of these needs anything, nor a budget
@@ -87,14 +87,17 @@ func (f *Func) Ready() {
 func (f *Func) Renew() { f.fn, f.post, f.plain = nil, nil, false }
 
 // Enter waits for the instance's turn and begins a call. It fails if ctx is
-// done first, or if the instance is closed or has trapped. The caller must
-// end the call with [Call.Leave].
+// done first, if the instance is closed or has trapped, or if the component does
+// not export the function. The caller must end the call with [Call.Leave].
 func (f *Func) Enter(ctx context.Context) (*Call, error) {
 	entered, held := false, false
-	if ctx.Err() == nil {
+	if ctx.Err() == nil && f.tree != nil {
 		entered, held = f.tree.TryEnter()
 	}
 	if !entered {
+		if f.tree == nil {
+			return nil, f.notExported()
+		}
 		if err := f.tree.Enter(ctx, f.name, held); err != nil {
 			return nil, err
 		}

@@ -19,6 +19,9 @@ import (
 // Name is what the file is called.
 const Name = "witgen.yaml"
 
+// OptionalExports is the key of an entry for what components may lack.
+const OptionalExports = "optional_exports"
+
 // File is what a configuration file says.
 type File struct {
 	Name     string // as it was given to Load
@@ -35,6 +38,7 @@ type Generate struct {
 	WASI                 string
 	Rename, With         map[string]string
 	Features             []string
+	OptionalExports      []string
 
 	pos map[string]wit.Pos
 }

@@ -23,6 +23,9 @@ generate:
       wasi:io/streams@0.2: example.com/wasi/io/streams
       wasi:io/*: example.com/wasi/io/*
     features: [a, "b"]
+    optional_exports:
+      - "acme:kv/handler#flush"
+      - acme:kv/extra
   - {out: "other",    world: wörld, rename: {ü: A}}
 `
 
@@ -47,15 +50,16 @@ func TestParse(t *testing.T) {
 		{first, "rename", "store.get", pos(9, 25)},
 		{first, "with", "wasi:io/*", pos(12, 7)},
 		{first, "with", "wasi:io/poll", wit.Pos{}},
-		{second, "out", "", pos(14, 6)},
+		{first, "optional_exports", "acme:kv/extra", pos(16, 9)},
+		{second, "out", "", pos(17, 6)},
 		{second, "wit", "", wit.Pos{}},
-		{second, "rename", "ü", pos(14, 47)}, // in bytes
+		{second, "rename", "ü", pos(17, 47)}, // in bytes
 	} {
 		if got := tt.g.KeyPos(tt.key, tt.item); got != tt.want {
 			t.Errorf("%s %s is at %s, want %s", tt.key, tt.item, got, tt.want)
 		}
 	}
-	if second.Pos != pos(14, 5) {
+	if second.Pos != pos(17, 5) {
 		t.Errorf("the second entry is at %s", second.Pos)
 	}
 	first.pos, second.pos = nil, nil
@@ -64,9 +68,9 @@ func TestParse(t *testing.T) {
 			Pos: pos(3, 5), WIT: "wit", World: "plugin", Out: "api", Package: "plugin", PackageRoot: "example.com/app/api", WASI: "generate",
 			Rename:   map[string]string{"store": "KV", "store.get": "Fetch"},
 			With:     map[string]string{"wasi:io/streams@0.2": "example.com/wasi/io/streams", "wasi:io/*": "example.com/wasi/io/*"},
-			Features: []string{"a", "b"},
+			Features: []string{"a", "b"}, OptionalExports: []string{"acme:kv/handler#flush", "acme:kv/extra"},
 		},
-		{Pos: pos(14, 5), Out: "other", World: "wörld", Rename: map[string]string{"ü": "A"}},
+		{Pos: pos(17, 5), Out: "other", World: "wörld", Rename: map[string]string{"ü": "A"}},
 	}
 	if !reflect.DeepEqual(f.Generate, want) {
 		t.Errorf("got %+v %+v, want %+v %+v", first, second, want[0], want[1])
@@ -86,10 +90,10 @@ func TestParseErrors(t *testing.T) {
 		{"nothing for a list", "generate:\n", "f:1:10: generate: want a list of entries, found nothing"},
 		{
 			"unknown key of an entry", "generate:\n  - wit: a\n    wrold: b\n",
-			"f:3:5: an entry of generate has no key \"wrold\", only features, out, package, package-root, rename, wasi, wit, with, world",
+			"f:3:5: an entry of generate has no key \"wrold\", only features, optional_exports, out, package, package-root, rename, wasi, wit, with, world",
 		},
 		{"merge", "x: &x {wit: a}\ngenerate: [{<<: *x}]\n", "f:1:1: the file has no key \"x\", only generate\n" +
-			"f:2:13: an entry of generate has no key \"<<\", only features, out, package, package-root, rename, wasi, wit, with, world"},
+			"f:2:13: an entry of generate has no key \"<<\", only features, optional_exports, out, package, package-root, rename, wasi, wit, with, world"},
 		{
 			"wrong types", "generate:\n- a\n- wit: [a]\n  world: 1\n  out: true\n  package:\n  package-root: \"\"\n  rename: [a]\n  with: {a: {}}\n  features: x\n",
 			`f:2:3: an entry of generate: want a mapping of keys to values, found the string "a"
@@ -103,6 +107,7 @@ f:9:13: with: a: want a string, found a mapping
 f:10:13: features: want a list of names, found the string "x"`,
 		},
 		{"wrong items", "generate: [{features: [a, 1, '']}]\n", "f:1:27: features: want a string, found 1, which is one only in quotes\nf:1:30: features is empty"},
+		{"no list", "generate: [{optional_exports: a}]\n", "f:1:31: optional_exports: want a list of exports, found the string \"a\""},
 		{"duplicate key", "generate:\n- wit: a\n  wit: b\n", "f:3:3: an entry of generate has \"wit\" twice; it is at f:2:3 already"},
 		{"duplicate rule", "generate: [{rename: {a: B, c: D, 'a': C}}]\n", "f:1:34: rename has \"a\" twice; it is at f:1:22 already"},
 		{"keys of other types", "generate: [{rename: {1: B, [a]: C}}]\n1: 2\n", `f:1:22: a key of rename: want a string, found 1, which is one only in quotes

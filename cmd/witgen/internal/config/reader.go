@@ -57,22 +57,26 @@ func (r *reader) entries(n *yaml.Node) []*Generate {
 		rules := func(to *map[string]string) func(key, value *yaml.Node) {
 			return func(key, value *yaml.Node) { *to = r.rules(g, key.Value, value) }
 		}
-		r.mapping(item, "an entry of generate", map[string]func(key, value *yaml.Node){
-			"wit":          text(&g.WIT),
-			"world":        text(&g.World),
-			"out":          text(&g.Out),
-			"package":      text(&g.Package),
-			"package-root": text(&g.PackageRoot),
-			"wasi":         text(&g.WASI),
-			"rename":       rules(&g.Rename),
-			"with":         rules(&g.With),
-			"features": func(key, value *yaml.Node) {
+		list := func(to *[]string, want string) func(key, value *yaml.Node) {
+			return func(key, value *yaml.Node) {
 				g.pos[key.Value] = r.pos(key)
-				for _, name := range r.sequence(value, key.Value, "a list of names") {
-					g.Features = append(g.Features, r.text(name, key.Value))
+				for _, name := range r.sequence(value, key.Value, want) {
+					*to = append(*to, r.text(name, key.Value))
 					g.pos[key.Value+" "+name.Value] = r.pos(name)
 				}
-			},
+			}
+		}
+		r.mapping(item, "an entry of generate", map[string]func(key, value *yaml.Node){
+			"wit":           text(&g.WIT),
+			"world":         text(&g.World),
+			"out":           text(&g.Out),
+			"package":       text(&g.Package),
+			"package-root":  text(&g.PackageRoot),
+			"wasi":          text(&g.WASI),
+			"rename":        rules(&g.Rename),
+			"with":          rules(&g.With),
+			"features":      list(&g.Features, "a list of names"),
+			OptionalExports: list(&g.OptionalExports, "a list of exports"),
 		})
 		entries = append(entries, g)
 	}
