@@ -12,14 +12,21 @@ import (
 // TestPlan compares plans with their golden text: what is chosen, before
 // anything is printed.
 func TestPlan(t *testing.T) {
-	for _, tt := range []struct{ name, wit string }{
-		{"plugins", "examples/plugins/wit"},
-		{"types", "golden/types/wit"},
-		{"resources", "golden/resources/wit"},
-		{"packages", "gen/testdata/packages"},
-		{"worlds", "golden/worlds/wit"},
-		{"named", "golden/named/wit"},
-		{"versions", "golden/versions/wit"},
+	for _, tt := range []struct {
+		name, wit string
+		optional  []string
+	}{
+		{"plugins", "examples/plugins/wit", nil},
+		{"types", "golden/types/wit", nil},
+		{"resources", "golden/resources/wit", nil},
+		{"packages", "gen/testdata/packages", nil},
+		{"worlds", "golden/worlds/wit", nil},
+		{"named", "golden/named/wit", nil},
+		{"named-optional", "golden/named/wit", []string{
+			"named#left", "named#right.open", "finder", "finder#find", "vault#box.constructor", "named#safe.box.both", "named#spare.empty", "scale",
+		}},
+		{"versions", "golden/versions/wit", nil},
+		{"versions-optional", "golden/versions/wit", []string{"store", "acme:files/sizes@0.2", "acme:files/sizes@0.1.0#measure"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			pkg, err := wit.LoadFS(os.DirFS(".."), tt.wit, wit.Options{})
@@ -30,7 +37,7 @@ func TestPlan(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p, err := newPlan(w, Options{PackageRoot: "example.com/app/api"})
+			p, err := newPlan(w, Options{PackageRoot: "example.com/app/api", OptionalExports: tt.optional})
 			if err != nil {
 				t.Fatal(err)
 			}

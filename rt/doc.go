@@ -13,7 +13,8 @@
 // nested components inlined, and compiles the core modules. [Component.Link]
 // compares the component with the world that a host was written for: types are
 // compared, not only names, since most changes of an interface leave the core
-// signatures as they were. [Linked.Instantiate] runs the plan.
+// signatures as they were. What the world calls optional may be lacking: calls
+// of it fail with [ErrNotExported]. [Linked.Instantiate] runs the plan.
 //
 // # Without generated code
 //

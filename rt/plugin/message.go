@@ -120,7 +120,7 @@ var messages = map[string]struct{ cause, remedy string }{
 	"RT201": {"the plugin was built for another version of the host's interface", "build it for one of the host's versions, or have the host offer that one as well"},
 	"RT202": {"the WIT of the plugin and of the host differ under the same version", "compare them with witgen breaking, and give the changed one another version"},
 	"RT203": {"the host lacks a function or an interface that the plugin imports", "implement it, or give it among the imports of the instance"},
-	"RT204": {"the plugin was built for another world, or an older one", "build it for the world of the host, or make the export optional"},
+	"RT204": {"the plugin was built for another world, or an older one", "build it for the world of the host, or make the export optional: witgen generate --optional-export"},
 	"RT205": {"a bad composition, linker flags, a damaged file, or what this runtime does not have", "check how the component was put together: witgen inspect"},
 	"RT206": {"the policy's limit is below what the plugin declares", "raise limits.memory"},
 	"RT301": {"the plugin panicked, or broke a rule of the canonical ABI", "see the frames of the trap and the plugin's standard error"},

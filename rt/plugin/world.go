@@ -7,7 +7,8 @@ import (
 )
 
 // Client is an instance of a plugin, as the generated package of its world has
-// it: a struct with a field for each interface that the world exports.
+// it: a struct with a field for each interface that the world exports. It says
+// what the plugin lacks of what is optional there.
 type Client interface {
 	comparable
 	Close(ctx context.Context) error
