@@ -13,8 +13,25 @@ type lack struct {
 	method *method
 	index  int    // among the functions of the export
 	name   string // of the method that tells
-	local  string // of the field that does; empty where the function's own does
+	local  string // of the field that does, unless there is one of the function's own
 }
+
+// own reports whether the world's struct has a field of the function's own.
+func (l *lack) own(s *slot) bool { return s.iface.own && l.method.needs == 0 }
+
+// Optional returns what components of a world may lack by some
+// Options.OptionalExports, as the linker names it: interfaces as the world
+// exports them, "acme:kv/extra@0.2.1", and functions, "acme:kv/handler@0.2.1#flush"
+// or "reset". The error is an [ErrorList] if something is no export of the world.
+func Optional(w *wit.World, exports []string) ([]string, error) {
+	var errs ErrorList
+	p := nameAll(w, Options{OptionalExports: exports}, newExisting(w.Package.Name, nil, &errs), &errs)
+	wrong := slices.DeleteFunc(errs, func(e *Error) bool { return e.Rule.Option != optionalExport })
+	return p.world.optional(), wrong.err()
+}
+
+// optionalExport is the option that Options.OptionalExports is for.
+const optionalExport = "optional-export"
 
 // mayLack marks what components may lack of a world's exports, by
 // Options.OptionalExports, and names what tells. Fields are the names that the
@@ -22,7 +39,7 @@ type lack struct {
 func (w *world) mayLack(n *namer, fields scope, paths []string) {
 	for _, path := range paths {
 		if wrong := w.mark(n.home, path); wrong != "" {
-			n.errs.addRule(Rule{Option: "optional-export", Value: path}, "%s", wrong)
+			n.errs.addRule(Rule{Option: optionalExport, Value: path}, "%s", wrong)
 		}
 	}
 	var unnamed []*lack
@@ -38,10 +55,8 @@ func (w *world) mayLack(n *namer, fields scope, paths []string) {
 		for _, l := range s.lacks {
 			l.name = "Has" + s.title() + l.method.owner() + l.method.name
 			n.claim(fields, l.method.asked(s.iface), l.name)
-			if !s.iface.own {
-				unnamed = append(unnamed, l)
-				names = append(names, "no"+strings.TrimPrefix(l.name, "Has"))
-			}
+			unnamed = append(unnamed, l)
+			names = append(names, "no"+strings.TrimPrefix(l.name, "Has"))
 		}
 	}
 	for k, name := range locals(names, func(string) bool { return false }, "Func")[len(names)-len(unnamed):] {
@@ -203,4 +218,23 @@ func (m *method) asked(of *iface) item {
 	it = it.of("function", name, m.wit.Pos)
 	it.what = "the question for " + it.what
 	return it
+}
+
+// optional returns what components may lack, as the linker names it.
+func (w *world) optional() []string {
+	var names []string
+	for _, s := range w.exports {
+		link := cmp.Or(s.label, s.iface.link)
+		if s.optional {
+			names = append(names, link)
+		}
+		for _, l := range s.lacks {
+			name := l.method.wit.Name
+			if !s.iface.own {
+				name = link + "#" + name
+			}
+			names = append(names, name)
+		}
+	}
+	return names
 }

@@ -141,7 +141,7 @@ func (w *world) ownGlue() []printer.Code {
 	for _, m := range i.calls {
 		f := printExportMethod(i, m, recv, printer.Name("p").Dot(m.local))
 		f.Doc = m.docOfOwn()
-		if l := w.lacks(m); l != nil {
+		if l := w.lacks(m); l != nil && m.needs == 0 {
 			f.Doc = f.Doc.And(printer.Wrap("It fails with rt.ErrNotExported if the component does not export it: see " + l.name + "."))
 		}
 		code = append(code, f.Code())

@@ -1,30 +1,10 @@
 package gen
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/witgen/witgen/gen/internal/printer"
 )
-
-// optionals returns what components may lack, as the linker is told.
-func (w *world) optionals() []printer.Code {
-	var names []printer.Code
-	for _, s := range w.exports {
-		link := cmp.Or(s.label, s.iface.link)
-		if s.optional {
-			names = append(names, printer.String(link))
-		}
-		for _, l := range s.lacks {
-			name := l.method.wit.Name
-			if !s.iface.own {
-				name = link + "#" + name
-			}
-			names = append(names, printer.String(name))
-		}
-	}
-	return names
-}
 
 // hasOptions reports whether the world's struct has a field that is an option.
 func (w *world) hasOptions() bool {
@@ -49,7 +29,7 @@ func (w *world) optionalFields() []printer.Field {
 	var fields []printer.Field
 	for _, s := range w.exports {
 		for _, l := range s.lacks {
-			if l.local != "" {
+			if !l.own(&s) {
 				fields = append(fields, printer.Field{Name: l.local, Type: printer.Name("bool")})
 			}
 		}
@@ -62,7 +42,7 @@ func (w *world) optionalKeys() []printer.Key {
 	var keys []printer.Key
 	for n, s := range w.exports {
 		for _, l := range s.lacks {
-			if l.local != "" {
+			if !l.own(&s) {
 				fn := printer.Name("in").Dot("Exports").Call(printer.Int(n)).At(printer.Int(l.index))
 				keys = append(keys, printer.Key{Name: l.local, Value: fn.Dot("Exported").Call().Not()})
 			}
@@ -95,13 +75,16 @@ func (w *world) question(s *slot, l *lack) printer.Code {
 	if !s.iface.own {
 		what += " of " + s.note()
 	}
-	answer := printer.Name("p").Dot(m.local).Dot("Exported").Call()
-	if l.local != "" {
-		answer = printer.Name("p").Dot(l.local).Not()
+	answer := printer.Name("p").Dot(l.local).Not()
+	if l.own(s) {
+		answer = printer.Name("p").Dot(m.local).Dot("Exported").Call()
+	}
+	doc := l.name + " reports whether the component exports the " + what + "."
+	if m.needs == 0 {
+		doc += " If it does not, " + call + " fails with rt.ErrNotExported."
 	}
 	return printer.Func{
-		Doc: printer.Wrap(l.name + " reports whether the component exports the " + what + ". If it does not, " +
-			call + " fails with rt.ErrNotExported."),
+		Doc:     printer.Wrap(doc),
 		Recv:    printer.Param{Name: "p", Type: printer.Name(w.name).Pointer()},
 		Name:    l.name,
 		Results: []printer.Param{{Type: printer.Name("bool")}},

@@ -35,6 +35,25 @@ var reuses = []struct {
 		}},
 		[]string{"cursors/cursors.wit.go", "query/query.wit.go", "query/query_abi.wit.go", "work/work.wit.go", "work/work_abi.wit.go"},
 	},
+	{ // components may lack much of it, with the same packages of interfaces
+		"named", "golden/named/wit",
+		gen.Options{
+			Package: "lacking", With: map[string]string{"golden:named/*": module + "/golden/named/*"},
+			OptionalExports: []string{
+				"named#left", "finder", "finder#open", "named#right.open", "vault", "scale", "named#safe",
+				"vault#box.both", "vault#box.constructor", "named#spare.box.both", "named#spare.box.constructor",
+			},
+		},
+		[]string{"lacking/lacking.wit.go"},
+	},
+	{ // functions that wait, and that cannot be called
+		"streams", "golden/streams/wit",
+		gen.Options{
+			Package: "unready", With: map[string]string{"golden:streams/*": module + "/golden/streams/*"},
+			OptionalExports: []string{"streams#ping", "streams#pong", "streams#pack", "work", "rooms", "silent"},
+		},
+		[]string{"unready/unready.wit.go", "unready/unready_abi.wit.go"},
+	},
 }
 
 func TestReuse(t *testing.T) {

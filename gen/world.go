@@ -184,8 +184,12 @@ func (w *world) prepare() printer.Code {
 		{Name: "Exports", Value: list(w.exports, ownExports)},
 	}
 	but := ""
-	if optional := w.optionals(); len(optional) > 0 {
-		keys = append(keys, printer.Key{Name: "Optional", Value: listLiteral(printer.Name("string").Slice(), optional)})
+	if optional := w.optional(); len(optional) > 0 {
+		var names []printer.Code
+		for _, name := range optional {
+			names = append(names, printer.String(name))
+		}
+		keys = append(keys, printer.Key{Name: "Optional", Value: listLiteral(printer.Name("string").Slice(), names)})
 		but = "but for what is optional, "
 	}
 	link := printer.Name("component").Dot("Link").Call(printer.Qual(rtPath, "World").KeyedLines(keys...))

@@ -11,7 +11,9 @@ import (
 	"github.com/witgen/witgen/golden/named/named"
 	namedstore "github.com/witgen/witgen/golden/named/store"
 	namedvault "github.com/witgen/witgen/golden/named/vault"
+	"github.com/witgen/witgen/golden/reuse/lacking"
 	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/cm"
 )
 
 // adds is a host's store: its values are its keys, and what it adds to them.
@@ -293,4 +295,96 @@ func TestNamedMisfits(t *testing.T) {
 			t.Errorf("%q lacks %q", link, want)
 		}
 	}
+}
+
+// TestNamedLacking has guests that lack what is optional of that world: by its
+// own names for interfaces, with their resources, and by names of interfaces.
+func TestNamedLacking(t *testing.T) {
+	ctx := t.Context()
+	start := func(t *testing.T, without ...string) *lacking.Named {
+		t.Helper()
+		g := namedGuest(t)
+		for _, text := range without {
+			less := strings.Replace(g.world, text, "", 1)
+			if less == g.world {
+				t.Fatalf("the world has no %q", text)
+			}
+			g.world = less
+		}
+		e, err := engine()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := lacking.Instantiate(ctx, g.compile(t, e), lacking.Imports{Primary: &adds{n: 100}, Backup: &adds{n: 200}, Store: &adds{n: 300}}, rt.InstanceConfig{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			if err := p.Close(context.Background()); err != nil {
+				t.Error(err)
+			}
+		})
+		return p
+	}
+	boxes := func(t *testing.T, v namedvault.Vault) {
+		t.Helper()
+		box, err := v.NewBox(ctx, 40)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := v.Empty(ctx, box); err != nil || n != 40 {
+			t.Errorf("empty = %d, %v", n, err)
+		}
+	}
+	t.Run("nothing", func(t *testing.T) {
+		p := start(t)
+		if !p.HasRightOpen() || !p.HasFinderOpen() || !p.HasSpareNewBox() || !p.HasSpareBoxBoth() || !p.Scale.IsSome() {
+			t.Error("it is said to lack something")
+		}
+		for _, v := range []cm.Option[namedvault.Vault]{p.Safe, p.Vault, cm.Some(p.Spare)} {
+			v, ok := v.Get()
+			if !ok {
+				t.Fatal("it is said to lack a vault")
+			}
+			boxes(t, v)
+		}
+		if left, ok := p.Left.Get(); !ok {
+			t.Error("it is said to lack left")
+		} else if n, err := left.Find(ctx, 5); err != nil || n != 105 {
+			t.Errorf("left: find = %d, %v", n, err)
+		}
+	})
+	t.Run("interfaces", func(t *testing.T) {
+		p := start(t, "export left: finder;", "export safe: vault;", "export scale;", "export vault;")
+		if p.Left.IsSome() || p.Safe.IsSome() || p.Scale.IsSome() || !p.Finder.IsSome() {
+			t.Errorf("it has %v %v %v %v", p.Left, p.Safe, p.Scale, p.Finder)
+		}
+		boxes(t, p.Spare)
+		vault, ok := p.Vault.Get() // there is one that says it is a vault
+		if !ok {
+			t.Fatal("it is said to lack a vault")
+		}
+		boxes(t, vault)
+		if n, err := p.Right.Find(ctx, 5); err != nil || n != 205 {
+			t.Errorf("right: find = %d, %v", n, err)
+		}
+	})
+	t.Run("functions", func(t *testing.T) {
+		p := start(t, "both: func(other: borrow<box>) -> u32;", "constructor(n: u32);", "open: func(key: u32) -> u32;",
+			"export left: finder;", "export finder;", "export safe: vault;", "export vault;", "export scale;")
+		if p.HasRightOpen() || p.HasFinderOpen() || p.HasSpareNewBox() || p.HasSpareBoxBoth() || p.HasVaultNewBox() {
+			t.Error("it is said to have something")
+		}
+		_, errOpen := p.Right.Open(ctx, 1)
+		_, errNew := p.Spare.NewBox(ctx, 1)
+		if !errors.Is(errOpen, rt.ErrNotExported) || !strings.Contains(errOpen.Error(), `"right#open"`) {
+			t.Errorf("open: %v", errOpen)
+		}
+		if !errors.Is(errNew, rt.ErrNotExported) || !strings.Contains(errNew.Error(), `"spare#[constructor]box"`) {
+			t.Errorf("new box: %v", errNew)
+		}
+		if n, err := p.Right.Find(ctx, 5); err != nil || n != 205 {
+			t.Errorf("right: find = %d, %v", n, err)
+		}
+	})
 }

@@ -117,6 +117,9 @@ func TestLinkOptional(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer in.Close(t.Context())
+			if err := in.Ready(t.Context()); err != nil {
+				t.Error(err)
+			}
 			var lacks []string
 			for i, x := range w.Exports {
 				if got, want := in.Exported(i), !slices.Contains(tt.missing, i); got != want {

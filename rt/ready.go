@@ -20,8 +20,10 @@ const maxReady = 16
 // [ErrClosed] for a closed instance.
 func (in *Instance) Ready(ctx context.Context) error {
 	n := 0
-	for _, funcs := range in.exports {
-		n += len(funcs)
+	for _, f := range slices.Concat(in.exports...) {
+		if f.Exported() {
+			n++
+		}
 	}
 	if n > maxReady {
 		return nil

@@ -74,10 +74,10 @@ func (f *Func) Name() string { return f.name }
 // package rt calls it.
 func (f *Func) Forget() { f.fn, f.post, f.lookup, f.call, f.plain = nil, nil, nil, Call{}, false }
 
-// Ready looks up the core functions, if no call has yet; only package rt calls it,
-// when no call is under way.
+// Ready looks up the core functions, if there are some and no call has yet; only
+// package rt calls it, when no call is under way.
 func (f *Func) Ready() {
-	if f.fn == nil {
+	if f.fn == nil && f.Exported() {
 		f.ready()
 	}
 }

@@ -1,6 +1,7 @@
 package plugin_test
 
 import (
+	"errors"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"
 )
 
@@ -75,7 +77,7 @@ var complaints = []struct{ complaint, tests string }{
 	{"swc: a mismatch names no interface, no function and no type", ".TestMessages rt.TestLinkProblems"},
 	{"moon: an error is not text", ".TestFlipped rt.TestHostileNames"},
 	{"zed: nobody says which version of the host a plugin needs", ".TestMessages rt.TestLinkTrack"},
-	{"wasmtime: a component without an export that is not always needed cannot be used", ".TestOptionalExport"},
+	{"wasmtime: a component without an export that is not always needed cannot be used", ".TestOptionalExports .TestNotExported rt.TestLinkOptional"},
 	{"wasmtime: one plugin's export cannot serve another's import", "rt.TestResourceBetweenInstances rt.TestChain"},
 	{"js-pdk of extism: what the host lacks is not said, nor how to have it", ".TestMessages rt.TestLinkBeside"},
 	{"helm: components need a program beside Go, or cgo", ".TestNoCgo"},
@@ -144,13 +146,13 @@ func testsIn(t *testing.T, dir string) (tests []string) {
 	return tests
 }
 
-// TestOptionalExport asks a plugin for a function that it does not have: it is
-// loaded, the answer says so, and it serves all others.
-func TestOptionalExport(t *testing.T) {
+// TestNotExported asks a plugin by name for a function that it does not have: it
+// is loaded, the answer says so, and it serves all others.
+func TestNotExported(t *testing.T) {
 	s := addRaw(t, newHost(t), "data", various(), nil, nil)
 	for range 10 {
 		_, err := call(t.Context(), s, "farewell", 0)
-		if err == nil || !strings.Contains(err.Error(), `"farewell"`) {
+		if !errors.Is(err, rt.ErrNotExported) || !strings.Contains(err.Error(), `"farewell"`) {
 			t.Errorf("got %v", err)
 		}
 	}
