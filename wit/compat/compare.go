@@ -32,6 +32,8 @@ func Compare(old, now *wit.Package, o Options) []Finding {
 		byInterface: make(map[interfaces]*bodyPair),
 		same:        make(map[*wit.TypeDef]*wit.TypeDef),
 		origin:      make(map[*wit.TypeDef]*wit.TypeDef),
+		moved:       make(map[*wit.TypeDef]*wit.TypeDef),
+		homes:       make(map[*wit.TypeDef]*wit.TypeDef),
 		funcs:       make(map[*wit.Func]*wit.Func),
 		before:      make(map[*wit.Func]*wit.Func),
 		diffs:       make(map[pairOfTypes]diff),
@@ -44,7 +46,7 @@ func Compare(old, now *wit.Package, o Options) []Finding {
 		c.pairItems(w)
 	}
 	if len(o.Worlds) == 0 {
-		c.pairOthers()
+		c.pairOthers(worlds)
 	}
 	c.pairTypes()
 	for _, w := range worlds {
@@ -73,6 +75,9 @@ type comparer struct {
 	// one, by name or because they were renamed or moved.
 	// origin is the other way round.
 	same, origin map[*wit.TypeDef]*wit.TypeDef
+	// moved leads from types to those that another interface declares now,
+	// homes from types to those that declare what used them before.
+	moved, homes map[*wit.TypeDef]*wit.TypeDef
 	// funcs leads from functions to those of the same name, before back.
 	funcs, before map[*wit.Func]*wit.Func
 	diffs         map[pairOfTypes]diff

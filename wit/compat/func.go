@@ -48,7 +48,7 @@ func (c *comparer) alone(b *bodyPair, f *wit.Func) bool {
 	if n == nil {
 		o, n = c.origin[f.Resource], f.Resource
 	}
-	return o != nil && o.Name == n.Name && isResource(o) && isResource(n) && b.moved[o] == nil
+	return o != nil && o.Name == n.Name && isResource(o) && isResource(n) && c.moved[o] == nil
 }
 
 // otherKind takes out methods that are static now, and the other way round.
@@ -270,10 +270,10 @@ func (c *comparer) paramNames(b *bodyPair, f, g *wit.Func, old, now []string) {
 		}
 	}
 	rule, what := "FUNC_SAME_PARAM_NAMES", "names its parameters differently: "+strings.Join(renamed, ", ")
-	then := "hosts that compare names refuse to link"
+	then := "hosts that compare names do not link %s"
 	if slices.Equal(slices.Sorted(slices.Values(old)), slices.Sorted(slices.Values(now))) {
 		rule, what = "FUNC_SAME_PARAM_ORDER", "takes its parameters in another order: "+strings.Join(renamed, ", ")
-		then = "hosts that compare no names take one for another"
+		then = "hosts that compare no names link %s, and one value is taken for another"
 	}
 	ch := c.funcChange(b, f, g, rule, what)
 	ch.then = then

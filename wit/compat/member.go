@@ -83,11 +83,11 @@ func (c *comparer) diffMembers(o, n *wit.TypeDef, old, now []member) defDiff {
 	case reordered && k == recordKind:
 		r.rule = "RECORD_SAME_FIELD_ORDER"
 	case k == enumKind && width != "":
-		r.rule, r.member, r.what = "ENUM_SAME_REPR", "", r.what+"; its discriminant takes "+width
+		r = defDiff{rule: "ENUM_SAME_REPR", what: r.what + "; its discriminant takes " + width}
 	case k == flagsKind && len(now) > 32:
-		r.rule, r.member, r.visible, r.what = "FLAGS_MAX_32", "", true, r.what+"; there may be 32 flags at most"
+		r = defDiff{rule: "FLAGS_MAX_32", what: r.what + "; there may be 32 flags at most", visible: true}
 	case k == flagsKind && width != "":
-		r.rule, r.member, r.what = "FLAGS_SAME_REPR", "", r.what+"; its bits take "+width
+		r = defDiff{rule: "FLAGS_SAME_REPR", what: r.what + "; its bits take " + width}
 	}
 	return r
 }

@@ -137,7 +137,6 @@ type bodyPair struct {
 	open bool
 
 	removed, added []*wit.TypeDef // those without a counterpart
-	moved          map[*wit.TypeDef]*wit.TypeDef
 }
 
 // interfaces is an interface of both packages.
@@ -215,24 +214,24 @@ func (s *side) body(i *wit.Interface) body {
 	return b
 }
 
-// pairOthers pairs the interfaces of the contract that no world has. Worlds of
-// other packages may have them, on either side.
-func (c *comparer) pairOthers() {
+// pairOthers pairs the interfaces of the contract that no world of both packages
+// has. Worlds of other packages may have them, on either side.
+func (c *comparer) pairOthers(worlds []*worldPair) {
 	if c.old.ofComponent() || c.now.ofComponent() {
 		return
 	}
 	inWorld := make(map[*wit.Interface]bool)
-	for _, w := range slices.Concat(c.old.pkg.Worlds, c.now.pkg.Worlds) {
-		for _, item := range slices.Concat(w.Imports, w.Exports) {
+	for _, w := range worlds {
+		for _, item := range slices.Concat(w.old.Imports, w.old.Exports, w.now.Imports, w.now.Exports) {
 			inWorld[item.Interface] = true
 		}
 	}
-	var at []position
-	for _, role := range c.roles() {
-		at = append(at, position{role: role})
-	}
 	for _, old := range c.old.pkg.Interfaces {
 		if inWorld[old] || !c.old.visible(old.Stability) {
+			continue
+		}
+		at := c.positions(old)
+		if len(at) == 0 {
 			continue
 		}
 		now := c.now.pkg.Interface(old.Name)
@@ -240,12 +239,40 @@ func (c *comparer) pairOthers() {
 			c.interfaceGone(old)
 			continue
 		}
-		if c.byInterface[interfaces{old, now}] == nil {
-			b := &bodyPair{old: c.old.body(old), now: c.now.body(now), prefix: path(now.Package, now.Name) + "#", at: at, open: true}
-			c.byInterface[interfaces{old, now}] = b
-			c.bodies = append(c.bodies, b)
+		b := &bodyPair{old: c.old.body(old), now: c.now.body(now), prefix: path(now.Package, now.Name) + "#", at: at, open: true}
+		c.byInterface[interfaces{old, now}] = b
+		c.bodies = append(c.bodies, b)
+	}
+}
+
+// positions returns the roles that worlds of the old package have an interface
+// in: those worlds are gone. If there are none it may be any role.
+func (c *comparer) positions(i *wit.Interface) []position {
+	var had, all []position
+	known := false
+	for _, role := range c.roles() {
+		all = append(all, position{role: role})
+	}
+	for _, role := range []Role{Imports, Exports} {
+		at := position{role: role}
+		for _, w := range c.old.pkg.Worlds {
+			items := w.Imports
+			if role == Exports {
+				items = w.Exports
+			}
+			if slices.ContainsFunc(items, func(item *wit.WorldItem) bool { return item.Interface == i }) {
+				at.worlds = append(at.worlds, w.Name)
+			}
+		}
+		known = known || len(at.worlds) > 0
+		if len(at.worlds) > 0 && slices.Contains(c.roles(), role) {
+			had = append(had, at)
 		}
 	}
+	if known {
+		return had
+	}
+	return all
 }
 
 func (c *comparer) interfaceGone(i *wit.Interface) {

@@ -26,7 +26,6 @@ func (c *comparer) pairTypes() {
 }
 
 func (c *comparer) pairByName(b *bodyPair, taken map[*wit.TypeDef]bool) {
-	b.moved = make(map[*wit.TypeDef]*wit.TypeDef)
 	now := make(map[string]*wit.TypeDef, len(b.now.types))
 	for _, d := range b.now.types {
 		now[d.Name] = d
@@ -38,6 +37,9 @@ func (c *comparer) pairByName(b *bodyPair, taken map[*wit.TypeDef]bool) {
 			continue
 		}
 		c.samePair(o, n)
+		if !declared(o) && declared(n) {
+			c.homes[o.Root()] = n
+		}
 		taken[n] = true
 		delete(now, o.Name)
 	}
@@ -176,6 +178,8 @@ func (c *comparer) pairMoved(b *bodyPair, resources bool, free map[string][]free
 		}
 		n := c.same[o]
 		switch {
+		case n == nil && c.homes[o] != nil && kindOf(o) == kindOf(c.homes[o]):
+			n = c.homes[o]
 		case n == nil:
 			var there []*wit.TypeDef
 			look := c.look(c.old, b.old.funcs, o)
@@ -188,12 +192,12 @@ func (c *comparer) pairMoved(b *bodyPair, resources bool, free map[string][]free
 				continue
 			}
 			n = there[0]
-		case !declared(n) && kindOf(o) == kindOf(n) && !taken[n.Root()]:
+		case !declared(n) && kindOf(o) == kindOf(n) && (!taken[n.Root()] || c.homes[o] == n.Root()):
 			n = n.Root()
 		default:
 			continue
 		}
-		b.moved[o] = n
+		c.moved[o] = n
 		taken[n] = true
 		if resources {
 			c.shapes.resource[o] = n

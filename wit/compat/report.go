@@ -3,6 +3,7 @@ package compat
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // position is where worlds have an interface or an item of their own.
@@ -18,7 +19,7 @@ type change struct {
 	pkg, item     string
 	old, new      *Place
 	what          string   // the first half of the message
-	then          string   // the second half, where it is not that something does not link
+	then          string   // the second half, where it is not that something does not link; %s are the guests that it is about
 	partly        bool     // only what uses the item notices
 	silent        bool     // core signatures do not show it
 	severity      Severity // empty for that of the rule
@@ -63,20 +64,17 @@ func (c *comparer) message(d Direction, ch change) string {
 	case n > 1:
 		text += ", used by " + strconv.Itoa(n) + " functions: " + quoted(ch.users)
 	}
-	if ch.then != "" {
-		return text + "; " + ch.then
-	}
-	guests := "guests of " + c.was
+	guests, hosts := "guests of "+c.was, ""
 	if d == ToHosts {
-		guests = "guests of " + c.is
+		guests, hosts = "guests of "+c.is, " to hosts of "+c.was
+	}
+	if ch.then != "" {
+		return text + "; " + strings.Replace(ch.then, "%s", guests, 1)
 	}
 	if ch.partly {
 		guests += " that use it"
 	}
-	text += "; " + guests + " do not link"
-	if d == ToHosts {
-		text += " to hosts of " + c.was
-	}
+	text += "; " + guests + " do not link" + hosts
 	if ch.silent {
 		text += ", and no core signature shows it"
 	}

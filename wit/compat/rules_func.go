@@ -51,7 +51,7 @@ var funcRules = []Rule{
 		ID: "FUNC_SAME_PARAM_NAMES", Categories: namesOnly, Severity: Warning, effect: breaking,
 		Summary: "Parameters keep their names.",
 		Why: "The names of parameters are part of a function's type. Nothing is misread when they differ, and there are hosts that do " +
-			"not look at them; others refuse to link.",
+			"not look at them; others, such as those on package rt, refuse to link.",
 		Before: "get: func(key: string) -> u32;", After: "get: func(name: string) -> u32;",
 		Fix: "keep the name",
 	},

@@ -9,8 +9,8 @@ func (c *comparer) types(b *bodyPair) {
 		switch {
 		case n == nil:
 			c.typeGone(b, o)
-		case b.moved[o] != nil:
-			c.typeMoved(b, o, b.moved[o])
+		case c.moved[o] != nil:
+			c.typeMoved(b, o, c.moved[o])
 		case o.Name != n.Name:
 			c.typeRenamed(b, o, n)
 		default:
@@ -87,7 +87,7 @@ func (c *comparer) typeAdded(b *bodyPair, n *wit.TypeDef) {
 	ch.severity = Warning
 	if len(u.paths) == 0 {
 		ch.severity = Info
-		ch.then = "tools that compare all types of an interface, unlike hosts, ask guests of " + c.was + " for it"
+		ch.then = "tools that compare all types of an interface, unlike hosts, do not find it in %s"
 	}
 	for _, at := range b.at {
 		ch.guests = at.role == Exports
@@ -176,7 +176,7 @@ func (c *comparer) typeChanged(b *bodyPair, o, n *wit.TypeDef) {
 func (c *comparer) unused(b *bodyPair, ch change) {
 	ch.rule, ch.silent = "TYPE_UNUSED_CHANGED", false
 	ch.what += ", and no function that was there uses it"
-	ch.then = "tools that compare all types of an interface, unlike hosts, find another one"
+	ch.then = "tools that compare all types of an interface, unlike hosts, find another one in %s"
 	for _, at := range b.at {
 		if at.role == Exports {
 			c.add(at, ch)
@@ -203,7 +203,7 @@ func (c *comparer) diffDefs(o, n *wit.TypeDef) defDiff {
 	}
 	p, alias1 := o.Type.(*wit.TypeDef)
 	q, alias2 := n.Type.(*wit.TypeDef)
-	if alias1 && alias2 && c.same[p] == q {
+	if alias1 && (alias2 && c.same[p] == q || c.moved[p] == n) {
 		return defDiff{}
 	}
 	a, b := wit.Underlying(o), wit.Underlying(n)

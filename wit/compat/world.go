@@ -54,9 +54,9 @@ func (c *comparer) worldItems(w *worldPair) {
 // itemChange returns a change of an import or export; either may be nil.
 func (c *comparer) itemChange(w *worldPair, role Role, was, is *wit.WorldItem, rule, what string) change {
 	ch := change{rule: rule, guests: true, hosts: true, partly: role == Imports}
-	verb := "imports"
+	verb := "import"
 	if role == Exports {
-		verb = "exports"
+		verb = "export"
 	}
 	if is != nil {
 		ch.new = place(is.Pos, itemText(role, is))
@@ -69,7 +69,7 @@ func (c *comparer) itemChange(w *worldPair, role Role, was, is *wit.WorldItem, r
 	if is != nil {
 		ch.pkg = w.now.Package.Name.String()
 	}
-	ch.what = "`" + ch.item + "`, which world `" + w.now.Name + "` " + verb + ", " + what
+	ch.what = verb + " `" + ch.item + "` " + what
 	return ch
 }
 
@@ -87,10 +87,10 @@ func (w *worldPair) position(role Role) position { return position{role, []strin
 func (c *comparer) itemTurned(w *worldPair, role Role, was, is *wit.WorldItem) {
 	ch := c.itemChange(w, role, was, is, "WORLD_ITEM_SAME_DIRECTION", "")
 	other := Imports
-	ch.what = "`" + ch.item + "` is an import of world `" + w.now.Name + "` now, it was an export"
+	ch.what = "`" + ch.item + "` is an import now, it was an export"
 	if role == Imports {
 		other = Exports
-		ch.what = "`" + ch.item + "` is an export of world `" + w.now.Name + "` now, it was an import"
+		ch.what = "`" + ch.item + "` is an export now, it was an import"
 		ch.hosts = false
 	}
 	ch.new = place(is.Pos, itemText(other, is))
