@@ -118,12 +118,16 @@ func CheckBump(found []Finding, old, now *wit.Package) *Finding {
 	}
 	r, _ := FindRule("PACKAGE_VERSION_BUMP")
 	next := Next(old.Name.Version, need)
+	severity := r.Default(Guests, false)
+	if need == bumpFor(old.Name.Version, addition) {
+		severity = Warning // nothing breaks; releases only do not tell which one has it
+	}
 	is := "is still " + now.Name.Version
 	if declared != NoBump {
 		is = "is " + now.Name.Version + ", a " + string(declared) + " after " + old.Name.Version
 	}
 	return &Finding{
-		Rule: r.ID, Category: Guests, Severity: r.Default(Guests, false), Direction: ToGuests,
+		Rule: r.ID, Category: Guests, Severity: severity, Direction: ToGuests,
 		Package: now.Name.String(), Item: bare(now.Name),
 		Old:     place(old.Pos, packageText(old)),
 		New:     place(now.Pos, packageText(now)),

@@ -88,7 +88,7 @@ type comparer struct {
 func (c *comparer) sayVersions() {
 	c.was, c.is = c.old.contract.String(), c.now.contract.String()
 	if c.was == c.is {
-		c.was, c.is = "the old contract", "the new one"
+		c.was, c.is = "the old contract", "the new contract"
 	}
 }
 

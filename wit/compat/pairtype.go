@@ -23,6 +23,28 @@ func (c *comparer) pairTypes() {
 			c.pairMoved(b, resources, free, taken)
 		}
 	}
+	for _, b := range c.bodies {
+		c.pairUses(b)
+	}
+}
+
+// pairUses pairs what is used under another name since it has that where it is
+// declared.
+func (c *comparer) pairUses(b *bodyPair) {
+	by := make(map[*wit.TypeDef]*wit.TypeDef)
+	for _, n := range b.added {
+		if !declared(n) {
+			by[n.Type.(*wit.TypeDef)] = n
+		}
+	}
+	for _, o := range b.removed {
+		if c.same[o] != nil || declared(o) {
+			continue
+		}
+		if n := by[c.same[o.Type.(*wit.TypeDef)]]; n != nil {
+			c.samePair(o, n)
+		}
+	}
 }
 
 func (c *comparer) pairByName(b *bodyPair, taken map[*wit.TypeDef]bool) {

@@ -62,7 +62,7 @@ func (c *comparer) message(d Direction, ch change) string {
 	case n == 1:
 		text += ", used by `" + ch.users[0] + "`"
 	case n > 1:
-		text += ", used by " + strconv.Itoa(n) + " functions: " + quoted(ch.users)
+		text += ", used by " + strconv.Itoa(n) + " functions: " + quoted(ch.users, 5)
 	}
 	guests, hosts := "guests of "+c.was, ""
 	if d == ToHosts {
@@ -118,7 +118,7 @@ func (c *comparer) folded() []Finding {
 		i, ok := first[k]
 		if !ok {
 			first[k] = len(found)
-			f.OtherWorlds = slices.Clone(f.OtherWorlds)
+			f.OtherWorlds = append([]string(nil), f.OtherWorlds...)
 			found = append(found, f)
 			continue
 		}

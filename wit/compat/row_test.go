@@ -369,3 +369,41 @@ func TestRowsCore(t *testing.T) {
 		}
 	}
 }
+
+// TestRowsBackwards compares the sides of each row the other way round: an old
+// guest that does not link to a new host is then a new one on an old host.
+func TestRowsBackwards(t *testing.T) {
+	one := map[string]string{
+		"30-type-added":             "it is info alone when a type is added, and a warning when it goes",
+		"31-unused-type-removed":    "as 30",
+		"49-import-export":          "an export that is an import now is an error for guests, too",
+		"50-export-import":          "as 49",
+		"52-include":                "a new world concerns nobody",
+		"58-world-removed":          "a new world concerns nobody",
+		"59-interface-removed":      "a new interface concerns nobody",
+		"56-version-bump-too-small": "versions go up",
+		"27-flags-32-33":            "32 flags are as many as there may be",
+	}
+	for _, dir := range rows(t) {
+		name := filepath.Base(dir)
+		if one[name] != "" {
+			continue
+		}
+		old, now, _ := readRow(t, dir)
+		sides := func(found []compat.Finding, back bool) []string {
+			var list []string
+			for _, f := range found {
+				guests := (f.Direction == compat.ToGuests) != back
+				if f.Severity != compat.Info {
+					list = append(list, fmt.Sprint(f.Role, " ", guests))
+				}
+			}
+			slices.Sort(list)
+			return slices.Compact(list)
+		}
+		there, back := sides(compat.Compare(old, now, compat.Options{}), false), sides(compat.Compare(now, old, compat.Options{}), true)
+		if !slices.Equal(there, back) {
+			t.Errorf("%s: there %q, back %q", name, there, back)
+		}
+	}
+}

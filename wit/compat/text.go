@@ -185,9 +185,8 @@ func itemText(role Role, item *wit.WorldItem) string {
 	return verb + item.Interface.ID() + ";"
 }
 
-// quoted lists things, up to a few of them.
-func quoted(names []string) string {
-	const most = 5
+// quoted lists things, up to a number of them.
+func quoted(names []string, most int) string {
 	more := len(names) - most
 	if more > 0 {
 		names = names[:most]

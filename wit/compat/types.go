@@ -11,6 +11,7 @@ func (c *comparer) types(b *bodyPair) {
 			c.typeGone(b, o)
 		case c.moved[o] != nil:
 			c.typeMoved(b, o, c.moved[o])
+		case o.Name != n.Name && c.follows(o):
 		case o.Name != n.Name:
 			c.typeRenamed(b, o, n)
 		default:
@@ -22,6 +23,16 @@ func (c *comparer) types(b *bodyPair) {
 			c.typeAdded(b, n)
 		}
 	}
+}
+
+// follows reports whether a type is used from elsewhere, where it got another
+// name.
+func (c *comparer) follows(o *wit.TypeDef) bool {
+	if declared(o) {
+		return false
+	}
+	from := o.Type.(*wit.TypeDef)
+	return c.same[from] != nil && c.same[from].Name != from.Name
 }
 
 // typeChange returns a change of a type; either may be nil.

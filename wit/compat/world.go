@@ -206,7 +206,7 @@ func dependencies(i *wit.Interface, seen map[*wit.Interface]bool) {
 
 func (it cause) text(what string) string {
 	if len(it.with) > 0 {
-		what += ", and with it " + quoted(it.with)
+		what += ", and with it " + quoted(it.with, 50)
 	}
 	return what
 }
