@@ -16,7 +16,8 @@ type Options struct {
 	// loaded. Without it they are not there.
 	Unstable bool
 	// Optional are the paths of exports that a guest may leave out, such as
-	// "acme:kv/handler#flush": a new one keeps no guest from linking.
+	// "acme:kv/extra", "handler#flush" or "plugin#reset", as the generator
+	// takes them: a new one keeps no guest from linking.
 	Optional []string
 }
 
@@ -39,6 +40,7 @@ func Compare(old, now *wit.Package, o Options) []Finding {
 		diffs:       make(map[pairOfTypes]diff),
 	}
 	c.old, c.now = newSide(old, now, o), newSide(now, old, o)
+	c.optionals = optionalPaths(o.Optional, c.now.contract)
 	c.sayVersions()
 	c.packageName()
 	worlds := c.pairWorlds()
@@ -63,10 +65,11 @@ func Compare(old, now *wit.Package, o Options) []Finding {
 
 // comparer compares two packages.
 type comparer struct {
-	options  Options
-	old, now *side
-	was, is  string // what messages call the old contract and the new one
-	found    []Finding
+	options   Options
+	old, now  *side
+	optionals map[string]bool // paths
+	was, is   string          // what messages call the old contract and the new one
+	found     []Finding
 
 	bodies      []*bodyPair
 	byInterface map[interfaces]*bodyPair

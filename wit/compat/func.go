@@ -169,15 +169,6 @@ func (c *comparer) funcAdded(b *bodyPair, g *wit.Func) {
 	}
 }
 
-// optional says of a new export that guests may leave out that they may.
-func (c *comparer) optional(ch change) change {
-	if ch.guests && slices.Contains(c.options.Optional, ch.item) {
-		ch.severity = Info
-		ch.then = "guests may leave it out"
-	}
-	return ch
-}
-
 // funcChange returns a change of a function that concerns both directions.
 func (c *comparer) funcChange(b *bodyPair, f, g *wit.Func, rule, what string) change {
 	item := b.prefix + funcPath(g)

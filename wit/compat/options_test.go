@@ -65,10 +65,38 @@ func TestCompareOptions(t *testing.T) {
 		{"another world", compat.Options{Worlds: []string{"two"}}, []string{putTwo, importTwo}},
 		{"a world that is not there", compat.Options{Worlds: []string{"three"}}, nil},
 		{"optional", compat.Options{Optional: []string{"acme:kv/admin#wait"}}, []string{put, optional, importTwo}},
+		{"optional, by version", compat.Options{Optional: []string{"acme:kv/admin@0.2#wait"}}, []string{put, optional, importTwo}},
+		{"optional, in short", compat.Options{Optional: []string{"admin#wait"}}, []string{put, optional, importTwo}},
+		{"another optional", compat.Options{Optional: []string{"acme:kv/admin", "admin#stop", "acme:other/admin#wait"}}, []string{put, export, importTwo}},
 	}
 	old, now := load(t, "a.wit", before), load(t, "a.wit", after)
 	for _, tt := range tests {
 		check(t, tt.name, lines(compat.Compare(old, now, tt.o)), tt.want)
+	}
+}
+
+// TestCompareOptional adds all kinds of exports that guests may leave out.
+func TestCompareOptional(t *testing.T) {
+	const text = "package acme:kv@0.2.1;\ninterface i { f: func(); %s }\ninterface j { g: func(); }\nworld w { export i; %s }\n"
+	old := load(t, "a.wit", fmt.Sprintf(text, "", ""))
+	now := load(t, "a.wit", fmt.Sprintf(text, "resource r { constructor(); m: func(); }", "export j; export h: func(); export k: interface { l: func(); }"))
+	all := []string{"j", "w#h", "w#k", "i#r.constructor", "i#r.m"}
+	check(t, "all", lines(compat.Compare(old, now, compat.Options{Optional: all})), []string{
+		"RESOURCE_ADDED_EXPORT info guests exports w acme:kv/i#r",
+		"WORLD_EXPORT_ADDED info guests exports w acme:kv/j",
+		"WORLD_EXPORT_ADDED info guests exports w acme:kv/w#h",
+		"WORLD_EXPORT_ADDED info guests exports w acme:kv/w#k",
+	})
+	for i, path := range all {
+		errors := 0
+		for _, f := range compat.Compare(old, now, compat.Options{Optional: slices.Delete(slices.Clone(all), i, i+1)}) {
+			if f.Severity == compat.Error {
+				errors++
+			}
+		}
+		if errors != 1 {
+			t.Errorf("without %s: %d errors, want 1", path, errors)
+		}
 	}
 }
 

@@ -114,7 +114,7 @@ var typeRules = []Rule{
 		Summary: "An interface that guests export gets no new resource.",
 		Why:     whyExport,
 		Before:  "get: func() -> u32;", After: "get: func() -> u32;\nresource store { size: func() -> u32; }",
-		Fix: "put it into a new interface, or list it under optional_exports in witgen.yaml",
+		Fix: "put it into a new interface, or list its functions under optional_exports in witgen.yaml",
 	},
 	{
 		ID: "RESOURCE_ADDED_IMPORT", Categories: hostsOnly, effect: addition,

@@ -74,7 +74,7 @@ func (c *comparer) addOneWay(b *bodyPair, ch change, guests Role) {
 	for _, at := range b.at {
 		ch.guests, ch.hosts = at.role == guests, at.role != guests
 		ch.partly = at.role == Imports && ch.hosts
-		c.add(at, c.optional(ch))
+		c.add(at, ch)
 	}
 }
 
@@ -88,7 +88,7 @@ func (c *comparer) typeAdded(b *bodyPair, n *wit.TypeDef) {
 			ch := c.typeChange(b, nil, n, rule, "is new")
 			ch.guests, ch.hosts = at.role == Exports, at.role == Imports
 			ch.partly = ch.hosts
-			c.add(at, c.optional(ch))
+			c.add(at, c.optionalResource(b, n, ch))
 		}
 		return
 	}
