@@ -3,14 +3,16 @@ package main
 import (
 	"flag"
 	"io"
+	"path/filepath"
 	"slices"
 
 	"github.com/witgen/witgen/gen"
+	"github.com/witgen/witgen/internal/findings"
 	"github.com/witgen/witgen/wit"
 	"github.com/witgen/witgen/wit/lint"
 )
 
-const lintHelp = `usage: witgen lint [PATH]
+const lintHelp = `usage: witgen lint [PATH] [--format FORMAT]
 
 Lint looks in the WIT package at PATH for what will be regretted: what cannot
 grow without breaking those who use it, and what says less than it could. PATH
@@ -32,12 +34,27 @@ that says what to do. The rules:
   GO_NAME              two names are one in Go, and generate wants a --rename
   COMPONENT_INVALID    what WIT allows and components do not: an error
 
+` + formatHelp + `
 Exit codes: 0 nothing found, 1 error, 2 wrong usage, 100 something found.
 `
+
+// lintRules are the rules of lint in a sentence each.
+var lintRules = []findings.Rule{
+	{ID: string(lint.PackageUnversioned), Summary: "A package has a version."},
+	{ID: string(lint.SinceMissing), Summary: "Each item of a versioned package says with @since or @unstable which version it is there since."},
+	{ID: string(lint.EnumNearLimit), Summary: "Enums and variants stay away from 256 cases, beyond which they take more room in memory."},
+	{ID: string(lint.FlagsNearLimit), Summary: "Flags stay away from 8, 16 and 32, beyond which they take more room in memory, or are not allowed."},
+	{ID: string(lint.ResultNoError), Summary: "A result has an error type, so that a function which fails can say why."},
+	{ID: string(lint.ParamsSpill), Summary: "The parameters of a function are at most 16 core values; more go through memory."},
+	{ID: string(lint.ComponentInvalid), Summary: "What WIT allows and the validation of components does not is left out."},
+	{ID: string(lint.GoName), Summary: "No two names are one in Go."},
+}
 
 func runLint(args []string, stdout, stderr io.Writer) int {
 	fs := flag.NewFlagSet("lint", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
+	var format findings.Format
+	formatFlag(fs, &format)
 	path, err := parsePath(fs, args)
 	if err != nil {
 		return usage(stderr, "lint", "%v", err)
@@ -47,13 +64,15 @@ func runLint(args []string, stdout, stderr io.Writer) int {
 		return fail(stderr, err)
 	}
 	found := lint.Sort(append(lint.Check(p), goNames(p)...))
+	// Whatever is found is to be settled, so that warnings fail too.
+	r := &findings.Report{Command: "witgen lint", Subject: filepath.ToSlash(path), Rules: lintRules, Strict: true}
 	for _, f := range found {
-		printf(stdout, "%s\n", f)
+		r.Findings = append(r.Findings, findings.Finding{
+			Place:    findings.Place{File: f.Pos.File, Line: f.Pos.Line, Col: f.Pos.Col},
+			Severity: findings.Severity(f.Severity()), Rule: string(f.Rule), Message: f.Message, Fix: f.Fix,
+		})
 	}
-	if len(found) > 0 {
-		return exitDiffer
-	}
-	return exitOK
+	return printReport(r, format, stdout, stderr)
 }
 
 // goNames returns the names of a package that are one in Go: in each of its

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ import (
 //	mode MODE FILE        the file has these permissions
 //	files DIR N           there are so many files in the directory and below it
 //	guest FILE            copy a guest of the plugin example here
+//	git ARGS...           run git, or skip the rest where there is none
 //	setenv NAME VALUE     set a variable of the environment
 //	old FILE              pretend that the file was written long ago
 //	[!] touched FILE      the file was written since then
@@ -169,6 +171,8 @@ func (s *script) command(args []string) error {
 			err = os.WriteFile(filepath.Base(args[0]), data, 0o666)
 		}
 		return err
+	case "git":
+		return s.git(args)
 	case "setenv":
 		s.Setenv(args[0], args[1])
 		return nil
@@ -222,6 +226,21 @@ func (s *script) command(args []string) error {
 		return err
 	}
 	return fmt.Errorf("no command %q", name)
+}
+
+// git runs git, apart from what the machine has configured.
+func (s *script) git(args []string) error {
+	if _, err := exec.LookPath("git"); err != nil {
+		s.Skip("there is no git program to make repositories with")
+	}
+	cmd := exec.Command("git", args...)
+	cmd.Env = append(os.Environ(), "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull,
+		"GIT_AUTHOR_NAME=a", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_COMMITTER_NAME=a", "GIT_COMMITTER_EMAIL=a@example.com")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%w\n%s", err, out)
+	}
+	return err
 }
 
 func countFiles(dir, want string) error {

@@ -40,26 +40,43 @@ type Repository struct {
 // has its working tree at or above it, or a bare one at or above it. The
 // repository has to be closed.
 func Open(dir string) (*Repository, error) {
-	abs, err := filepath.Abs(dir)
+	own, root, err := search(dir)
 	if err != nil {
 		return nil, err
 	}
-	for at := abs; ; at = filepath.Dir(at) {
-		own, root, err := find(at)
-		if err != nil {
-			return nil, err
-		}
-		if own != "" {
-			return open(own, root)
-		}
-		if at == filepath.Dir(at) {
-			return nil, fmt.Errorf("%s is in no Git repository", filepath.ToSlash(dir))
-		}
-	}
+	return open(own, root)
 }
 
-// Root returns the directory of the working tree, which is absolute; it is
-// empty for a bare repository.
+// Root returns the root of the working tree that a directory is in, with
+// symbolic links followed. It is an error if there is none.
+func Root(dir string) (string, error) {
+	_, root, err := search(dir)
+	if err == nil && root == "" {
+		err = fmt.Errorf("%s is in a Git repository without a working tree", filepath.ToSlash(dir))
+	}
+	return root, err
+}
+
+// search finds the repository that a directory belongs to, and the root of its
+// working tree, which is empty if it has none.
+func search(dir string) (own, root string, err error) {
+	abs, err := filepath.Abs(dir)
+	if err == nil {
+		abs, err = filepath.EvalSymlinks(abs)
+	}
+	for at := abs; err == nil; at = filepath.Dir(at) {
+		if own, root, err = find(at); err != nil || own != "" {
+			return own, root, err
+		}
+		if at == filepath.Dir(at) {
+			err = fmt.Errorf("%s is in no Git repository", filepath.ToSlash(dir))
+		}
+	}
+	return "", "", err
+}
+
+// Root returns the directory of the working tree, absolute and with symbolic
+// links followed; it is empty for a bare repository.
 func (r *Repository) Root() string { return r.root }
 
 // Close closes the files of the repository.

@@ -26,6 +26,7 @@ const OptionalExports = "optional_exports"
 type File struct {
 	Name     string // as it was given to Load
 	Generate []*Generate
+	Breaking *Breaking // nil if the file says nothing of it
 }
 
 // Generate is an entry of "generate": bindings for a world. Strings that the
@@ -45,12 +46,7 @@ type Generate struct {
 
 // KeyPos returns the place of a key of the entry, or of an item in the mapping
 // that is its value; zero for what the file does not say.
-func (g *Generate) KeyPos(key, item string) wit.Pos {
-	if item != "" {
-		key += " " + item
-	}
-	return g.pos[key]
-}
+func (g *Generate) KeyPos(key, item string) wit.Pos { return place(g.pos, key, item) }
 
 // Error is something wrong in a configuration file.
 type Error struct {

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/witgen/witgen/wit"
 )
@@ -85,14 +86,14 @@ func TestParseErrors(t *testing.T) {
 		{"an alias", "generate:\n  - {out: &x a, wit: *x}\n", ""},
 		{"a list", "- a\n", "f:1:1: the file: want a mapping of keys to values, found a list"},
 		{"a string", "generate", "f:1:1: the file: want a mapping of keys to values, found the string \"generate\""},
-		{"unknown key", "x: 1\ngenerate: []\n\"y\": z\n", "f:1:1: the file has no key \"x\", only generate\nf:3:1: the file has no key \"y\", only generate"},
+		{"unknown key", "x: 1\ngenerate: []\n\"y\": z\n", "f:1:1: the file has no key \"x\", only breaking, generate\nf:3:1: the file has no key \"y\", only breaking, generate"},
 		{"a mapping", "generate:\n  wit: a\n", "f:2:3: generate: want a list of entries, found a mapping"},
 		{"nothing for a list", "generate:\n", "f:1:10: generate: want a list of entries, found nothing"},
 		{
 			"unknown key of an entry", "generate:\n  - wit: a\n    wrold: b\n",
 			"f:3:5: an entry of generate has no key \"wrold\", only features, optional_exports, out, package, package-root, rename, wasi, wit, with, world",
 		},
-		{"merge", "x: &x {wit: a}\ngenerate: [{<<: *x}]\n", "f:1:1: the file has no key \"x\", only generate\n" +
+		{"merge", "x: &x {wit: a}\ngenerate: [{<<: *x}]\n", "f:1:1: the file has no key \"x\", only breaking, generate\n" +
 			"f:2:13: an entry of generate has no key \"<<\", only features, optional_exports, out, package, package-root, rename, wasi, wit, with, world"},
 		{
 			"wrong types", "generate:\n- a\n- wit: [a]\n  world: 1\n  out: true\n  package:\n  package-root: \"\"\n  rename: [a]\n  with: {a: {}}\n  features: x\n",
@@ -141,6 +142,67 @@ f:2:1: a key of the file: want a string, found 1, which is one only in quotes`},
 	}
 }
 
+const breaking = `breaking:
+  wit: contracts
+  against: git:origin/main
+  use: [GUESTS, GO]
+  except: [NAMES]
+  worlds: [plugin]
+  role: exports
+  direction: guests
+  features: [peeking]
+  optional_exports: ["acme:kv/handler#flush"]
+  ignore:
+    - {item: "acme:kv/debug", rules: [FUNC_NO_DELETE], until: 2027-01-01, reason: "experimental"}
+    - item: acme:kv
+      until: "2028-02-29"
+      reason: all
+  ignore_unstable: true
+  strict: false
+`
+
+func TestParseBreaking(t *testing.T) {
+	f, err := parse("w", []byte(breaking))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := f.Breaking
+	pos := func(line, col int) wit.Pos { return wit.Pos{File: "w", Line: line, Col: col} }
+	for got, want := range map[wit.Pos]wit.Pos{
+		b.KeyPos("use", "GO"): pos(4, 17), b.KeyPos("against", ""): pos(3, 3), b.Ignore[0].KeyPos("rules", "FUNC_NO_DELETE"): pos(12, 39),
+		b.Ignore[1].KeyPos("until", ""): pos(14, 14), b.Ignore[1].Pos: pos(13, 7),
+	} {
+		if got != want {
+			t.Errorf("a key is at %s, want %s", got, want)
+		}
+	}
+	b.pos, b.Ignore[0].pos, b.Ignore[1].pos = nil, nil, nil
+	want := &Breaking{
+		WIT: "contracts", Against: "git:origin/main", Role: "exports", Direction: "guests", Worlds: []string{"plugin"}, Features: []string{"peeking"},
+		Use: []string{"GUESTS", "GO"}, Except: []string{"NAMES"}, OptionalExports: []string{"acme:kv/handler#flush"}, IgnoreUnstable: true,
+		Ignore: []*Ignore{
+			{Pos: pos(12, 7), Item: "acme:kv/debug", Rules: []string{"FUNC_NO_DELETE"}, Until: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), Reason: "experimental"},
+			{Pos: pos(13, 7), Item: "acme:kv", Until: time.Date(2028, 2, 29, 0, 0, 0, 0, time.UTC), Reason: "all"},
+		},
+	}
+	if !reflect.DeepEqual(b, want) {
+		t.Errorf("got %+v, want %+v", b, want)
+	}
+	for in, want := range map[string]string{
+		"a: b":                "f:1:12: breaking has no key \"a\", only against, direction, except, features, ignore, ignore_unstable, optional_exports, role, strict, use, wit, worlds",
+		"strict: 1":           "f:1:20: strict: want true or false, found 1",
+		"ignore: [a]":         "f:1:21: an entry of ignore: want a mapping of keys to values, found the string \"a\"",
+		"ignore: [{item: a}]": "f:1:21: an entry of ignore wants until and reason too",
+		"ignore: [{item: a, until: tomorrow, reason: b}]": "f:1:38: until: want a day such as 2027-01-01, found the string \"tomorrow\"",
+		"ignore: [{item: a, until: 2027, reason: b}]":     "f:1:38: until: want a day such as 2027-01-01, found 2027",
+		"use: GO": "f:1:17: use: want a list of categories and rules, found the string \"GO\"",
+	} {
+		if _, err := parse("f", []byte("breaking: {"+in+"}\n")); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", in, err, want)
+		}
+	}
+}
+
 func TestFind(t *testing.T) {
 	root := t.TempDir()
 	for _, name := range []string{"a/go.mod", "a/b/c/x", "a/d/witgen.yaml", "a/d/e/f/x", "a/d/m/go.mod", "a/d/m/n/x", "a/g/go.mod", "a/g/witgen.yaml", "a/g/h/witgen.yaml/x"} {
@@ -185,6 +247,7 @@ func TestLoad(t *testing.T) {
 // nothing without an error.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(good))
+	f.Add([]byte(breaking))
 	f.Add([]byte("generate: &x [*x]\n"))
 	f.Add([]byte("generate: [{<<: {wit: a}, 1: 2, ? [a] : b}]\n--- \n"))
 	f.Fuzz(func(t *testing.T, text []byte) {

@@ -31,6 +31,7 @@ func parse(name string, text []byte) (*File, error) {
 	f := &File{Name: name}
 	if root := r.root(text); root != nil {
 		r.mapping(root, "the file", map[string]func(key, value *yaml.Node){
+			"breaking": func(_, value *yaml.Node) { f.Breaking = r.breaking(value) },
 			"generate": func(_, value *yaml.Node) { f.Generate = r.entries(value) },
 		})
 	}
@@ -48,35 +49,21 @@ func (r *reader) entries(n *yaml.Node) []*Generate {
 	var entries []*Generate
 	for _, item := range r.sequence(n, "generate", "a list of entries") {
 		g := &Generate{Pos: r.pos(item), pos: map[string]wit.Pos{}}
-		text := func(to *string) func(key, value *yaml.Node) {
-			return func(key, value *yaml.Node) {
-				*to = r.text(value, key.Value)
-				g.pos[key.Value] = r.pos(key)
-			}
-		}
+		v := values{r, g.pos}
 		rules := func(to *map[string]string) func(key, value *yaml.Node) {
 			return func(key, value *yaml.Node) { *to = r.rules(g, key.Value, value) }
 		}
-		list := func(to *[]string, want string) func(key, value *yaml.Node) {
-			return func(key, value *yaml.Node) {
-				g.pos[key.Value] = r.pos(key)
-				for _, name := range r.sequence(value, key.Value, want) {
-					*to = append(*to, r.text(name, key.Value))
-					g.pos[key.Value+" "+name.Value] = r.pos(name)
-				}
-			}
-		}
 		r.mapping(item, "an entry of generate", map[string]func(key, value *yaml.Node){
-			"wit":           text(&g.WIT),
-			"world":         text(&g.World),
-			"out":           text(&g.Out),
-			"package":       text(&g.Package),
-			"package-root":  text(&g.PackageRoot),
-			"wasi":          text(&g.WASI),
+			"wit":           v.text(&g.WIT),
+			"world":         v.text(&g.World),
+			"out":           v.text(&g.Out),
+			"package":       v.text(&g.Package),
+			"package-root":  v.text(&g.PackageRoot),
+			"wasi":          v.text(&g.WASI),
 			"rename":        rules(&g.Rename),
 			"with":          rules(&g.With),
-			"features":      list(&g.Features, "a list of names"),
-			OptionalExports: list(&g.OptionalExports, "a list of exports"),
+			"features":      v.list(&g.Features, "a list of names"),
+			OptionalExports: v.list(&g.OptionalExports, "a list of exports"),
 		})
 		entries = append(entries, g)
 	}

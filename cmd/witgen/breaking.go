@@ -1,0 +1,180 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/witgen/witgen/internal/findings"
+	"github.com/witgen/witgen/wit"
+	"github.com/witgen/witgen/wit/compat"
+)
+
+func runBreaking(args []string, stdout, stderr io.Writer) int {
+	f, err := parseBreaking(args)
+	if err != nil {
+		return usage(stderr, "breaking", "%v", err)
+	}
+	if err := f.configure(); err != nil {
+		if wrong, ok := errors.AsType[usageError](err); ok {
+			return usage(stderr, "breaking", "%v", wrong)
+		}
+		return fail(stderr, err)
+	}
+	r := &findings.Report{Command: "witgen breaking", Rules: describedRules(), Strict: f.strict, Line: sourceLine}
+	r.Subject = filepath.ToSlash(f.paths[0])
+	var suggested []string
+	for _, path := range f.paths {
+		c, err := f.compare(path)
+		if err != nil {
+			return fail(stderr, err)
+		}
+		if c.old == nil {
+			printf(stderr, "witgen: %s has no released version in the track of %s: there is nothing to compare with\n", filepath.ToSlash(f.golden), c.now.Name)
+			continue
+		}
+		r.Findings = append(r.Findings, c.report()...)
+		suggested = append(suggested, c.suggestion())
+	}
+	r.Findings = append(r.Findings, f.staleIgnores(time.Now())...)
+	code := printReport(r, f.format, stdout, stderr)
+	if f.suggest {
+		to := stdout
+		if f.format != findings.Text {
+			to = stderr
+		}
+		for _, s := range suggested {
+			printf(to, "%s\n", s)
+		}
+	}
+	return code
+}
+
+// comparison is a package and what was found against an older one.
+type comparison struct {
+	flags *breakingFlags
+	old   *contract // nil if there is nothing to compare with
+	now   *wit.Package
+	found []compat.Finding
+}
+
+// compare compares the package at a path.
+func (f *breakingFlags) compare(name string) (*comparison, error) {
+	if _, err := os.Stat(name); errors.Is(err, os.ErrNotExist) && name == "wit" {
+		return nil, errors.New("wit: no such file or directory: say where the WIT package is, as in witgen breaking PATH")
+	}
+	now, err := wit.Load(name, f.options)
+	if err != nil {
+		return nil, err
+	}
+	for _, world := range f.worlds {
+		if now.World(world) == nil {
+			_, err := now.ChooseWorld(world)
+			if err == nil {
+				err = fmt.Errorf("world %s is of another package", world)
+			}
+			return nil, err
+		}
+	}
+	c := &comparison{flags: f, now: now}
+	s := source{against: f.against, golden: f.golden, now: name, options: f.options}
+	if c.old, err = s.load(now); err != nil || c.old == nil {
+		return c, err
+	}
+	if c.old.component() && len(f.worlds) == 0 && len(now.Worlds) > 1 {
+		return nil, fmt.Errorf("%w: choose the one that %s is for with --world", worldError(now), c.old.from)
+	}
+	found := compat.Compare(c.old.pkg, now, compat.Options{
+		Worlds: f.worlds, Role: f.role, Unstable: f.unstable, Optional: f.optionalPaths(now),
+	})
+	c.found = f.keep(found, c.old.component())
+	bump, err := c.bump()
+	if bump != nil {
+		c.found = append(f.keep([]compat.Finding{*bump}, false), c.found...)
+	}
+	return c, err
+}
+
+// worldError is the error that a package has several worlds.
+func worldError(p *wit.Package) error {
+	_, err := p.ChooseWorld("")
+	return err
+}
+
+// optionalPaths returns the exports that guests may leave out, with the package
+// that they are of if they go without one.
+func (f *breakingFlags) optionalPaths(p *wit.Package) []string {
+	var paths []string
+	for _, name := range f.optional {
+		if !strings.Contains(name, ":") {
+			name = p.Name.Namespace + ":" + p.Name.Name + "/" + name
+		}
+		paths = append(paths, name)
+	}
+	return paths
+}
+
+// bump finds out whether the version of the package says what changed. What was
+// never released may change under its version.
+func (c *comparison) bump() (*compat.Finding, error) {
+	if c.old.component() {
+		return nil, nil
+	}
+	lock, err := readGoldenLock(c.flags.golden)
+	if err != nil || !lock.has(c.old.pkg.Name) {
+		return nil, err
+	}
+	return compat.CheckBump(c.found, c.old.pkg, c.now), nil
+}
+
+// moved reports whether the package is in another track now: guests of the old
+// one are never linked to it.
+func (c *comparison) moved() bool {
+	was, is := c.old.pkg.Name.Version, c.now.Name.Version
+	return !c.old.component() && was != "" && is != "" && !sameTrack(was, is) && wit.CompareVersions(was, is) < 0
+}
+
+// suggestion says which version the findings ask for.
+func (c *comparison) suggestion() string {
+	name := c.now.Name.Namespace + ":" + c.now.Name.Name
+	was := c.old.pkg.Name.Version
+	switch {
+	case c.old.component():
+		return name + ": a component has no version to go on from"
+	case was == "":
+		return name + " has no version"
+	case wit.Track(was) == "":
+		return name + "@" + was + " promises nothing"
+	}
+	need := compat.Needed(c.found)
+	if need == compat.NoBump {
+		return name + "@" + was + " (nothing to release)"
+	}
+	guests, hosts := make(map[string]bool), make(map[string]bool)
+	for _, f := range c.found {
+		switch {
+		case f.Bump != need || f.Rule == "PACKAGE_VERSION_BUMP":
+		case f.Direction == compat.ToHosts:
+			hosts[f.Rule+" "+f.Item] = true
+		default:
+			guests[f.Rule+" "+f.Item] = true
+		}
+	}
+	next := compat.Next(was, need)
+	what := "breaking"
+	if sameTrack(was, next) {
+		what = "new"
+	}
+	var why []string
+	if len(guests) > 0 {
+		why = append(why, fmt.Sprintf("%d %s for guests", len(guests), what))
+	}
+	if len(hosts) > 0 {
+		why = append(why, fmt.Sprintf("%d %s for hosts", len(hosts), what))
+	}
+	return fmt.Sprintf("%s@%s -> @%s (%s)", name, was, next, strings.Join(why, ", "))
+}
