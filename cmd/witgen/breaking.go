@@ -89,7 +89,7 @@ func (f *breakingFlags) compare(name string) (*comparison, error) {
 		return nil, fmt.Errorf("%w: choose the one that %s is for with --world", worldError(now), c.old.from)
 	}
 	found := compat.Compare(c.old.pkg, now, compat.Options{
-		Worlds: f.worlds, Role: f.role, Unstable: f.unstable, Optional: f.optionalPaths(now),
+		Worlds: f.worlds, Role: f.role, Unstable: f.unstable, Optional: f.optional,
 	})
 	c.found = f.keep(found, c.old.component())
 	bump, err := c.bump()
@@ -103,19 +103,6 @@ func (f *breakingFlags) compare(name string) (*comparison, error) {
 func worldError(p *wit.Package) error {
 	_, err := p.ChooseWorld("")
 	return err
-}
-
-// optionalPaths returns the exports that guests may leave out, with the package
-// that they are of if they go without one.
-func (f *breakingFlags) optionalPaths(p *wit.Package) []string {
-	var paths []string
-	for _, name := range f.optional {
-		if !strings.Contains(name, ":") {
-			name = p.Name.Namespace + ":" + p.Name.Name + "/" + name
-		}
-		paths = append(paths, name)
-	}
-	return paths
 }
 
 // bump finds out whether the version of the package says what changed. What was
