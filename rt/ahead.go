@@ -3,7 +3,6 @@ package rt
 import (
 	"cmp"
 	"context"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -45,7 +44,7 @@ func (e *Engine) loadAhead(ctx context.Context, key store.Key) *ahead {
 		next <- i
 	}
 	close(next)
-	for range min(runtime.GOMAXPROCS(0), len(order)) {
+	for range min(cap(e.turns()), len(order)) {
 		a.wait.Go(func() {
 			for i := range next {
 				a.load(ctx, i)

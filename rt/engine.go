@@ -39,6 +39,11 @@ type Config struct {
 	// which compilers seldom make.
 	Effort int
 
+	// Jobs is how many core modules are compiled at a time, of all components; 0
+	// means as many of each component as there are processors. If all of those compile,
+	// whatever else the program does waits for one, some milliseconds each time.
+	Jobs int
+
 	// Memory is the most bytes that the linear memories of all instances may
 	// have together; 0 means that only the limits of each bound them. An
 	// instance is refused what would be more as it is refused what is beyond
@@ -76,10 +81,11 @@ type Engine struct {
 	runtime       wazero.Runtime
 	uninterrupted bool
 	effort        int
-	refill        uint64      // refers to the function that guests call for fuel
-	slice         int64       // that they get
-	memory        *Budget     // of all instances
-	blocks        linear.Pool // that closed instances leave
+	jobs          chan struct{} // has one for each module that is being compiled; nil if that is not limited
+	refill        uint64        // refers to the function that guests call for fuel
+	slice         int64         // that they get
+	memory        *Budget       // of all instances
+	blocks        linear.Pool   // that closed instances leave
 	programs      programs
 	disk          *disk // nil if there is no cache directory
 	cache         cacheUse
@@ -111,6 +117,9 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	e := &Engine{
 		memory:    NewBudget(c.Memory),
 		instances: make(map[*Instance]chan struct{}), uninterrupted: c.Uninterrupted, effort: min(max(c.Effort, 1), 1<<20), slice: compiledSlice,
+	}
+	if c.Jobs > 0 {
+		e.jobs = make(chan struct{}, c.Jobs)
 	}
 	e.programs.engine, e.programs.build, e.programs.budget = e, e.build, max(c.Keep, 0)
 	if c.Interpreter {

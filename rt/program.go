@@ -124,19 +124,32 @@ func (c *program) allow(size int) error {
 	return nil
 }
 
-// compile compiles the core modules, as many at a time as there are processors,
-// but for those that were loaded ahead.
+// turns returns what has one for each core module that is being compiled.
+func (e *Engine) turns() chan struct{} {
+	if e.jobs != nil {
+		return e.jobs
+	}
+	return make(chan struct{}, runtime.GOMAXPROCS(0))
+}
+
+// compile compiles the core modules, as many at a time as the engine does, but for
+// those that were loaded ahead.
 func (c *program) compile(ctx context.Context, a *ahead) error {
 	all := slices.Concat(c.plan.Images, c.plan.Unused)
 	c.images = make([]image, len(all)) // the unused ones are freed with the others
 	errs := make([]error, len(all))
-	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
+	turns := c.engine.turns()
 	var wg sync.WaitGroup
 	for i, im := range all {
 		if im.Import >= 0 {
 			continue
 		}
-		turns <- struct{}{}
+		select {
+		case turns <- struct{}{}:
+		case <-ctx.Done():
+			errs[i] = context.Cause(ctx)
+			continue
+		}
 		wg.Go(func() {
 			defer func() { <-turns }()
 			if ctx.Err() != nil {

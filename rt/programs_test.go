@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -356,5 +357,44 @@ func TestCompileMany(t *testing.T) {
 	}
 	if e.programs.kept > e.programs.budget {
 		t.Errorf("%d bytes are kept, limit %d", e.programs.kept, e.programs.budget)
+	}
+}
+
+// TestJobs has components compiled at the same time, and looks again and again at how
+// many modules of theirs are: no more than may be, and more if nothing limits them.
+func TestJobs(t *testing.T) {
+	wasm, err := os.ReadFile("../examples/plugins/guests/rust/data-processor.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, jobs := range []int{0, 1} {
+		e := testEngine(t, Config{Jobs: jobs})
+		n, most := 0, 0
+		for begin := time.Now(); most < 2 && (jobs == 0 && time.Since(begin) < time.Minute || n < 40); {
+			var work sync.WaitGroup
+			for range 4 {
+				n++
+				another := append(bytes.Clone(wasm), 0, 2, 1, byte(n)&0x7f)
+				work.Go(func() {
+					if _, err := e.Compile(t.Context(), another); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			done := make(chan struct{})
+			go func() { work.Wait(); close(done) }()
+			stacks := make([]byte, 1<<20)
+			for over := false; !over; {
+				select {
+				case <-done:
+					over = true
+				default:
+					most = max(most, bytes.Count(stacks[:runtime.Stack(stacks, true)], []byte("(*Engine).compileImage(")))
+				}
+			}
+		}
+		if jobs == 0 && most < 2 || jobs == 1 && most > 1 {
+			t.Errorf("Jobs %d: %d modules at a time", jobs, most)
+		}
 	}
 }

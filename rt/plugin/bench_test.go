@@ -3,6 +3,7 @@ package plugin_test
 import (
 	"context"
 	"os"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -43,7 +44,6 @@ func BenchmarkDo(b *testing.B) {
 		}
 	}
 	ctx := b.Context()
-	shutdown := func(ctx context.Context, p *api.Plugin) error { return p.PluginAPI.Shutdown(ctx) }
 	nothing := func(context.Context, *api.Plugin) error { return nil }
 	ways := []way{
 		{"bare", func(caller int) error { return shutdown(ctx, bare[caller]) }},
@@ -97,91 +97,186 @@ func byTurns(b *testing.B, callers int, ways []way) {
 }
 
 // BenchmarkReload reloads a plugin again and again while two callers call it, and
-// says how long their calls took: half of them, all but a thousandth, and all. Beside
-// that it says so of as many callers with nothing else to do on the machine, and with
-// revisions that are made ready and never serve, which is all of a reload but the
-// swap: what they take from callers is processors. Callers rest between their
-// calls, so that those come at all times and not only when calls are quick. One of
-// the two plugins has its instances started before the swap, the other by the first
-// calls after it.
+// says how long all calls took but a thousandth. What of that is the machine's is for
+// the same callers to say: by turns with the reloads they have the machine for
+// themselves, and then beside a compiler of the same bytes that knows of no slot. And
+// while there are reloads each of them also calls a bare instance of the component, and
+// allocates as much as a slot does for a call: an allocation may have to wait for the
+// garbage collector, which has much to do where something is compiled. So "reload"
+// over "bare" is what slots have to do with it. Callers rest between their calls,
+// so that those come at all times and not only when calls are quick.
+//
+// The plugin has instances kept ready, or none but what its calls leave, or instances
+// kept ready and a cache directory that has all that is compiled. A turn takes a fifth
+// of a second, of which there should be a hundred.
 func BenchmarkReload(b *testing.B) {
-	const callers = 2
 	for _, of := range []struct {
-		name string
-		warm policy.Count
-	}{{"warm", callers}, {"cold", 0}} {
+		name   string
+		idle   policy.Count
+		cached bool
+	}{{"warm", callers, false}, {"cold", 0, false}, {"cached", callers, true}} {
 		b.Run(of.name, func(b *testing.B) {
-			grant := pooled()
-			grant.Limits.MinIdle = of.warm
-			s, err := plugin.Add(b.Context(), newHost(b), "data", world(), plugin.Options{Policy: grant, Source: guest(b, "c/data-processor")})
-			if err != nil {
-				b.Fatal(err)
+			c := plugin.Config{Logger: quiet}
+			if of.cached {
+				c.Engine.CacheDir = b.TempDir()
 			}
-			n := byte(0)
-			next := func(of byte) plugin.Source {
-				n = (n + 1) % 13 // and so never what serves
-				return another(b, "c/data-processor", of+n)
-			}
-			quiet := latencies(b, s, callers, func() { time.Sleep(time.Second) })
-			reloads, begin := 0, time.Now()
-			reload := latencies(b, s, callers, func() {
-				for ; b.Loop(); reloads++ {
-					if _, err := s.Load(b.Context(), next(0)); err != nil {
-						b.Error(err)
-					}
-				}
-			})
-			b.ReportMetric(float64(time.Since(begin))/float64(reloads), "ns/op")
-			stage := latencies(b, s, callers, func() {
-				for range reloads {
-					r, err := s.Stage(b.Context(), next(13))
-					if err != nil {
-						b.Error(err)
-						return
-					}
-					if err := s.Discard(r); err != nil {
-						b.Error(err)
-					}
-				}
-			})
-			for _, of := range []struct {
-				name string
-				took []time.Duration
-			}{{"quiet", quiet}, {"stage", stage}, {"reload", reload}} {
-				b.ReportMetric(quantile(of.took, 0.5), of.name+"-p50-ns")
-				b.ReportMetric(quantile(of.took, 0.999), of.name+"-p99.9-ns")
-				b.ReportMetric(quantile(of.took, 1), of.name+"-max-ns")
-			}
+			benchmarkReload(b, hosting(b, c), of.idle)
 		})
 	}
 }
 
-func quantile(sorted []time.Duration, q float64) float64 {
-	return float64(sorted[min(int(q*float64(len(sorted))), len(sorted)-1)])
+// hosting returns a host that is closed in the end.
+func hosting(b *testing.B, c plugin.Config) *plugin.Host {
+	b.Helper()
+	h, err := plugin.New(b.Context(), c)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := h.Close(context.Background()); err != nil {
+			b.Error(err)
+		}
+	})
+	return h
 }
 
-// latencies returns how long each call took while something was done, sorted.
-func latencies(b *testing.B, s *plugin.Slot[*api.Plugin], callers int, do func()) []time.Duration {
+func benchmarkReload(b *testing.B, h *plugin.Host, idle policy.Count) {
+	grant := pooled()
+	grant.Limits.MinIdle = idle
+	s, err := plugin.Add(b.Context(), h, "data", world(), plugin.Options{Policy: grant, Source: guest(b, "c/data-processor")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	wasm, err := os.ReadFile("../../examples/plugins/guests/c/data-processor.wasm")
+	if err != nil {
+		b.Fatal(err)
+	}
+	next := 0
+	another := func() []byte { // than what serves, or is compiled
+		next = (next + 1) % 64
+		return append(wasm[:len(wasm):len(wasm)], 0, 2, 1, byte(next))
+	}
+	compile := func() error {
+		c, err := h.Engine().Compile(b.Context(), another())
+		if err != nil {
+			return err
+		}
+		return c.Close(b.Context())
+	}
+	reload := func() error {
+		_, err := s.Load(b.Context(), plugin.Bytes("data", another()))
+		return err
+	}
+	rest := func() error { time.Sleep(time.Millisecond); return nil }
+	for range 64 { // what the cache has then
+		if err := compile(); err != nil {
+			b.Fatal(err)
+		}
+	}
+
+	inSlot := func() error { return s.Do(b.Context(), shutdown) }
+	bare := bareCalls(b, h)
+	phases := []struct {
+		name string
+		do   func() error
+		slot []time.Duration // how long calls took
+		bare []time.Duration
+		n    int
+		took time.Duration
+	}{{name: "quiet", do: rest}, {name: "compile", do: compile}, {name: "reload", do: reload}}
+	for b.Loop() {
+		for i := range phases {
+			p := &phases[i]
+			begin := time.Now()
+			slot, bare := latencies(b, inSlot, bare, func() {
+				for ; time.Since(begin) < 60*time.Millisecond; p.n++ {
+					if err := p.do(); err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+			p.took += time.Since(begin)
+			p.slot, p.bare = append(p.slot, slot...), append(p.bare, bare...)
+		}
+	}
+	b.ReportMetric(0, "ns/op")
+	for i := range phases {
+		p := &phases[i]
+		b.ReportMetric(quantile(p.slot, 0.999), p.name+"-p99.9-ns")
+		b.ReportMetric(quantile(p.slot, 1), p.name+"-max-ns")
+		if i > 0 {
+			b.ReportMetric(float64(p.took)/float64(p.n), "ns/"+p.name)
+		}
+	}
+	reloads := &phases[2]
+	b.ReportMetric(quantile(reloads.bare, 0.999), "bare-p99.9-ns")
+	b.ReportMetric(quantile(reloads.slot, 0.999)/quantile(reloads.bare, 0.999), "reload/bare")
+}
+
+// callers is how many call at a time.
+const callers = 2
+
+func shutdown(ctx context.Context, p *api.Plugin) error { return p.PluginAPI.Shutdown(ctx) }
+
+// bareCalls returns for each caller what calls an instance of its own, and allocates
+// as slots do.
+func bareCalls(b *testing.B, h *plugin.Host) (calls []func() error) {
+	b.Helper()
+	wasm, err := os.ReadFile("../../examples/plugins/guests/c/data-processor.wasm")
+	if err != nil {
+		b.Fatal(err)
+	}
+	component, err := h.Engine().Compile(b.Context(), wasm)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for range callers {
+		p, err := api.Instantiate(b.Context(), component, api.Imports{HostAPI: host{}}, rt.InstanceConfig{Limits: pooled().Limits.RT()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		var kept *[18]*byte // of as many bytes as a slot's call
+		calls = append(calls, func() error {
+			kept = new([18]*byte)
+			defer runtime.KeepAlive(kept)
+			return shutdown(b.Context(), p)
+		})
+	}
+	return calls
+}
+
+func quantile(all []time.Duration, q float64) float64 {
+	slices.Sort(all)
+	return float64(all[min(int(q*float64(len(all))), len(all)-1)])
+}
+
+// latencies returns how long each call took while something was done: those of the
+// slot, and those of bare instances.
+func latencies(b *testing.B, inSlot func() error, bare []func() error, do func()) (slot, alone []time.Duration) {
 	var over atomic.Bool
 	var work sync.WaitGroup
-	took := make([][]time.Duration, callers)
+	took := make([][2][]time.Duration, callers)
 	for i := range took {
 		work.Go(func() {
 			for !over.Load() {
-				begin := time.Now()
-				if err := s.Do(b.Context(), func(ctx context.Context, p *api.Plugin) error { return p.PluginAPI.Shutdown(ctx) }); err != nil {
-					b.Error(err)
-					return
+				for k, call := range []func() error{inSlot, bare[i]} {
+					begin := time.Now()
+					if err := call(); err != nil {
+						b.Error(err)
+						return
+					}
+					took[i][k] = append(took[i][k], time.Since(begin))
+					time.Sleep(20 * time.Microsecond)
 				}
-				took[i] = append(took[i], time.Since(begin))
-				time.Sleep(20 * time.Microsecond)
 			}
 		})
 	}
 	do()
 	over.Store(true)
 	work.Wait()
-	all := slices.Concat(took...)
-	slices.Sort(all)
-	return all
+	for _, t := range took {
+		slot, alone = append(slot, t[0]...), append(alone, t[1]...)
+	}
+	return slot, alone
 }

@@ -58,8 +58,9 @@ type Config struct {
 	// MaxSize is the most bytes of a component; 0 means 64 MiB.
 	MaxSize int64
 
-	// Jobs is how many components are compiled at a time; 0 means half as many
-	// as there are processors, and one at least.
+	// Jobs is how many components are compiled at a time, and how many core modules
+	// of them if Engine does not say; 0 means half as many as there are processors,
+	// and one at least, so that calls have the others.
 	Jobs int
 }
 
@@ -104,6 +105,9 @@ func New(ctx context.Context, c Config) (*Host, error) {
 	}
 	if c.Jobs <= 0 {
 		c.Jobs = max(runtime.GOMAXPROCS(0)/2, 1)
+	}
+	if c.Engine.Jobs <= 0 {
+		c.Engine.Jobs = c.Jobs
 	}
 	if c.Policy != nil {
 		if most := int64(c.Policy.Ceiling.HostMemory); most > 0 && (c.Engine.Memory == 0 || most < c.Engine.Memory) {
