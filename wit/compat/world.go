@@ -2,6 +2,7 @@ package compat
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/witgen/witgen/wit"
 )
@@ -106,10 +107,15 @@ func (c *comparer) itemChanged(w *worldPair, role Role, was, is *wit.WorldItem, 
 // only new one that is like it is the other.
 func (c *comparer) itemsRenamed(w *worldPair, role Role, gone, fresh []*wit.WorldItem) (_, _ []*wit.WorldItem) {
 	paired := make(map[*wit.WorldItem]bool)
+	looks := make([]itemLook, len(fresh))
+	for i, is := range fresh {
+		looks[i] = c.now.look(is)
+	}
 	for _, was := range gone {
+		look := c.old.look(was)
 		var like []*wit.WorldItem
-		for _, is := range fresh {
-			if alikeItems(c, was, is) && !paired[is] {
+		for i, is := range fresh {
+			if look.like(looks[i]) && !paired[is] {
 				like = append(like, is)
 			}
 		}
@@ -128,27 +134,32 @@ func (c *comparer) itemsRenamed(w *worldPair, role Role, gone, fresh []*wit.Worl
 	return slices.DeleteFunc(gone, drop), slices.DeleteFunc(fresh, drop)
 }
 
-// alikeItems reports whether an interface that is gone may be one that is new:
-// the same one in another track, one of the same name that has a home of its own
-// now, or one with all that it had.
-func alikeItems(c *comparer, was, is *wit.WorldItem) bool {
-	a, b := was.Interface, is.Interface
-	switch {
-	case a.Name != "" && b.Name != "" && bare(a.Package.Name) == bare(b.Package.Name) && a.Name == b.Name:
-		return true
-	case (was.Label == "") != (is.Label == "") && lastName(was) == lastName(is):
-		return true
-	}
-	l := contents(c.old.body(a))
-	return len(l) > 0 && slices.Equal(l, contents(c.now.body(b)))
+// itemLook is what an interface of a world has in common with one that it may
+// have been.
+type itemLook struct {
+	path     string // without a version, empty for one written in a world
+	name     string // that it goes by in its package, or its label
+	label    bool
+	contents string // the names of all it has
 }
 
-// lastName returns the name of an item without what is before it.
-func lastName(item *wit.WorldItem) string {
-	if item.Label != "" {
-		return item.Label
+func (s *side) look(item *wit.WorldItem) itemLook {
+	i := item.Interface
+	l := itemLook{name: item.Label, label: item.Label != "", contents: strings.Join(contents(s.body(i)), "\n")}
+	if !l.label {
+		l.name = i.Name
 	}
-	return item.Interface.Name
+	if i.Name != "" {
+		l.path = path(i.Package, i.Name)
+	}
+	return l
+}
+
+// like reports whether two interfaces are the same one in another track, one of
+// the same name that has a home of its own now, or one with all that the other
+// had.
+func (l itemLook) like(m itemLook) bool {
+	return l.path != "" && l.path == m.path || l.label != m.label && l.name == m.name || l.contents != "" && l.contents == m.contents
 }
 
 // contents returns the names of all that an interface has.
