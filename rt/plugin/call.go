@@ -103,7 +103,7 @@ func (c *lent) record(k tally.Kind) {
 	r, now := c.revision, clock()
 	took := now - c.begun
 	r.meter.Record(k, took)
-	if r.breaker.Done(c.permit, start.Add(now), k.Outcome, k.Outcome.Failed()) {
+	if r.breaker.Done(c.permit, now, k.Outcome, k.Outcome.Failed()) {
 		r.slot.tripped(r)
 	}
 	if r.slot.Learn != nil && c.lease != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/witgen/witgen/rt/plugin/internal/breaker"
 )
@@ -33,7 +32,7 @@ func (c *Control) Ready() error {
 	if to.stable == nil {
 		return to.err
 	}
-	if b := to.stable.breaker.Status(time.Now()); b.State == breaker.Open {
+	if b := to.stable.breaker.Status(clock()); b.State == breaker.Open {
 		return fmt.Errorf("plugin %s: %w: %d calls failed", c.slot.name, ErrUnavailable, b.Failed.Sum(func(Outcome) bool { return true }))
 	}
 	return nil

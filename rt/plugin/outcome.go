@@ -31,6 +31,9 @@ const (
 // outcome says how a call ended by what it returned, and by what became of the
 // instance: that counts even where the caller goes on after an error.
 func (c *lent) outcome(err error) tally.Kind {
+	if err == nil && c.lease.Instance.RT().Err() == nil {
+		return tally.Kind{Outcome: OK}
+	}
 	if trap, ok := errors.AsType[*rt.Trap](err); ok && trap.Kind != rt.TrapReentry && trap.Kind != rt.TrapDead {
 		if trap.Kind == rt.TrapDeadline || trap.Kind == rt.TrapHost && c.Err() != nil {
 			return tally.Kind{Outcome: c.late()}
@@ -41,10 +44,8 @@ func (c *lent) outcome(err error) tally.Kind {
 		return trapKind(trap)
 	}
 	switch {
-	case c.lease.Instance.RT().Err() != nil:
+	case err == nil, c.lease.Instance.RT().Err() != nil:
 		return tally.Kind{Outcome: Trapped}
-	case err == nil:
-		return tally.Kind{Outcome: OK}
 	case c.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)):
 		return tally.Kind{Outcome: c.late()}
 	}

@@ -203,7 +203,7 @@ func (p *pipeline) check(context.Context) error {
 	}
 	r := &revision{
 		slot: s, source: Bytes(p.source.name, p.wasm), code: p.code, rights: g, staged: time.Now(),
-		id: identity(p.code, g), unused: make(chan struct{}), breaker: breaker.New(breaker.Config{}, time.Now()),
+		id: identity(p.code, g), unused: make(chan struct{}), breaker: breaker.New(breaker.Config{}, start, clock()),
 	}
 	r.users.Store(1)
 	r.ending, r.endCall = context.WithCancelCause(context.Background())

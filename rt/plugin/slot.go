@@ -163,7 +163,7 @@ func (s *slot) begin(ctx context.Context, c *lent) error {
 	r := c.revision
 	c.begun = clock()
 	var err error
-	if c.permit, err = r.breaker.Allow(start.Add(c.begun)); err != nil {
+	if c.permit, err = r.breaker.Allow(c.begun); err != nil {
 		defer r.leave()
 		return s.refuse(c.call, fmt.Errorf("plugin %s: %w", s.name, &unavailable{err}))
 	}
@@ -285,7 +285,7 @@ func (s *slot) noted() <-chan struct{} {
 
 // tripped tells that a revision's breaker opened or closed.
 func (s *slot) tripped(r *revision) {
-	s.happened(Event{Kind: BreakerMoved, Revision: r.id.Short(), Text: "breaker " + r.breaker.Status(time.Now()).State.String()})
+	s.happened(Event{Kind: BreakerMoved, Revision: r.id.Short(), Text: "breaker " + r.breaker.Status(clock()).State.String()})
 }
 
 // quarantined says why a revision is not tried again, or that it may be.

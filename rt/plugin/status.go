@@ -116,7 +116,7 @@ func (r *revision) status() *RevisionStatus {
 	return &RevisionStatus{
 		Digest: r.id, Code: r.code, Source: r.source.name, Metadata: r.metadata, Staged: r.staged,
 		Policy: r.rights.Effective.Policy(), Cut: r.rights.notes,
-		Calls: max(r.users.Load()-1, 0), Pool: r.pool.Use(), Breaker: r.breaker.Status(time.Now()),
+		Calls: max(r.users.Load()-1, 0), Pool: r.pool.Use(), Breaker: r.breaker.Status(clock()),
 		Outcomes: t.Outcomes, P50: t.Latency.Quantile(0.5), P99: t.Latency.Quantile(0.99),
 	}
 }

@@ -5,7 +5,8 @@
 // fail, and refuses calls for a while; then it is half open and lets one pass,
 // the probe, whose outcome closes it or opens it for twice as long.
 //
-// It has no clock and no goroutine: whoever calls says what time it is.
+// It has no clock and no goroutine: whoever calls says what time it is, as how long
+// after a time that it knows that is.
 package breaker
 
 import (
@@ -95,6 +96,7 @@ func (s State) String() string {
 // copied.
 type Breaker struct {
 	config Config
+	epoch  time.Time
 	// phase is the state in its lowest two bits and how often it changed in the
 	// others.
 	phase atomic.Uint64
@@ -108,7 +110,7 @@ type Breaker struct {
 	mu        sync.Mutex
 	failed    failed
 	inRow     tally.Counts
-	changed   time.Time
+	changed   time.Duration
 	backoff   time.Duration
 	wasClosed bool
 }
@@ -116,16 +118,16 @@ type Breaker struct {
 // opening is why and until when a breaker is open. It is never changed.
 type opening struct {
 	// since is when it opened, until when the next probe may be.
-	since, until time.Time
+	since, until time.Duration
 	// failed and calls are what it saw. If it opened for failures in a row, calls
 	// is 0.
 	failed tally.Counts
 	calls  uint64
 }
 
-// New returns a breaker that is closed.
-func New(c Config, now time.Time) *Breaker {
-	b := &Breaker{config: c.withDefaults(), changed: now}
+// New returns a breaker that is closed. All times that it is told are since epoch.
+func New(c Config, epoch time.Time, now time.Duration) *Breaker {
+	b := &Breaker{config: c.withDefaults(), epoch: epoch, changed: now}
 	length := b.config.Window / slotsInWindow
 	b.passed.clock = clock{now, length}
 	b.failed.clock = clock{now, length}
@@ -144,13 +146,13 @@ func (p Permit) Probe() bool { return State(p.phase&3) == HalfOpen }
 //
 // A probe that is not done after MaxBackoff no longer keeps others from probing,
 // so that one that is stuck does not keep the plugin from being used.
-func (b *Breaker) Allow(now time.Time) (Permit, error) {
+func (b *Breaker) Allow(now time.Duration) (Permit, error) {
 	phase := b.phase.Load()
 	if State(phase&3) == Closed {
 		return Permit{phase}, nil
 	}
-	if o := b.opening.Load(); State(phase&3) == Open && now.Before(o.until) {
-		return Permit{}, &Unavailable{o, now, false}
+	if o := b.opening.Load(); State(phase&3) == Open && now < o.until {
+		return Permit{}, &Unavailable{o, b.epoch, now, false}
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -160,19 +162,19 @@ func (b *Breaker) Allow(now time.Time) (Permit, error) {
 	case Closed:
 		return Permit{phase}, nil
 	case Open:
-		if now.Before(o.until) {
-			return Permit{}, &Unavailable{o, now, false}
+		if now < o.until {
+			return Permit{}, &Unavailable{o, b.epoch, now, false}
 		}
 	case HalfOpen:
-		if now.Sub(b.changed) < b.config.MaxBackoff {
-			return Permit{}, &Unavailable{o, now, true}
+		if now-b.changed < b.config.MaxBackoff {
+			return Permit{}, &Unavailable{o, b.epoch, now, true}
 		}
 	}
 	return Permit{b.become(HalfOpen, now)}, nil
 }
 
 // become goes to a state, and returns the phase. The caller has mu.
-func (b *Breaker) become(s State, now time.Time) uint64 {
+func (b *Breaker) become(s State, now time.Duration) uint64 {
 	phase := (b.phase.Load()>>2+1)<<2 | uint64(s)
 	b.changed = now
 	b.phase.Store(phase)
@@ -186,7 +188,7 @@ func (b *Breaker) become(s State, now time.Time) uint64 {
 //
 // Calls that were allowed in an earlier state of the breaker do not count. For a
 // call that did not fail nothing is locked while the breaker is closed.
-func (b *Breaker) Done(p Permit, now time.Time, o tally.Outcome, failure bool) bool {
+func (b *Breaker) Done(p Permit, now time.Duration, o tally.Outcome, failure bool) bool {
 	switch {
 	case p.phase != b.phase.Load():
 		return false
@@ -205,7 +207,7 @@ func (b *Breaker) Done(p Permit, now time.Time, o tally.Outcome, failure bool) b
 }
 
 // fail counts a failure, and opens the breaker if it is one too many.
-func (b *Breaker) fail(p Permit, now time.Time, o tally.Outcome) bool {
+func (b *Breaker) fail(p Permit, now time.Duration, o tally.Outcome) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p.phase != b.phase.Load() {
@@ -235,8 +237,8 @@ func (b *Breaker) fail(p Permit, now time.Time, o tally.Outcome) bool {
 func all(tally.Outcome) bool { return true }
 
 // open opens a breaker that was closed. The caller has mu.
-func (b *Breaker) open(now time.Time, o *opening) {
-	if b.wasClosed && now.Sub(b.changed) < b.config.Window {
+func (b *Breaker) open(now time.Duration, o *opening) {
+	if b.wasClosed && now-b.changed < b.config.Window {
 		b.backoff = min(2*b.backoff, b.config.MaxBackoff)
 	} else {
 		b.backoff = b.config.Backoff
@@ -245,15 +247,15 @@ func (b *Breaker) open(now time.Time, o *opening) {
 }
 
 // reopen opens the breaker until the backoff is over. The caller has mu.
-func (b *Breaker) reopen(now time.Time, o *opening) {
+func (b *Breaker) reopen(now time.Duration, o *opening) {
 	wait := b.backoff + time.Duration(b.config.Random()*float64(b.backoff)/4)
-	o.until = now.Add(min(wait, b.config.MaxBackoff))
+	o.until = now + min(wait, b.config.MaxBackoff)
 	b.opening.Store(o)
 	b.become(Open, now)
 }
 
 // probed ends a probe.
-func (b *Breaker) probed(p Permit, now time.Time, o tally.Outcome, failure bool) bool {
+func (b *Breaker) probed(p Permit, now time.Duration, o tally.Outcome, failure bool) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if p.phase != b.phase.Load() {
@@ -295,18 +297,18 @@ type Status struct {
 }
 
 // Status returns what the breaker is and has seen.
-func (b *Breaker) Status(now time.Time) Status {
+func (b *Breaker) Status(now time.Duration) Status {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	s := State(b.phase.Load() & 3)
 	if s == Closed {
 		failed := b.failed.sum(now)
-		return Status{State: s, Since: b.changed, Failed: failed, Calls: failed.Sum(all) + b.passed.sum(now)}
+		return Status{State: s, Since: b.epoch.Add(b.changed), Failed: failed, Calls: failed.Sum(all) + b.passed.sum(now)}
 	}
 	o := b.opening.Load()
-	status := Status{State: s, Since: o.since, Failed: o.failed, Calls: o.calls}
+	status := Status{State: s, Since: b.epoch.Add(o.since), Failed: o.failed, Calls: o.calls}
 	if s == Open {
-		status.Next = o.until
+		status.Next = b.epoch.Add(o.until)
 	}
 	return status
 }

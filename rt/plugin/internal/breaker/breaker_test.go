@@ -11,35 +11,41 @@ import (
 	"github.com/witgen/witgen/rt/plugin/internal/tally"
 )
 
-// noon is when tests begin, in the zone in which messages show it.
-var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.Local)
+// morning is the time that times are since, in the zone in which messages show
+// it, and noon is when tests begin.
+var morning = time.Date(2026, 3, 1, 7, 0, 0, 0, time.Local)
+
+const noon = 5 * time.Hour
 
 // fixed is a configuration without chance.
 var fixed = Config{Random: func() float64 { return 0 }}
 
 // call makes a call that ends so.
-func call(t *testing.T, b *Breaker, now time.Time, o tally.Outcome) (changed bool) {
+func call(t *testing.T, b *Breaker, now time.Duration, o tally.Outcome) (changed bool) {
 	t.Helper()
 	p, err := b.Allow(now)
 	if err != nil {
-		t.Fatalf("at %v: %v", now.Sub(noon), err)
+		t.Fatalf("at %v: %v", now-noon, err)
 	}
 	return b.Done(p, now, o, o.Failed())
 }
 
 // refused checks that a call is refused with a text.
-func refused(t *testing.T, b *Breaker, now time.Time, want string) {
+func refused(t *testing.T, b *Breaker, now time.Duration, want string) {
 	t.Helper()
 	_, err := b.Allow(now)
 	if err == nil || err.Error() != want {
-		t.Errorf("at %v: error %v, want %v", now.Sub(noon), err, want)
+		t.Errorf("at %v: error %v, want %v", now-noon, err, want)
 	}
 }
+
+// next is when the next call may be a probe.
+func next(b *Breaker, now time.Duration) time.Duration { return b.Status(now).Next.Sub(morning) }
 
 // opened opens a breaker by five failures at noon.
 func opened(t *testing.T, c Config) *Breaker {
 	t.Helper()
-	b := New(c, noon)
+	b := New(c, morning, noon)
 	for i := range DefaultRow {
 		if got := call(t, b, noon, tally.Trap); got != (i == DefaultRow-1) {
 			t.Fatalf("failure %d: changed is %v", i+1, got)
@@ -81,13 +87,13 @@ func TestOpens(t *testing.T) {
 		{"link errors", repeat(5, tally.Link), 0, 5},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b, now, got := New(fixed, noon), noon, 0
+			b, now, got := New(fixed, morning, noon), noon, 0
 			for i, o := range tt.calls {
 				if call(t, b, now, o) {
 					got = i + 1
 					break
 				}
-				now = now.Add(tt.every)
+				now += tt.every
 			}
 			if got != tt.opens {
 				t.Errorf("opened by call %d, want %d", got, tt.opens)
@@ -106,7 +112,7 @@ func TestOpens(t *testing.T) {
 // TestClassified checks that what the caller calls a failure is one, whatever
 // the outcome.
 func TestClassified(t *testing.T) {
-	b := New(fixed, noon)
+	b := New(fixed, morning, noon)
 	for range DefaultRow {
 		p, _ := b.Allow(noon)
 		b.Done(p, noon, tally.GuestError, true)
@@ -115,9 +121,9 @@ func TestClassified(t *testing.T) {
 }
 
 func TestMessage(t *testing.T) {
-	b := New(fixed, noon)
+	b := New(fixed, morning, noon)
 	// 3 pass, and 17 of 20 fail in rows of four.
-	at := noon.Add(67 * time.Second)
+	at := noon + 67*time.Second
 	for i := range 20 {
 		o := tally.Trap
 		switch {
@@ -131,26 +137,26 @@ func TestMessage(t *testing.T) {
 		}
 	}
 	// The last call is also the fifth in a row; what the window has says more.
-	refused(t, b, at.Add(time.Millisecond), "unavailable: breaker open since 12:01:07 (17 of 20 failed: trap 15, fuel 2), next probe in 1s")
+	refused(t, b, at+time.Millisecond, "unavailable: breaker open since 12:01:07 (17 of 20 failed: trap 15, fuel 2), next probe in 1s")
 	var u *Unavailable
-	if _, err := b.Allow(at.Add(250 * time.Millisecond)); !errors.As(err, &u) {
+	if _, err := b.Allow(at + 250*time.Millisecond); !errors.As(err, &u) {
 		t.Fatalf("error is a %T", err)
 	}
 	if got := u.RetryAfter(); got != 750*time.Millisecond {
 		t.Errorf("retry after %v, want 750ms", got)
 	}
-	if got := u.Since(); !got.Equal(at) {
+	if got := u.Since(); !got.Equal(morning.Add(at)) {
 		t.Errorf("since %v, want %v", got, at)
 	}
 	if got := u.Failed()[tally.Trap]; got != 15 {
 		t.Errorf("%d traps, want 15", got)
 	}
-	refused(t, b, at.Add(993*time.Millisecond), "unavailable: breaker open since 12:01:07 (17 of 20 failed: trap 15, fuel 2), next probe in 10ms")
+	refused(t, b, at+993*time.Millisecond, "unavailable: breaker open since 12:01:07 (17 of 20 failed: trap 15, fuel 2), next probe in 10ms")
 }
 
 // TestMessageOfRow checks that failures before the row are not in it.
 func TestMessageOfRow(t *testing.T) {
-	b := New(fixed, noon)
+	b := New(fixed, morning, noon)
 	for _, o := range []tally.Outcome{tally.Trap, tally.Trap, tally.Trap, tally.OK, tally.Fuel, tally.Fuel, tally.Fuel, tally.Memory, tally.Fuel} {
 		call(t, b, noon, o)
 	}
@@ -175,16 +181,16 @@ func TestBackoff(t *testing.T) {
 					want *= 1000
 				}
 				want *= time.Millisecond
-				if got := b.Status(now).Next.Sub(now); got > want || got < want-time.Microsecond {
+				if got := next(b, now) - now; got > want || got < want-time.Microsecond {
 					t.Fatalf("opening %d: open for %v, want %v", i+1, got, want)
 				}
-				now = b.Status(now).Next
-				if _, err := b.Allow(now.Add(-time.Nanosecond)); err == nil {
+				now = next(b, now)
+				if _, err := b.Allow(now - time.Nanosecond); err == nil {
 					t.Fatalf("opening %d: a probe too early", i+1)
 				}
 				call(t, b, now, tally.Trap)
 			}
-			if got := b.Status(now); got.State != Open || !got.Since.Equal(noon) {
+			if got := b.Status(now); got.State != Open || !got.Since.Equal(morning.Add(noon)) {
 				t.Errorf("%v since %v, want open since noon", got.State, got.Since)
 			}
 		})
@@ -193,7 +199,7 @@ func TestBackoff(t *testing.T) {
 
 func TestOneProbe(t *testing.T) {
 	b := opened(t, fixed)
-	now := noon.Add(time.Second)
+	now := noon + time.Second
 	p, err := b.Allow(now)
 	if err != nil || !p.Probe() {
 		t.Fatalf("no probe after a second: %v, %v", p, err)
@@ -205,7 +211,7 @@ func TestOneProbe(t *testing.T) {
 	if !b.Done(p, now, tally.OK, false) {
 		t.Error("the probe did not close it")
 	}
-	if got := b.Status(now); got.State != Closed || got.Calls != 0 || !got.Since.Equal(now) {
+	if got := b.Status(now); got.State != Closed || got.Calls != 0 || !got.Since.Equal(morning.Add(now)) {
 		t.Errorf("after the probe it is %+v", got)
 	}
 	// Neither the row nor the failures of before count.
@@ -220,7 +226,7 @@ func TestOneProbe(t *testing.T) {
 // next call be one, at once.
 func TestProbeTellsNothing(t *testing.T) {
 	b := opened(t, fixed)
-	now := noon.Add(time.Second)
+	now := noon + time.Second
 	for _, o := range []tally.Outcome{tally.Cancelled, tally.Overloaded, tally.Unavailable} {
 		p, err := b.Allow(now)
 		if err != nil || !p.Probe() {
@@ -239,13 +245,13 @@ func TestProbeTellsNothing(t *testing.T) {
 // and does not count when it ends after all.
 func TestStuckProbe(t *testing.T) {
 	b := opened(t, fixed)
-	now := noon.Add(time.Second)
+	now := noon + time.Second
 	stuck, err := b.Allow(now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	now = now.Add(DefaultMaxBackoff)
-	if _, err := b.Allow(now.Add(-1)); err == nil {
+	now += DefaultMaxBackoff
+	if _, err := b.Allow(now - 1); err == nil {
 		t.Error("another probe too early")
 	}
 	next, err := b.Allow(now)
@@ -262,7 +268,7 @@ func TestStuckProbe(t *testing.T) {
 
 // TestLate checks that calls from before the opening do not count after it.
 func TestLate(t *testing.T) {
-	b := New(fixed, noon)
+	b := New(fixed, morning, noon)
 	var before []Permit
 	for range 2*DefaultRow + 1 {
 		p, err := b.Allow(noon)
@@ -279,7 +285,7 @@ func TestLate(t *testing.T) {
 	if b.Done(before[DefaultRow], noon, tally.OK, false) {
 		t.Error("a late success closed it")
 	}
-	now := noon.Add(time.Second)
+	now := noon + time.Second
 	call(t, b, now, tally.OK)
 	for _, p := range before[DefaultRow+1:] {
 		if b.Done(p, now, tally.Trap, true) {
@@ -294,23 +300,23 @@ func TestFlapping(t *testing.T) {
 	b := opened(t, fixed)
 	now := noon
 	for _, want := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second} {
-		if got := b.Status(now).Next.Sub(now); got != want {
+		if got := next(b, now) - now; got != want {
 			t.Fatalf("open for %v, want %v", got, want)
 		}
-		now = b.Status(now).Next
+		now = next(b, now)
 		call(t, b, now, tally.OK)
-		now = now.Add(time.Second)
+		now += time.Second
 		for range DefaultRow {
 			call(t, b, now, tally.Trap)
 		}
 	}
-	now = b.Status(now).Next
+	now = next(b, now)
 	call(t, b, now, tally.OK)
-	now = now.Add(DefaultWindow)
+	now += DefaultWindow
 	for range DefaultRow {
 		call(t, b, now, tally.Trap)
 	}
-	if got := b.Status(now).Next.Sub(now); got != time.Second {
+	if got := next(b, now) - now; got != time.Second {
 		t.Errorf("after a good window open for %v, want 1s", got)
 	}
 }
@@ -318,19 +324,19 @@ func TestFlapping(t *testing.T) {
 // TestWindow checks what the window has against all calls, over times that jump.
 func TestWindow(t *testing.T) {
 	type seen struct {
-		at     time.Time
+		at     time.Duration
 		failed bool
 	}
 	random := rand.New(rand.NewPCG(1, 2))
-	b := New(Config{MinCalls: 1 << 30, Row: 1 << 30}, noon)
+	b := New(Config{MinCalls: 1 << 30, Row: 1 << 30}, morning, noon)
 	var calls []seen
 	now := noon
 	for range 2000 {
 		switch random.IntN(200) {
 		case 0:
-			now = now.Add(time.Duration(random.Int64N(int64(40 * time.Second))))
+			now += time.Duration(random.Int64N(int64(40 * time.Second)))
 		default:
-			now = now.Add(time.Duration(random.Int64N(int64(30 * time.Millisecond))))
+			now += time.Duration(random.Int64N(int64(30 * time.Millisecond)))
 		}
 		o := tally.OK
 		if random.IntN(3) == 0 {
@@ -342,7 +348,7 @@ func TestWindow(t *testing.T) {
 		// of it is not.
 		var least, most, leastFailed, mostFailed uint64
 		for _, c := range calls {
-			switch age := now.Sub(c.at); {
+			switch age := now - c.at; {
 			case age <= 9*time.Second:
 				least++
 				if c.failed {
@@ -358,16 +364,16 @@ func TestWindow(t *testing.T) {
 		}
 		s := b.Status(now)
 		if failed := s.Failed.Sum(all); s.Calls < least || s.Calls > most || failed < leastFailed || failed > mostFailed {
-			t.Fatalf("at %v: %d of %d failed, want %d to %d of %d to %d", now.Sub(noon), failed, s.Calls, leastFailed, mostFailed, least, most)
+			t.Fatalf("at %v: %d of %d failed, want %d to %d of %d to %d", now-noon, failed, s.Calls, leastFailed, mostFailed, least, most)
 		}
 	}
 }
 
 // TestClockBack checks that a clock which is set back does no harm.
 func TestClockBack(t *testing.T) {
-	b := New(fixed, noon)
+	b := New(fixed, morning, noon)
 	for i := range 100 {
-		now := noon.Add(-time.Duration(i) * time.Hour)
+		now := noon - time.Duration(i)*time.Hour
 		call(t, b, now, tally.OK)
 		call(t, b, now, tally.GuestError)
 	}
@@ -379,11 +385,11 @@ func TestClockBack(t *testing.T) {
 // TestConcurrent has 64 callers, and checks that there is never more than one
 // probe, and that all is well in the end.
 func TestConcurrent(t *testing.T) {
-	b := New(Config{Backoff: time.Microsecond, MaxBackoff: time.Hour, Window: time.Second}, noon)
+	b := New(Config{Backoff: time.Microsecond, MaxBackoff: time.Hour, Window: time.Second}, morning, noon)
 	var clock, probes atomic.Int64
 	var broken atomic.Bool
 	broken.Store(true)
-	now := func() time.Time { return noon.Add(time.Duration(clock.Add(int64(time.Microsecond)))) }
+	now := func() time.Duration { return noon + time.Duration(clock.Add(int64(time.Microsecond))) }
 	var opened, closed atomic.Int64
 	var wg sync.WaitGroup
 	for range 64 {
@@ -419,7 +425,7 @@ func TestConcurrent(t *testing.T) {
 	if opened.Load() == 0 || opened.Load()-closed.Load() > 1 || opened.Load() < closed.Load() {
 		t.Errorf("opened %d times, closed %d times", opened.Load(), closed.Load())
 	}
-	end := now().Add(time.Hour)
+	end := now() + time.Hour
 	call(t, b, end, tally.OK)
 	if got := b.Status(end).State; got != Closed {
 		t.Errorf("state is %v in the end", got)
@@ -429,7 +435,7 @@ func TestConcurrent(t *testing.T) {
 // TestNothingLost checks that calls of many goroutines within one tick are all
 // counted.
 func TestNothingLost(t *testing.T) {
-	b := New(Config{MinCalls: 1 << 30, Row: 1 << 30}, noon)
+	b := New(Config{MinCalls: 1 << 30, Row: 1 << 30}, morning, noon)
 	var wg sync.WaitGroup
 	for i := range 64 {
 		wg.Go(func() {
@@ -462,7 +468,7 @@ func TestDefaults(t *testing.T) {
 }
 
 func TestAllocs(t *testing.T) {
-	b := New(Config{}, noon)
+	b := New(Config{}, morning, noon)
 	if n := testing.AllocsPerRun(1000, func() {
 		p, _ := b.Allow(noon)
 		b.Done(p, noon, tally.OK, false)
@@ -472,8 +478,8 @@ func TestAllocs(t *testing.T) {
 }
 
 func BenchmarkPass(b *testing.B) {
-	now := time.Now()
-	br := New(Config{}, now)
+	now := noon
+	br := New(Config{}, morning, now)
 	b.ReportAllocs()
 	for b.Loop() {
 		p, _ := br.Allow(now)
@@ -483,8 +489,8 @@ func BenchmarkPass(b *testing.B) {
 
 // BenchmarkPass64 has 64 callers.
 func BenchmarkPass64(b *testing.B) {
-	now := time.Now()
-	br := New(Config{}, now)
+	now := noon
+	br := New(Config{}, morning, now)
 	b.ReportAllocs()
 	b.SetParallelism(64)
 	b.RunParallel(func(pb *testing.PB) {
@@ -496,8 +502,8 @@ func BenchmarkPass64(b *testing.B) {
 }
 
 func BenchmarkRefuse(b *testing.B) {
-	now := time.Now()
-	br := New(Config{}, now)
+	now := noon
+	br := New(Config{}, morning, now)
 	for range DefaultRow {
 		p, _ := br.Allow(now)
 		br.Done(p, now, tally.Trap, true)

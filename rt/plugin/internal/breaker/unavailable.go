@@ -10,7 +10,8 @@ import (
 // Unavailable is the error of a call that a breaker refused: RT502.
 type Unavailable struct {
 	opening *opening
-	now     time.Time
+	epoch   time.Time
+	now     time.Duration
 	probing bool
 }
 
@@ -18,7 +19,7 @@ type Unavailable struct {
 func (u *Unavailable) Failed() tally.Counts { return u.opening.failed }
 
 // Since returns when the breaker opened.
-func (u *Unavailable) Since() time.Time { return u.opening.since }
+func (u *Unavailable) Since() time.Time { return u.epoch.Add(u.opening.since) }
 
 // RetryAfter returns how long it is until the next call may be let through; 0 if
 // that depends on a probe which is under way.
@@ -26,7 +27,7 @@ func (u *Unavailable) RetryAfter() time.Duration {
 	if u.probing {
 		return 0
 	}
-	return u.opening.until.Sub(u.now)
+	return u.opening.until - u.now
 }
 
 // Error returns a text such as "unavailable: breaker open since 12:01:07 (17 of
@@ -41,7 +42,7 @@ func (u *Unavailable) Error() string {
 	if !u.probing {
 		next = "next probe in " + up(u.RetryAfter()).String()
 	}
-	return fmt.Sprintf("unavailable: breaker open since %s (%s: %v), %s", o.since.Format(time.TimeOnly), why, o.failed, next)
+	return fmt.Sprintf("unavailable: breaker open since %s (%s: %v), %s", u.Since().Format(time.TimeOnly), why, o.failed, next)
 }
 
 // up rounds a duration up to seconds, or below one to 10 ms.
