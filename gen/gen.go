@@ -60,7 +60,8 @@ type Options struct {
 	// OptionalExports are what components of the world may lack of what it
 	// exports: interfaces by their path, as in With ("extra", "acme:kv/extra"),
 	// functions in them ("acme:kv/handler#flush", and "acme:kv/handler#session.end"
-	// or "#session.constructor" for those of a resource), and what the world has a
+	// or "#session.constructor" for those of a resource, which may be lacking too if
+	// all of them are), and what the world has a
 	// name of its own for: functions, interfaces that are written in it, and names
 	// for others ("plugin#reset", "plugin#status", "plugin#status.run").
 	//

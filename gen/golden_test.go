@@ -37,6 +37,7 @@ var goldens = []struct {
 	{name: "streams", wit: "golden/streams/wit", out: "golden/streams"},
 	{name: "optional", wit: "golden/optional/wit", out: "golden/optional", optional: []string{
 		"handler#flush", "golden:optional/handler@0.2.1#session.rewind", "golden:optional/extra", "marks@0.2",
+		"handler#note.constructor", "handler#note.text", "handler#join",
 		"optional#reset", "optional#status", "optional#status.count",
 	}},
 }

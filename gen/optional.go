@@ -138,15 +138,14 @@ func (s *slot) mark(name string) (wrong string) {
 		s.optional = true
 		return ""
 	}
-	functions := s.functions()
-	for k, m := range functions {
-		if m.inside() == name {
-			known := slices.ContainsFunc(s.lacks, func(l *lack) bool { return l.index == k })
-			if !known {
-				s.lacks = append(s.lacks, &lack{method: m, index: k})
-			}
-			return ""
+	for k, m := range s.functions() {
+		if m.inside() != name {
+			continue
 		}
+		if known := slices.ContainsFunc(s.lacks, func(l *lack) bool { return l.index == k }); !known {
+			s.lacks = append(s.lacks, &lack{method: m, index: k})
+		}
+		return ""
 	}
 	if slices.ContainsFunc(s.iface.wit.Types, func(t *wit.TypeDef) bool { return t.Name == name }) {
 		return "that is a type: only functions and interfaces are optional"
@@ -228,13 +227,35 @@ func (w *world) optional() []string {
 		if s.optional {
 			names = append(names, link)
 		}
-		for _, l := range s.lacks {
-			name := l.method.wit.Name
-			if !s.iface.own {
-				name = link + "#" + name
+		in := ""
+		if !s.iface.own {
+			in = link + "#"
+		}
+		for _, d := range s.iface.resources {
+			if s.lacksAll(d) {
+				names = append(names, in+d.wit.Name)
 			}
-			names = append(names, name)
+		}
+		for _, l := range s.lacks {
+			names = append(names, in+l.method.wit.Name)
 		}
 	}
 	return names
+}
+
+// lacksAll reports whether components may lack all functions of a resource, so
+// that they need not have the resource.
+func (s *slot) lacksAll(d *decl) bool {
+	all, lacks := 0, 0
+	for _, m := range s.functions() {
+		if m.resource == d {
+			all++
+		}
+	}
+	for _, l := range s.lacks {
+		if l.method.resource == d {
+			lacks++
+		}
+	}
+	return all > 0 && all == lacks
 }

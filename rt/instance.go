@@ -287,6 +287,10 @@ func (in *Instance) showResources(x *abi.Interface, resources []int) {
 	}
 	list := make([]*abi.Exported, len(resources))
 	for i, r := range resources {
+		if r == absent {
+			list[i] = absentResource(x)
+			continue
+		}
 		list[i] = abi.NewExported(in.types[r], x.Name)
 	}
 	e.Resources[x] = list

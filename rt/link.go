@@ -52,8 +52,8 @@ type World struct {
 	Exports []*abi.Interface // what the host calls
 
 	// Optional names what of Exports a component may lack: an interface by its
-	// name, "ns:pkg/iface@1.0.0", a function in one as "ns:pkg/iface@1.0.0#f", and a
-	// function of the world itself as "f". What the component does export of them
+	// name, "ns:pkg/iface@1.0.0", a function or a resource in one as
+	// "ns:pkg/iface@1.0.0#f", and a function of the world itself as "f". What the component does export of them
 	// has to be of the world's type all the same.
 	Optional []string
 }
@@ -65,7 +65,7 @@ type Linked struct {
 	offered   names   // the world's imports
 	imports   []at    // by import of the component: where the world has it
 	exports   [][]int // by world export and function: index in plan.Lifts, or absent
-	resources [][]int // by world export and resource: index in plan.Resources
+	resources [][]int // by world export and resource: index in plan.Resources, or absent
 	lacking   []bool  // by world export: the component does not have it
 }
 
@@ -189,7 +189,10 @@ func (c *Component) exported(x *abi.Interface, may *mayLack) (lifts, resources [
 	for _, name := range x.Resources {
 		i := slices.IndexFunc(export.Resources, func(r plan.ExportResource) bool { return r.Name == name })
 		if i < 0 {
-			problems = append(problems, fmt.Sprintf("%s: resource %q is missing", exportText(x), name))
+			resources = append(resources, absent)
+			if !may.lacks(x, export, name) {
+				problems = append(problems, fmt.Sprintf("%s: resource %q is missing", exportText(x), name))
+			}
 			continue
 		}
 		resources = append(resources, export.Resources[i].Resource)

@@ -9,8 +9,8 @@ import (
 	"github.com/witgen/witgen/rt/internal/types"
 )
 
-// absent stands for the lift of a function that is optional, and that the
-// component does not export.
+// absent stands for the lift of a function, or for a resource, that is optional,
+// and that the component does not export.
 const absent = -1
 
 // mayLack is what a component may lack of a world.
@@ -29,7 +29,10 @@ func (c *Component) mayLack(w World) *mayLack {
 	for _, x := range w.Exports {
 		known[x.Name] = x.Name != ""
 		for _, f := range x.Funcs {
-			known[exportName(x, f)] = true
+			known[exportName(x, f.Name)] = true
+		}
+		for _, r := range x.Resources {
+			known[exportName(x, r)] = true
 		}
 	}
 	m := &mayLack{component: c, names: make(map[string]bool, len(w.Optional))}
@@ -42,12 +45,12 @@ func (c *Component) mayLack(w World) *mayLack {
 	return m
 }
 
-// exportName is what [World] calls a function that may be optional.
-func exportName(x *abi.Interface, f abi.FuncType) string {
+// exportName is what [World] calls what is in an interface, and may be optional.
+func exportName(x *abi.Interface, name string) string {
 	if x.Name == "" {
-		return f.Name
+		return name
 	}
-	return x.Name + "#" + f.Name
+	return x.Name + "#" + name
 }
 
 // interfaceLacks reports whether the component lacks an interface that it may
@@ -59,10 +62,16 @@ func (m *mayLack) interfaceLacks(x *abi.Interface) bool {
 // functionLacks reports whether an interface that the component exports lacks a
 // function that it may lack. What it has by that name has to be one.
 func (m *mayLack) functionLacks(x *abi.Interface, export *plan.Exports, f abi.FuncType) bool {
-	if !m.names[exportName(x, f)] {
+	if _, ok := export.Func(f.Name); ok {
 		return false
 	}
-	if _, ok := export.Func(f.Name); ok {
+	return m.lacks(x, export, f.Name)
+}
+
+// lacks reports whether an interface that the component exports may lack what
+// goes by a name, and has nothing else by it.
+func (m *mayLack) lacks(x *abi.Interface, export *plan.Exports, name string) bool {
+	if !m.names[exportName(x, name)] {
 		return false
 	}
 	all := m.component.typ.Exports
@@ -73,7 +82,7 @@ func (m *mayLack) functionLacks(x *abi.Interface, export *plan.Exports, f abi.Fu
 		}
 		all = all[i].Instance.Exports
 	}
-	return !has(all, f.Name)
+	return !has(all, name)
 }
 
 // has reports whether something is exported by a name.
@@ -86,7 +95,10 @@ func has(all []types.Extern, name string) bool {
 func absentResources(x *abi.Interface) []*abi.Exported {
 	list := make([]*abi.Exported, len(x.Resources))
 	for i := range list {
-		list[i] = abi.NewExported(nil, x.Name)
+		list[i] = absentResource(x)
 	}
 	return list
 }
+
+// absentResource is one of those.
+func absentResource(x *abi.Interface) *abi.Exported { return abi.NewExported(nil, x.Name) }

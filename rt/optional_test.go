@@ -51,6 +51,7 @@ func TestLinkOptional(t *testing.T) {
 	const all = "export one;\nexport two;\nexport named: interface { f: func(n: u32) -> u32; }\nexport f: func(n: u32) -> u32;\nexport g: func(n: u32) -> u32;"
 	for _, tt := range []struct {
 		name, exports string
+		resources     []string // of the first interface
 		optional      []string
 		lacks         []string // functions
 		missing       []int    // exports
@@ -91,6 +92,18 @@ func TestLinkOptional(t *testing.T) {
 			problems: []string{`missing export "named"`, `export: function "f" is missing; host wants ` + typ},
 		},
 		{
+			name: "resources", exports: all, resources: []string{"r", "s"}, optional: []string{"a:b/two@1.1.0#g", "a:b/one@1.0.0#r"}, lacks: []string{"a:b/two@1.1.0#g"},
+			problems: []string{`export "a:b/one@1.0.0": resource "s" is missing`},
+		},
+		{
+			name: "optional resources", exports: all, resources: []string{"r", "s"},
+			optional: []string{"a:b/two@1.1.0#g", "a:b/one@1.0.0#r", "a:b/one@1.0.0#s"}, lacks: []string{"a:b/two@1.1.0#g"},
+		},
+		{
+			name: "a resource that is a function", exports: all, resources: []string{"f"}, optional: []string{"a:b/two@1.1.0#g", "a:b/one@1.0.0#f"},
+			problems: []string{`export "a:b/one@1.0.0": resource "f" is missing`},
+		},
+		{
 			name: "names of nothing", exports: all, optional: []string{"a:b/two@1.1.0#g", "a:b/two@1.0.0", "named#g", "", "x"},
 			problems: []string{
 				`optional export "a:b/two@1.0.0": the world has no such export`, `optional export "named#g": the world has no such export`,
@@ -101,6 +114,12 @@ func TestLinkOptional(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := world
 			w.Optional = tt.optional
+			if tt.resources != nil {
+				one := *w.Exports[0]
+				one.Resources = tt.resources
+				w.Exports = slices.Clone(w.Exports)
+				w.Exports[0] = &one
+			}
 			linked, err := exporting(t, tt.exports).Link(w)
 			if err != nil {
 				link, ok := errors.AsType[*rt.LinkError](err)
@@ -124,6 +143,9 @@ func TestLinkOptional(t *testing.T) {
 			for i, x := range w.Exports {
 				if got, want := in.Exported(i), !slices.Contains(tt.missing, i); got != want {
 					t.Errorf("exported(%q) = %t", x.Name, got)
+				}
+				if got := len(in.Resources(i)); got != len(x.Resources) {
+					t.Errorf("resources(%q) are %d", x.Name, got)
 				}
 				for _, f := range in.Exports(i) {
 					c, err := f.Enter(t.Context())

@@ -87,7 +87,8 @@ whether the component has it, and a call fails with rt.ErrNotExported if not:
   if p.HasHandlerFlush() { err = p.Handler.Flush(ctx) }
   if p.HasReset() { err = p.Reset(ctx) }
 
-What a component does export is of the world's type, or it does not link.
+What a component does export is of the world's type, or it does not link. A
+resource may be lacking if all of its functions may.
 
 WASI. Instances are given what the world imports of WASI 0.2 in their
 configuration, which for most worlds is all there is to do:

@@ -88,6 +88,7 @@ func TestPresent(t *testing.T) {
 	if e, ok := errors.AsType[cm.Err[string]](err); !ok || e.Value != "too few" {
 		t.Errorf("flush = %v", err)
 	}
+	notes(t, p)
 	x, ok := p.Extra.Get()
 	if !ok {
 		t.Fatal("extra is said to be lacking")
@@ -127,6 +128,30 @@ func TestPresent(t *testing.T) {
 	}
 }
 
+// notes makes notes, whose resource is optional with all of its functions.
+func notes(t *testing.T, p *optional.Optional) {
+	t.Helper()
+	ctx := t.Context()
+	if !p.HasHandlerNewNote() || !p.HasHandlerNoteText() || !p.HasHandlerJoin() {
+		t.Error("notes are said to be lacking")
+	}
+	first, err1 := p.Handler.NewNote(ctx, "ab")
+	second, err2 := p.Handler.NewNote(ctx, "cd")
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	both, err := p.Handler.Join(ctx, first, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := both.Text(ctx); err != nil || text != "abcd" {
+		t.Errorf("joined: %q, %v", text, err)
+	}
+	if err := errors.Join(both.Close(ctx), second.Close(ctx)); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestLacking(t *testing.T) {
 	ctx := t.Context()
 	p := start(t, "old")
@@ -134,17 +159,24 @@ func TestLacking(t *testing.T) {
 	if p.HasHandlerSessionRewind() || p.HasHandlerFlush() || p.HasReset() || p.HasStatusCount() {
 		t.Error("a function that the component lacks is said to be exported")
 	}
+	if p.HasHandlerNewNote() || p.HasHandlerNoteText() || p.HasHandlerJoin() {
+		t.Error("notes are said to be there")
+	}
 	if p.Extra.IsSome() || p.Status.IsSome() {
 		t.Error("an interface that the component lacks is said to be exported")
 	}
 	_, errFlush := p.Handler.Flush(ctx, 0)
 	_, errReset := p.Reset(ctx)
+	_, errNote := p.Handler.NewNote(ctx, "x")
+	_, errJoin := p.Handler.Join(ctx, handler.UnimplementedNote{}, handler.UnimplementedNote{})
 	for _, tt := range []struct {
 		err  error
 		want string
 	}{
 		{errFlush, `component does not export function "golden:optional/handler@0.2.1#flush"`},
 		{errReset, `component does not export function "reset"`},
+		{errNote, `component does not export function "golden:optional/handler@0.2.1#[constructor]note"`},
+		{errJoin, `component does not export function "golden:optional/handler@0.2.1#join"`},
 		{session.Rewind(ctx), `component does not export function "golden:optional/handler@0.2.1#[method]session.rewind"`},
 	} {
 		if !errors.Is(tt.err, rt.ErrNotExported) || tt.err.Error() != tt.want {

@@ -24,7 +24,8 @@ type Exported struct {
 }
 
 // NewExported returns the export of a resource type in an interface, by the
-// name that it is exported by; only package rt can make one.
+// name that it is exported by; only package rt can make one. The type is nil for
+// what the component does not export, though its world says that it may.
 func NewExported(t *ResourceType, in string) *Exported { return &Exported{typ: t, in: in} }
 
 // Type returns the type.
@@ -51,7 +52,11 @@ func (m *Mem) exported(x *Interface, n int) *Exported {
 		x = m.under
 	}
 	if e, ok := m.opts.Instance.Tree.Exports.(*Exports); ok && n < len(e.Resources[x]) {
-		return e.Resources[x][n]
+		if r := e.Resources[x][n]; r.typ != nil {
+			return r
+		}
+		m.Trap(fmt.Errorf("%w resource %q of %q", ErrNotExported, x.Resources[n], x.Name))
+		return nil
 	}
 	m.Trap(fmt.Errorf("resource %q of %q, which the world does not export", x.Resources[n], x.Name))
 	return nil

@@ -22,10 +22,25 @@ type Handler interface {
 	// The resource it returns is the caller's to close.
 	NewSession(ctx context.Context, start uint32) (Session, error)
 
+	// NewNote is the constructor of note.
+	//
+	//	constructor(text: string)
+	//
+	// The resource it returns is the caller's to close.
+	NewNote(ctx context.Context, text string) (Note, error)
+
 	// Handle is the function handle.
 	//
 	//	handle: func(name: string) -> string
 	Handle(ctx context.Context, name string) (string, error)
+
+	// Makes one note of two.
+	//
+	//	join: func(first: own<note>, second: borrow<note>) -> own<note>
+	//
+	// It is given first to keep and close. It is lent second until it returns. The
+	// resource it returns is the caller's to close.
+	Join(ctx context.Context, first, second Note) (Note, error)
 
 	// Lets go of what is kept, and says how much that was.
 	//
@@ -70,6 +85,35 @@ func (UnimplementedSession) Rewind(context.Context) error {
 // Close does nothing.
 func (UnimplementedSession) Close(context.Context) error { return nil }
 
+// Note is the resource note.
+//
+// What is kept under a name.
+type Note interface {
+	// Text is the method text of note.
+	//
+	//	text: func() -> string
+	Text(ctx context.Context) (string, error)
+
+	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
+	// when it drops the resource, or when its instance is closed.
+	Close(ctx context.Context) error
+}
+
+// UnimplementedNote implements Note with methods that trap the guest. Embed it
+// to implement some methods, and to stay an implementation when the resource
+// gains methods.
+type UnimplementedNote struct{}
+
+var _ Note = UnimplementedNote{}
+
+// Text traps the guest.
+func (UnimplementedNote) Text(context.Context) (string, error) {
+	return "", abi.Unimplemented("golden:optional/handler@0.2.1", "[method]note.text")
+}
+
+// Close does nothing.
+func (UnimplementedNote) Close(context.Context) error { return nil }
+
 // UnimplementedHandler implements Handler with methods that trap the guest.
 // Embed it to implement some methods, and to stay an implementation when the
 // interface gains methods.
@@ -82,9 +126,19 @@ func (UnimplementedHandler) NewSession(context.Context, uint32) (Session, error)
 	return nil, abi.Unimplemented("golden:optional/handler@0.2.1", "[constructor]session")
 }
 
+// NewNote traps the guest.
+func (UnimplementedHandler) NewNote(context.Context, string) (Note, error) {
+	return nil, abi.Unimplemented("golden:optional/handler@0.2.1", "[constructor]note")
+}
+
 // Handle traps the guest.
 func (UnimplementedHandler) Handle(context.Context, string) (string, error) {
 	return "", abi.Unimplemented("golden:optional/handler@0.2.1", "handle")
+}
+
+// Join traps the guest.
+func (UnimplementedHandler) Join(context.Context, Note, Note) (Note, error) {
+	return nil, abi.Unimplemented("golden:optional/handler@0.2.1", "join")
 }
 
 // Flush traps the guest.

@@ -15,12 +15,15 @@ const _ = abi.Version1
 // Interface describes golden:optional/handler@0.2.1 to the linker.
 var Interface = &abi.Interface{
 	Name:      "golden:optional/handler@0.2.1",
-	Resources: []string{"session"},
+	Resources: []string{"session", "note"},
 	Funcs: []abi.FuncType{
 		{Name: "[constructor]session", Type: "func(start: u32) -> own<golden:optional/handler@0.2.session>"},
 		{Name: "[method]session.next", Type: "func(self: borrow<golden:optional/handler@0.2.session>) -> u32"},
 		{Name: "[method]session.rewind", Type: "func(self: borrow<golden:optional/handler@0.2.session>)"},
+		{Name: "[constructor]note", Type: "func(text: string) -> own<golden:optional/handler@0.2.note>"},
+		{Name: "[method]note.text", Type: "func(self: borrow<golden:optional/handler@0.2.note>) -> string"},
 		{Name: "handle", Type: "func(name: string) -> string"},
+		{Name: "join", Type: "func(first: own<golden:optional/handler@0.2.note>, second: borrow<golden:optional/handler@0.2.note>) -> own<golden:optional/handler@0.2.note>"},
 		{Name: "flush", Type: "func(least: u32) -> result<u32, string>"},
 	},
 }
@@ -32,13 +35,21 @@ func Export(funcs []*abi.Func, resources []*abi.Exported) Handler {
 		newSession:    funcs[0],
 		sessionNext:   funcs[1],
 		sessionRewind: funcs[2],
-		handle:        funcs[3],
-		flush:         funcs[4],
+		newNote:       funcs[3],
+		noteText:      funcs[4],
+		handle:        funcs[5],
+		join:          funcs[6],
+		flush:         funcs[7],
 	}
 	abi.Bind(
 		resources[0],
 		func(r *abi.Resource) Session { return &sessionClient{x, r} },
 		func(c *sessionClient) *abi.Resource { return c.resource },
+	)
+	abi.Bind(
+		resources[1],
+		func(r *abi.Resource) Note { return &noteClient{x, r} },
+		func(c *noteClient) *abi.Resource { return c.resource },
 	)
 	return x
 }
@@ -47,7 +58,10 @@ type handlerExport struct {
 	newSession    *abi.Func
 	sessionNext   *abi.Func
 	sessionRewind *abi.Func
+	newNote       *abi.Func
+	noteText      *abi.Func
 	handle        *abi.Func
+	join          *abi.Func
 	flush         *abi.Func
 }
 
@@ -57,6 +71,13 @@ type sessionClient struct {
 }
 
 func (x *sessionClient) Close(ctx context.Context) error { return x.resource.Close(ctx) }
+
+type noteClient struct {
+	of       *handlerExport
+	resource *abi.Resource
+}
+
+func (x *noteClient) Close(ctx context.Context) error { return x.resource.Close(ctx) }
 
 func (x *handlerExport) NewSession(ctx context.Context, start uint32) (Session, error) {
 	c, err := x.newSession.Enter(ctx)
@@ -93,6 +114,31 @@ func (x *sessionClient) Rewind(ctx context.Context) error {
 	return c.Leave()
 }
 
+func (x *handlerExport) NewNote(ctx context.Context, text string) (Note, error) {
+	c, err := x.newNote.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &c.Mem
+	ptr, n := m.LowerString(text)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := abi.LiftOwnExported[Note](m, Interface, 1, uint32(c.Flat[0]))
+	return v, c.Leave()
+}
+
+func (x *noteClient) Text(ctx context.Context) (string, error) {
+	c, err := x.of.noteText.Enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	m := &c.Mem
+	c.Flat[0] = uint64(m.LowerSelf(x.resource))
+	c.Invoke()
+	v := m.LoadString(m.Ptr(c.Flat[0], 8, 4))
+	return v, c.Leave()
+}
+
 func (x *handlerExport) Handle(ctx context.Context, name string) (string, error) {
 	c, err := x.handle.Enter(ctx)
 	if err != nil {
@@ -103,6 +149,19 @@ func (x *handlerExport) Handle(ctx context.Context, name string) (string, error)
 	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
 	c.Invoke()
 	v := m.LoadString(m.Ptr(c.Flat[0], 8, 4))
+	return v, c.Leave()
+}
+
+func (x *handlerExport) Join(ctx context.Context, first, second Note) (Note, error) {
+	c, err := x.join.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &c.Mem
+	c.Flat[0] = uint64(m.LowerOwnExported(Interface, 1, first))
+	c.Flat[1] = uint64(m.LowerBorrowExported(Interface, 1, second))
+	c.Invoke()
+	v := abi.LiftOwnExported[Note](m, Interface, 1, uint32(c.Flat[0]))
 	return v, c.Leave()
 }
 

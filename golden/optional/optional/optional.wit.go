@@ -37,6 +37,9 @@ type Optional struct {
 	run                    *abi.Func
 	reset                  *abi.Func
 	noHandlerSessionRewind bool
+	noHandlerNewNote       bool
+	noHandlerNoteText      bool
+	noHandlerJoin          bool
 	noHandlerFlush         bool
 	noStatusCount          bool
 }
@@ -63,6 +66,21 @@ func (p *Optional) RT() *rt.Instance { return p.instance }
 // rewind of session of golden:optional/handler@0.2.1. If it does not,
 // Session.Rewind fails with rt.ErrNotExported.
 func (p *Optional) HasHandlerSessionRewind() bool { return !p.noHandlerSessionRewind }
+
+// HasHandlerNewNote reports whether the component exports the constructor of
+// note of golden:optional/handler@0.2.1. If it does not, Handler.NewNote fails
+// with rt.ErrNotExported.
+func (p *Optional) HasHandlerNewNote() bool { return !p.noHandlerNewNote }
+
+// HasHandlerNoteText reports whether the component exports the method text of
+// note of golden:optional/handler@0.2.1. If it does not, Note.Text fails with
+// rt.ErrNotExported.
+func (p *Optional) HasHandlerNoteText() bool { return !p.noHandlerNoteText }
+
+// HasHandlerJoin reports whether the component exports the function join of
+// golden:optional/handler@0.2.1. If it does not, Handler.Join fails with
+// rt.ErrNotExported.
+func (p *Optional) HasHandlerJoin() bool { return !p.noHandlerJoin }
 
 // HasHandlerFlush reports whether the component exports the function flush of
 // golden:optional/handler@0.2.1. If it does not, Handler.Flush fails with
@@ -96,7 +114,11 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 			ownExports,
 		},
 		Optional: []string{
+			"golden:optional/handler@0.2.1#note",
 			"golden:optional/handler@0.2.1#[method]session.rewind",
+			"golden:optional/handler@0.2.1#[constructor]note",
+			"golden:optional/handler@0.2.1#[method]note.text",
+			"golden:optional/handler@0.2.1#join",
 			"golden:optional/handler@0.2.1#flush",
 			"golden:optional/marks@0.2.1",
 			"golden:optional/extra@0.2.1",
@@ -126,7 +148,10 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		run:                    in.Exports(4)[0],
 		reset:                  in.Exports(4)[1],
 		noHandlerSessionRewind: !in.Exports(0)[2].Exported(),
-		noHandlerFlush:         !in.Exports(0)[4].Exported(),
+		noHandlerNewNote:       !in.Exports(0)[3].Exported(),
+		noHandlerNoteText:      !in.Exports(0)[4].Exported(),
+		noHandlerJoin:          !in.Exports(0)[6].Exported(),
+		noHandlerFlush:         !in.Exports(0)[7].Exported(),
 		noStatusCount:          !in.Exports(3)[1].Exported(),
 	}, nil
 }

@@ -51,6 +51,51 @@ void post_handle(string *result) {
 EXPORT(HANDLER "#[method]session.rewind")
 void session_rewind(struct session *s) { s->at = s->start; }
 
+// Notes are texts, which are kept as they come.
+static struct note {
+	char text[64];
+	uint32_t len;
+} notes[8];
+static uint32_t noted;
+
+__attribute__((import_module("[export]" HANDLER), import_name("[resource-new]note")))
+uint32_t new_note(struct note *rep);
+__attribute__((import_module("[export]" HANDLER), import_name("[resource-rep]note")))
+struct note *rep_note(uint32_t handle);
+__attribute__((import_module("[export]" HANDLER), import_name("[resource-drop]note")))
+void drop_note(uint32_t handle);
+
+static void append(struct note *n, const char *ptr, uint32_t len) {
+	if (len > sizeof n->text - n->len)
+		__builtin_trap();
+	__builtin_memcpy(n->text + n->len, ptr, len);
+	n->len += len;
+}
+
+EXPORT(HANDLER "#[constructor]note")
+uint32_t note_constructor(const char *ptr, uint32_t len) {
+	struct note *n = &notes[noted++ % 8];
+	n->len = 0;
+	append(n, ptr, len);
+	release();
+	return new_note(n);
+}
+
+EXPORT(HANDLER "#[method]note.text")
+string *note_text(struct note *n) {
+	static string result;
+	result = (string){n->text, n->len};
+	return &result;
+}
+
+EXPORT(HANDLER "#join")
+uint32_t join(uint32_t first, struct note *second) {
+	struct note *n = rep_note(first);
+	append(n, second->text, second->len);
+	drop_note(first);
+	return new_note(n);
+}
+
 typedef struct {
 	uint8_t failed;
 	union {
