@@ -60,6 +60,8 @@ type comparison struct {
 	old   *contract // nil if there is nothing to compare with
 	now   *wit.Package
 	found []compat.Finding
+	// encoded says that the positions in the package are in no file.
+	encoded bool
 }
 
 // compare compares the package at a path.
@@ -80,7 +82,7 @@ func (f *breakingFlags) compare(name string) (*comparison, error) {
 			return nil, err
 		}
 	}
-	c := &comparison{flags: f, now: now}
+	c := &comparison{flags: f, now: now, encoded: filepath.Ext(name) == ".wasm"}
 	s := source{against: f.against, golden: f.golden, now: name, options: f.options}
 	if c.old, err = s.load(now); err != nil || c.old == nil {
 		return c, err
@@ -121,13 +123,17 @@ func (c *comparison) bump() (*compat.Finding, error) {
 // moved reports whether the package is in another track now: guests of the old
 // one are never linked to it.
 func (c *comparison) moved() bool {
-	was, is := c.old.pkg.Name.Version, c.now.Name.Version
-	return !c.old.component() && was != "" && is != "" && !sameTrack(was, is) && wit.CompareVersions(was, is) < 0
+	was, is := c.old.pkg.Name, c.now.Name
+	return bare(was) == bare(is) && was.Version != "" && is.Version != "" &&
+		!sameTrack(was.Version, is.Version) && wit.CompareVersions(was.Version, is.Version) < 0
 }
+
+// bare returns the name of a package without its version.
+func bare(n wit.PackageName) string { return n.Namespace + ":" + n.Name }
 
 // suggestion says which version the findings ask for.
 func (c *comparison) suggestion() string {
-	name := c.now.Name.Namespace + ":" + c.now.Name.Name
+	name := bare(c.now.Name)
 	was := c.old.pkg.Name.Version
 	switch {
 	case c.old.component():

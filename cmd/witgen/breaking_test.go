@@ -147,7 +147,7 @@ func TestRules(t *testing.T) {
 // themselves and with one another.
 func TestBreakingEncoded(t *testing.T) {
 	names, err := filepath.Glob("../../wit/testdata/encoded/*.wasm")
-	if err != nil || len(names) < 2 {
+	if err != nil || len(names) < 3 {
 		t.Fatal("no packages", err)
 	}
 	for _, name := range names {
@@ -155,6 +155,16 @@ func TestBreakingEncoded(t *testing.T) {
 		code := run([]string{"breaking", "--config", "none", name, "--against", name}, &out, &wrong)
 		if several := strings.Contains(wrong.String(), "--world"); code != exitOK && !several || out.Len() > 0 {
 			t.Errorf("%s: exit code %d\n%s%s", name, code, &out, &wrong)
+		}
+	}
+	// Their positions are in text that is in no file.
+	var out, wrong strings.Builder
+	if code := run([]string{"breaking", "--config", "none", names[1], "--against", names[2]}, &out, &wrong); code != exitDiffer {
+		t.Errorf("exit code %d: %s", code, &wrong)
+	}
+	for _, text := range []string{names[1] + ": error PACKAGE_SAME_NAME [GUESTS]: ", "\n    old: " + names[2] + ": package "} {
+		if !strings.Contains(out.String(), text) {
+			t.Errorf("want %q in\n%s", text, &out)
 		}
 	}
 }

@@ -97,6 +97,10 @@ func (f *breakingFlags) staleIgnores(now time.Time) []findings.Finding {
 		default:
 			continue
 		}
+		x.Data = compat.Finding{
+			Rule: x.Rule, Severity: compat.Severity(x.Severity), Item: x.Item, Message: x.Message, Fix: x.Fix, Bump: compat.NoBump,
+			New: &compat.Place{File: x.Place.File, Line: x.Place.Line, Col: x.Place.Col},
+		}
 		stale = append(stale, x)
 	}
 	return stale
@@ -107,7 +111,8 @@ func (f *breakingFlags) staleIgnores(now time.Time) []findings.Finding {
 func (c *comparison) report() []findings.Finding {
 	var all []findings.Finding
 	for _, x := range c.found {
-		if c.moved() {
+		own := x.Package == c.now.Name.String() || x.Package == c.old.pkg.Name.String()
+		if own && c.moved() {
 			x.Severity = compat.Info
 		}
 		y := findings.Finding{
@@ -137,18 +142,24 @@ func (c *comparison) oldPlace(p *compat.Place) findings.Place {
 // place returns where to show a finding: at the item, or at what the item is
 // missing from.
 func (c *comparison) place(x compat.Finding) findings.Place {
+	var p findings.Place
 	if x.New != nil && x.New.Line > 0 {
-		return findings.Place{File: x.New.File, Line: x.New.Line, Col: x.New.Col}
+		p = findings.Place{File: x.New.File, Line: x.New.Line, Col: x.New.Col}
+	} else {
+		pos := container(c.now, x)
+		p = findings.Place{File: pos.File, Line: pos.Line, Col: pos.Col}
 	}
-	pos := container(c.now, x)
-	return findings.Place{File: pos.File, Line: pos.Line, Col: pos.Col}
+	if c.encoded {
+		p.Line, p.Col = 0, 0
+	}
+	return p
 }
 
 // container returns the place of the smallest thing that an item was in and
 // that is still there.
 func container(p *wit.Package, x compat.Finding) wit.Pos {
 	for _, of := range append([]*wit.Package{p}, p.Deps...) {
-		rest, ok := strings.CutPrefix(x.Item, of.Name.Namespace+":"+of.Name.Name+"/")
+		rest, ok := strings.CutPrefix(x.Item, bare(of.Name)+"/")
 		if !ok {
 			continue
 		}

@@ -34,6 +34,8 @@ type Repository struct {
 	common string // the directory of what all working trees share
 	stores []*store
 	lacks  string // why objects may be missing; empty if there is no reason
+	// remotes are the repositories that it fetches from.
+	remotes []string
 }
 
 // Open opens the repository that a directory belongs to: the nearest one that
@@ -192,6 +194,9 @@ func (r *Repository) configure() error {
 	}
 	partial := all["extensions.partialclone"] != ""
 	for key, value := range all {
+		if name, ok := strings.CutPrefix(key, "remote."); ok && strings.HasSuffix(name, ".url") {
+			r.remotes = append(r.remotes, strings.TrimSuffix(name, ".url"))
+		}
 		partial = partial || strings.HasPrefix(key, "remote.") && strings.HasSuffix(key, ".promisor") && strings.EqualFold(value, "true")
 	}
 	if partial {

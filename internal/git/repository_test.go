@@ -322,6 +322,7 @@ func TestOpen(t *testing.T) {
 // TestResolveErrors asks for what is not there or not clear.
 func TestResolveErrors(t *testing.T) {
 	g := history(t)
+	g.run("remote", "add", "origin", "https://example.com/x.git")
 	r := g.open()
 	blob, tree := g.run("rev-parse", "HEAD:read.me"), g.run("rev-parse", "HEAD^{tree}")
 	g.run("tag", "file", blob)
@@ -333,6 +334,7 @@ func TestResolveErrors(t *testing.T) {
 		"":                          "no such branch, tag or commit",
 		"none":                      "no such branch, tag or commit",
 		"origin/none":               "git fetch origin none:refs/remotes/origin/none",
+		"other/none":                "no such branch, tag or commit",
 		"refs/heads/none":           "no such ref",
 		"../../etc/passwd":          "no such branch",
 		"config":                    "no such branch",

@@ -60,15 +60,14 @@ func (r *Repository) start(name string) (ID, error) {
 
 // unknown returns the error that nothing has a name.
 func (r *Repository) unknown(name string) error {
-	remote, branch, ok := strings.Cut(name, "/")
-	if !ok {
-		return errors.New("there is no such branch, tag or commit")
-	}
-	text := fmt.Sprintf("there is no such branch or tag; git fetch %s %s:refs/remotes/%s fetches it, and so does fetch-depth: 0 of actions/checkout", remote, branch, name)
 	if strings.HasPrefix(name, "refs/") {
-		text = "there is no such ref"
+		return errors.New("there is no such ref")
 	}
-	return errors.New(text)
+	if remote, branch, ok := strings.Cut(name, "/"); ok && slices.Contains(r.remotes, remote) {
+		return fmt.Errorf("there is no such branch or tag; git fetch %s %s:refs/remotes/%s fetches it, and so does fetch-depth: 0 of actions/checkout",
+			remote, branch, name)
+	}
+	return errors.New("there is no such branch, tag or commit")
 }
 
 // abbreviated returns the only commit whose ID begins with some digits.
