@@ -154,7 +154,7 @@ world plugin { export store; import more: interface { use types.{change}; f6: fu
 	check(t, "users", found[0].UsedBy, want)
 	const message = "`acme:kv/types#entry.key` changed: field `key` is `list<string>`, it was `string`, used by 6 functions: " +
 		"`acme:kv/plugin#more.f6`, `acme:kv/plugin#more.f7`, `acme:kv/store#f1`, `acme:kv/store#f2`, `acme:kv/store#f3` and 1 more; " +
-		"guests of the old contract do not link, and no core signature shows it"
+		"guests of the old contract that import `acme:kv/types` do not link, and no core signature shows it"
 	if found[0].Message != message {
 		t.Errorf("got  %s\nwant %s", found[0].Message, message)
 	}

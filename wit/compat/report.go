@@ -27,6 +27,22 @@ type change struct {
 	fix           string   // empty for that of the rule
 }
 
+// having says which guests an item of an interface concerns: not those of the
+// other role.
+func (at position) having(item string) string {
+	of, _, inside := strings.Cut(item, "#")
+	name := of[strings.LastIndexByte(of, '/')+1:]
+	switch {
+	case !inside || slices.Contains(at.worlds, name):
+		return ""
+	case at.role == Imports:
+		return " that import `" + of + "`"
+	case at.role == Exports:
+		return " that export `" + of + "`"
+	}
+	return ""
+}
+
 // add adds the findings of a change.
 func (c *comparer) add(at position, ch change) {
 	r, _ := FindRule(ch.rule)
@@ -39,7 +55,7 @@ func (c *comparer) add(at position, ch change) {
 			Rule: ch.rule, Category: category, Direction: d, Silent: ch.silent,
 			Severity: ch.severity,
 			Package:  ch.pkg, Role: at.role, Item: ch.item, Old: ch.old, New: ch.new,
-			Message: c.message(d, ch), UsedBy: ch.users, Fix: ch.fix,
+			Message: c.message(at, d, ch), UsedBy: ch.users, Fix: ch.fix,
 			Bump: bumpFor(c.old.contract.Version, r.effect),
 		}
 		if f.Severity == "" {
@@ -56,7 +72,7 @@ func (c *comparer) add(at position, ch change) {
 }
 
 // message says what changed and what follows in a direction.
-func (c *comparer) message(d Direction, ch change) string {
+func (c *comparer) message(at position, d Direction, ch change) string {
 	text := ch.what
 	switch n := len(ch.users); {
 	case n == 1:
@@ -68,11 +84,13 @@ func (c *comparer) message(d Direction, ch change) string {
 	if d == ToHosts {
 		guests, hosts = "guests of "+c.is, " to hosts of "+c.was
 	}
-	if ch.then != "" {
-		return text + "; " + strings.Replace(ch.then, "%s", guests, 1)
-	}
 	if ch.partly {
 		guests += " that use it"
+	} else {
+		guests += at.having(ch.item)
+	}
+	if ch.then != "" {
+		return text + "; " + strings.Replace(ch.then, "%s", guests, 1)
 	}
 	text += "; " + guests + " do not link" + hosts
 	if ch.silent {
