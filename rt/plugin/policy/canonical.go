@@ -17,6 +17,8 @@ type identity struct {
 	Net       []Rule              `json:"net,omitempty"`
 	EnvAllow  []string            `json:"env_allow,omitempty"`
 	EnvSet    map[string]string   `json:"env_set,omitempty"`
+	KeyValue  []string            `json:"keyvalue,omitempty"`
+	Logging   Level               `json:"logging,omitempty"`
 	Config    map[string]string   `json:"config,omitempty"`
 	HostCalls map[string]HostCall `json:"host_calls,omitempty"`
 	Lifecycle Lifecycle           `json:"lifecycle"`
@@ -32,7 +34,7 @@ func (e Effective) Canonical() []byte {
 	id := identity{
 		World: e.World, Limits: e.Limits, Reuse: e.Reuse, Net: e.Net,
 		EnvSet: exact(e.Env.Set), Config: exact(e.Config), HostCalls: e.HostCalls,
-		Lifecycle: e.Lifecycle, Deny: e.Deny,
+		Lifecycle: e.Lifecycle, Deny: e.Deny, Logging: e.Logging,
 	}
 	for _, d := range e.FS {
 		d.Host, d.Guest = exactly(d.Host), exactly(d.Guest)
@@ -40,6 +42,9 @@ func (e Effective) Canonical() []byte {
 	}
 	for _, name := range e.Env.Allow {
 		id.EnvAllow = append(id.EnvAllow, exactly(name))
+	}
+	for _, name := range e.KeyValue {
+		id.KeyValue = append(id.KeyValue, exactly(name))
 	}
 	text, err := json.Marshal(id)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 const (
 	maxPlugins = 4096
 	maxList    = 256 // of directories, rules or names in one list
+	maxSlower  = 1000
 )
 
 var (
@@ -91,6 +92,8 @@ func (c *checker) ceiling(at string, l Ceiling) {
 		}
 		c.env(at+".env", *l.Env)
 	}
+	c.buckets(at+".keyvalue", l.KeyValue)
+	oneOf(c, at+".logging", l.Logging, levels[1:]...)
 	c.hostCalls(at+".host_calls", l.HostCalls)
 }
 
@@ -106,6 +109,8 @@ func (c *checker) policy(at string, p Policy) {
 	c.dirs(at+".fs", p.FS, true)
 	c.net(at+".net", p.Net)
 	c.env(at+".env", p.Env)
+	c.buckets(at+".keyvalue", p.KeyValue)
+	oneOf(c, at+".logging", p.Logging, levels[1:]...)
 	c.hostCalls(at+".host_calls", p.HostCalls)
 	oneOf(c, at+".reuse", p.Reuse, PerCall, Pooled, Single)
 	oneOf(c, at+".on_unavailable", p.OnUnavailable, Closed, Open, Fallback)
@@ -275,4 +280,8 @@ func (c *checker) canary(at string, n Canary) {
 	}
 	c.positive(at+".min_samples", Size(n.MinSamples))
 	c.positive(at+".window", Size(n.Window))
+	c.positive(at+".windows", Size(n.Windows))
+	if slower := at + ".slower"; n.Slower != 0 && !(n.Slower >= 1 && n.Slower <= maxSlower) || n.Slower == 0 && c.file.said(slower) {
+		c.add(slower, "%v is not from 1 to %d: it is a factor", n.Slower, maxSlower)
+	}
 }

@@ -42,6 +42,8 @@ func (e Effective) Explain(f *File, plugin string, d wasi.Denial) *Denied {
 		e.explainFile(told, d)
 	case "tcp", "udp", "dns", "http":
 		e.explainNet(told, d)
+	case "keyvalue":
+		e.explainBucket(told, d)
 	default: // what policies have no words for
 		told.What = fmt.Sprintf("%s %s %s (%s)", d.Capability, d.Operation, shown(d.Target), shown(d.Reason))
 	}

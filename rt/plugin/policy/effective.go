@@ -14,6 +14,8 @@ type Effective struct {
 	FS        []Dir  // by the guest's paths
 	Net       []Rule // each says by itself what its names may be
 	Env       Env
+	KeyValue  []string // names of buckets, and beginnings of such that end in *
+	Logging   Level
 	Config    map[string]string
 	HostCalls map[string]HostCall
 	Lifecycle Lifecycle
@@ -58,6 +60,8 @@ func Resolve(r Request, grant Policy, c Ceiling) (Effective, []Note) {
 	note(e.resolveFiles(r, grant.FS, c))
 	note(e.resolveNet(r, grant.Net, c))
 	note(e.resolveEnv(r, grant.Env, c))
+	note(e.resolveBuckets(r, grant.KeyValue, c))
+	note(e.resolveLogging(r, grant.Logging, c))
 	e.HostCalls = andCalls(grant.HostCalls, c.HostCalls)
 	e.Denied = r.denied(&e)
 	return e, notes
@@ -186,7 +190,8 @@ func andCalls(a, b map[string]HostCall) map[string]HostCall {
 func (e Effective) Policy() Policy {
 	return Policy{
 		World: e.World, Limits: e.Limits, Reuse: e.Reuse, FS: slices.Clone(e.FS), Net: Net{Allow: slices.Clone(e.Net)},
-		Env:    Env{Allow: slices.Clone(e.Env.Allow), Set: maps.Clone(e.Env.Set)},
+		Env:      Env{Allow: slices.Clone(e.Env.Allow), Set: maps.Clone(e.Env.Set)},
+		KeyValue: slices.Clone(e.KeyValue), Logging: e.Logging,
 		Config: maps.Clone(e.Config), HostCalls: maps.Clone(e.HostCalls), Lifecycle: e.Lifecycle,
 		OnUnavailable: e.OnUnavailable, Canary: e.Canary, Deny: e.Deny,
 	}

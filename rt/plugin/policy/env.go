@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -14,13 +15,17 @@ func matches(pattern, name string) bool {
 	return pattern == name
 }
 
-// and returns what both let through, and what the other has not.
-func (e Env) and(o Env, by string) (Env, []Note) {
-	var notes []Note
-	var both Env
-	for _, a := range e.Allow {
+// matchesAny reports whether a name is one that any of the patterns stands for.
+func matchesAny(patterns []string, name string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, name) })
+}
+
+// andNames returns what patterns of names and others both stand for, and what the
+// others do not.
+func andNames(patterns, others []string, what, by string) (both []string, notes []Note) {
+	for _, a := range patterns {
 		var left []string
-		for _, b := range o.Allow {
+		for _, b := range others {
 			switch {
 			case matches(b, a):
 				left = append(left, a)
@@ -29,13 +34,21 @@ func (e Env) and(o Env, by string) (Env, []Note) {
 			}
 		}
 		left = sorted(left)
-		if to := strings.Join(left, ", "); to != a {
-			notes = append(notes, Note{What: "env", From: a, To: to, By: by})
+		if to := strings.Join(left, ", "); to != a || len(left) == 0 {
+			notes = append(notes, Note{What: what, From: cmp.Or(a, `""`), To: to, By: by})
 		}
-		both.Allow = append(both.Allow, left...)
+		both = append(both, left...)
 	}
+	return sorted(both), notes
+}
+
+// and returns what both let through, and what the other has not.
+func (e Env) and(o Env, by string) (Env, []Note) {
+	var both Env
+	var notes []Note
+	both.Allow, notes = andNames(e.Allow, o.Allow, "env", by)
 	for _, name := range slices.Sorted(maps.Keys(e.Set)) {
-		if !slices.ContainsFunc(o.Allow, func(pattern string) bool { return matches(pattern, name) }) {
+		if !matchesAny(o.Allow, name) {
 			notes = append(notes, Note{What: "env " + name, By: by})
 			continue
 		}
@@ -44,7 +57,6 @@ func (e Env) and(o Env, by string) (Env, []Note) {
 		}
 		both.Set[name] = e.Set[name]
 	}
-	both.Allow = sorted(both.Allow)
 	return both, notes
 }
 
@@ -65,7 +77,7 @@ func (e Env) frozen(environ []string) Env {
 		if _, is := set[name]; !ok || name == "" || is {
 			continue
 		}
-		if slices.ContainsFunc(e.Allow, func(pattern string) bool { return matches(pattern, name) }) {
+		if matchesAny(e.Allow, name) {
 			if set == nil {
 				set = map[string]string{}
 			}

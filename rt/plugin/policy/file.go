@@ -1,7 +1,10 @@
 package policy
 
 import (
+	"io"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 
 	"github.com/witgen/witgen/rt/plugin/policy/internal/yamltext"
@@ -18,6 +21,10 @@ type File struct {
 	Defaults Defaults          `json:"defaults,omitzero"`
 	Plugins  map[string]Policy `json:"plugins,omitempty"`
 
+	// Dir is what the paths in a [Source] are relative to: see [File.Path]. Read
+	// sets it; empty is the directory that the process is in.
+	Dir string `json:"-"`
+
 	document *yamltext.Document // that it was read from
 }
 
@@ -29,6 +36,8 @@ type Ceiling struct {
 	FS         []Dir               `json:"fs,omitzero"`          // by paths of the host; guests' are anything
 	Net        *Net                `json:"net,omitempty"`
 	Env        *Env                `json:"env,omitempty"`
+	KeyValue   []string            `json:"keyvalue,omitzero"`
+	Logging    Level               `json:"logging,omitempty"` // the least that any plugin may write
 	HostCalls  map[string]HostCall `json:"host_calls,omitempty"`
 }
 
@@ -60,6 +69,40 @@ func Parse(name string, data []byte) (*File, error) {
 		return nil, err
 	}
 	return f, nil
+}
+
+// Read is Parse of the file at a path, to whose directory the paths in Source are
+// relative: see [File.Path].
+func Read(path string) (*File, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	in, err := os.Open(abs)
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
+	text, err := io.ReadAll(io.LimitReader(in, yamltext.MaxBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	f, err := Parse(path, text)
+	if err != nil {
+		return nil, err
+	}
+	f.Dir = filepath.Dir(abs)
+	return f, nil
+}
+
+// Path returns a path that the file has in a [Source] as the system has it: from
+// Dir on, unless it is absolute.
+func (f *File) Path(source string) string {
+	source = filepath.FromSlash(source)
+	if source == "" || f.Dir == "" || filepath.IsAbs(source) {
+		return source
+	}
+	return filepath.Join(f.Dir, source)
 }
 
 // YAML returns the file as Parse reads it.

@@ -23,11 +23,13 @@ plugins:
     fs: [{host: /srv/data, guest: /data, mode: ro}, {host: "${state}/greeter", guest: /state, mode: rw, quota: 64MiB}]
     net: {allow: ["https://api.example.com:443", "udp:[2001:db8::1]:53", "dns:*"], resolve_private: false}
     env: {allow: [LANG, LC_*], set: {MODE: prod}}
+    keyvalue: [default, "", cache-*]
+    logging: off
     config: {max-width: "1920", "odd key": "line\nand: 'more'"}
     host_calls: {"acme:kv/store.get": {per_call: 100, bytes: 1MiB}, "acme:kv/store@0.2.6.scan": {deny: true}}
     lifecycle: {init: initialize, stop: shutdown, metadata: get-metadata, health: health}
     on_unavailable: closed
-    canary: {steps: [0.01, 0.05, 0.25, 1], min_samples: 200, window: 30s}
+    canary: {steps: [0.01, 0.05, 0.25, 1], min_samples: 200, window: 30s, windows: 5, slower: 1.5}
 `
 
 const digest = "9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f9f"
@@ -58,6 +60,10 @@ func TestParse(t *testing.T) {
 		{"config", p.Config["max-width"], "1920"},
 		{"host call", p.HostCalls["acme:kv/store.get"], policy.HostCall{PerCall: 100, Bytes: policy.MiB}},
 		{"steps", p.Canary.Steps, []float64{0.01, 0.05, 0.25, 1}},
+		{"windows", p.Canary.Windows, policy.Count(5)},
+		{"slower", p.Canary.Slower, 1.5},
+		{"buckets", p.KeyValue, []string{"default", "", "cache-*"}},
+		{"level", p.Logging, policy.LogOff},
 		{"place", f.At("plugins.greeter.fs[1].quota"), "policy.yaml:10"},
 		{"place of a key that is not there", f.At("plugins.greeter.deny"), "policy.yaml:5"},
 		{"place of a plugin that is not there", f.At(`plugins["a.b"].fs`), "policy.yaml:4"},
@@ -71,7 +77,7 @@ func TestParse(t *testing.T) {
 // TestRoundTrip reads what was written, as YAML and as JSON.
 func TestRoundTrip(t *testing.T) {
 	for _, text := range []string{example, "version: 1\n", "{\"version\": 1, \"plugins\": {\"a.b\": {}}}",
-		"version: 1\nceiling: {fs: [], net: {}, env: {allow: []}, host_calls: {\"a:b/c\": {deny: true}}}\n"} {
+		"version: 1\nceiling: {fs: [], net: {}, env: {allow: []}, keyvalue: [], logging: warn, host_calls: {\"a:b/c\": {deny: true}}}\n"} {
 		f := parse(t, text)
 		written, err := f.YAML()
 		if err != nil {
@@ -95,7 +101,7 @@ func TestRoundTrip(t *testing.T) {
 		if err := structs.Check(); err != nil {
 			t.Error(err)
 		}
-		if (f.Ceiling.FS == nil) != (again.Ceiling.FS == nil) {
+		if (f.Ceiling.FS == nil) != (again.Ceiling.FS == nil) || (f.Ceiling.KeyValue == nil) != (again.Ceiling.KeyValue == nil) {
 			t.Errorf("an empty list of the ceiling is lost in\n%s", written)
 		}
 	}
@@ -156,6 +162,12 @@ func TestParseErrors(t *testing.T) {
 		{"host call", greeter + "host_calls: {store: {deny: true}}", "no interface or function"},
 		{"denied and bound", greeter + "host_calls: {'a:b/c': {deny: true, per_call: 1}}", "what is denied has no bounds"},
 		{"steps", greeter + "canary: {steps: [0.5, 0.5]}", "plugins.greeter.canary.steps[1]: 0.5: steps are above 0"},
+		{"faster", greeter + "canary: {slower: 0.9}", "plugins.greeter.canary.slower: 0.9 is not from 1 to 1000: it is a factor"},
+		{"no factor", greeter + "canary: {slower: 0}", "plugins.greeter.canary.slower: 0 is not from 1"},
+		{"windows", greeter + "canary: {windows: 0}", "0 says nothing: leave it out"},
+		{"bucket", greeter + "keyvalue: [a, '*b']", "plugins.greeter.keyvalue[1]: \"*b\" is no name of a bucket"},
+		{"level", greeter + "logging: warning", "\"warning\" is none; write trace or debug or info"},
+		{"level of a ceiling", "version: 1\nceiling: {logging: of}", "p.yaml:2:11: ceiling.logging: \"of\" is none; did you mean off?"},
 		{"no number", greeter + "canary: {steps: [.nan]}", "want a number, found \".nan\""},
 		{"plugin", "version: 1\nplugins: {'../x': {}}", "a name has letters"},
 		{"guest in a ceiling", "version: 1\nceiling: {fs: [{host: /a, guest: /b}]}", "a ceiling is for paths of the host"},

@@ -39,6 +39,7 @@ type Learned struct {
 	private  bool
 	requests map[string]bool // hosts and ports that requests are sent to
 	names    map[netip.Addr]string
+	buckets  map[string]bool
 }
 
 // Run is what a call of a plugin took.
@@ -55,7 +56,7 @@ func NewLearned(base Policy, c Ceiling) *Learned {
 	return &Learned{
 		base: base, ceiling: c,
 		rules: map[string]bool{}, writes: map[string]bool{}, notes: map[Note]bool{},
-		requests: map[string]bool{}, names: map[netip.Addr]string{},
+		requests: map[string]bool{}, names: map[netip.Addr]string{}, buckets: map[string]bool{},
 	}
 }
 
@@ -95,6 +96,13 @@ func (l *Learned) Denied(_ context.Context, d wasi.Denial) {
 	switch d.Capability {
 	case "filesystem":
 		l.file(d)
+		return
+	case "keyvalue":
+		if name, ok := bucketOf(d); ok {
+			l.bucket(name)
+			return
+		}
+		l.note(Note{What: "keyvalue " + d.Operation, From: shown(d.Target), By: "the host"})
 		return
 	case "tcp", "udp", "dns", "http":
 	default:
@@ -154,7 +162,7 @@ func (l *Learned) Policy() (Policy, []Note) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.base
-	p.Net = Net{}
+	p.Net, p.KeyValue = Net{}, sorted(slices.Collect(maps.Keys(l.buckets)))
 	p.FS = slices.Clone(p.FS)
 	for i, d := range p.FS {
 		if l.writes[cleanPath(d.Guest)] {
@@ -185,13 +193,18 @@ func (l *Learned) Policy() (Policy, []Note) {
 	return p, slices.Concat(notes, more, cut)
 }
 
-// under puts the files and the network of a policy under the ceiling.
+// under puts the files, the buckets and the network of a policy under the ceiling.
 func (l *Learned) under(p *Policy) (all []Note) {
 	if l.ceiling.FS != nil {
 		for i, d := range p.FS {
 			p.FS[i] = d.clean()
 		}
 		p.FS, all = cutDirs(sortDirs(p.FS), l.ceiling.FS, Dir.andHost, byCeiling)
+	}
+	if l.ceiling.KeyValue != nil {
+		var notes []Note
+		p.KeyValue, notes = andNames(p.KeyValue, l.ceiling.KeyValue, "keyvalue", byCeiling)
+		all = append(all, notes...)
 	}
 	if l.ceiling.Net == nil {
 		return all

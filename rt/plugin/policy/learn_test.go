@@ -181,7 +181,10 @@ func TestExplain(t *testing.T) {
 		{wasi.Denial{Capability: "tcp", Operation: "create-tcp-socket"}, "RT401",
 			"denied: net create-tcp-socket (grants: https:api.example.com:443)"},
 		{wasi.Denial{Capability: "keyvalue", Operation: "open", Target: "default", Reason: "there is none"}, "RT401",
-			"denied: keyvalue open default (there is none)"},
+			"denied: keyvalue open \"default\" (grants: none); to review: plugins.p.keyvalue: [\"default\"] (policy.yaml:3)"},
+		{wasi.Denial{Capability: "keyvalue", Operation: "open", Target: "*"}, "RT401", "denied: keyvalue open \"*\" (grants: none)"},
+		{wasi.Denial{Capability: "keyvalue", Operation: "get", Target: "default"}, "RT401", "denied: keyvalue get \"default\" (grants: none)"},
+		{wasi.Denial{Capability: "clocks", Operation: "now", Target: "x", Reason: "there is none"}, "RT401", "denied: clocks now x (there is none)"},
 	} {
 		told := e.Explain(f, "p", c.denial)
 		if told.Code != c.code || told.Error() != c.want {

@@ -12,7 +12,8 @@ import (
 )
 
 // Observe changes what an instance is given of WASI so that it is learned which
-// hosts it looks up, connects to and sends requests to, besides what it is denied.
+// hosts it looks up, connects to and sends requests to, and which buckets it
+// opens, besides what it is denied.
 // What of these the config has stays in use. With rules that a [wasi.Dialer] would
 // take away, for UDP and for listening, connections are not learned.
 func (l *Learned) Observe(c *wasi.Config) {
@@ -31,6 +32,9 @@ func (l *Learned) Observe(c *wasi.Config) {
 		}
 		l.request(r)
 		return nil
+	}
+	if c.KeyValue != nil {
+		c.KeyValue = opened{l, c.KeyValue}
 	}
 	c.Network.Resolver = resolver{l, c.Network.Resolver}
 	for _, r := range c.Network.Rules {

@@ -17,6 +17,14 @@ type Policy struct {
 	Net Net   `json:"net,omitzero"`
 	Env Env   `json:"env,omitzero"`
 
+	// KeyValue has the names of the buckets that the plugin may open by
+	// wasi:keyvalue, of the store that its host has; a name that ends in * stands
+	// for all that begin so.
+	KeyValue []string `json:"keyvalue,omitempty"`
+	// Logging is the least level of what it writes by wasi:logging that is logged;
+	// empty means that all of it is.
+	Logging Level `json:"logging,omitempty"`
+
 	// Config is what the plugin is given to configure itself.
 	Config map[string]string `json:"config,omitempty"`
 
@@ -34,7 +42,7 @@ type Policy struct {
 
 // Source says where the component comes from and how it is known to be right.
 type Source struct {
-	File     string `json:"file,omitempty"`
+	File     string `json:"file,omitempty"`   // from the directory of the policy file on: see [File.Path]
 	Digest   string `json:"digest,omitempty"` // "sha256:" and 64 hexadecimal digits
 	Verify   string `json:"verify,omitempty"` // the name of a verifier that the host has
 	Identity string `json:"identity,omitempty"`
@@ -124,11 +132,19 @@ const (
 	Fallback Unavailable = "fallback" // the host answers
 )
 
-// Canary says how a new revision takes over.
+// Canary says how a new revision takes over: at once if it is zero; else what it
+// leaves out is as a ramp of package plugin has it.
 type Canary struct {
-	Steps      []float64 `json:"steps,omitempty"` // shares of the calls, up to 1
-	MinSamples Count     `json:"min_samples,omitzero"`
-	Window     Duration  `json:"window,omitzero"`
+	Steps      []float64 `json:"steps,omitempty"`      // shares of the calls, up to 1
+	MinSamples Count     `json:"min_samples,omitzero"` // calls of either revision in each step
+	Window     Duration  `json:"window,omitzero"`      // in which they are compared
+	Windows    Count     `json:"windows,omitzero"`     // without doubt, in a row, that end a step
+	Slower     float64   `json:"slower,omitzero"`      // how many times as long its calls may take
+}
+
+// IsZero reports whether a new revision takes over at once.
+func (c Canary) IsZero() bool {
+	return len(c.Steps) == 0 && c.MinSamples == 0 && c.Window == 0 && c.Windows == 0 && c.Slower == 0
 }
 
 // Deny says what becomes of imports of a component that its policy grants nothing

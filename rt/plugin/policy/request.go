@@ -23,6 +23,8 @@ type Manifest struct {
 	FS     []Dir  `json:"fs,omitempty"` // by the guest's paths; the host's are not looked at
 	Net    Net    `json:"net,omitzero"`
 	Env    Env    `json:"env,omitzero"` // the names in Allow
+
+	KeyValue []string `json:"keyvalue,omitempty"`
 }
 
 // RequestOf returns the request of a component with these imports, as
@@ -82,6 +84,10 @@ func (r Request) denied(e *Effective) (all []string) {
 		switch plain, _, _ := strings.Cut(name, "@"); {
 		case strings.HasPrefix(name, files):
 			none = len(e.FS) == 0
+		case strings.HasPrefix(name, keyvalue):
+			none = len(e.KeyValue) == 0
+		case strings.HasPrefix(name, logging):
+			none = e.Logging == LogOff
 		case plain == lookup:
 			none = !slices.ContainsFunc(e.Net, func(rule Rule) bool { return len(rule.and(anyName)) > 0 })
 		case e.HostCalls[name].Deny || e.HostCalls[plain].Deny:
