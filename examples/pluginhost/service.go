@@ -42,7 +42,7 @@ func start(ctx context.Context, c settings) (*service, error) {
 	if err := install(c.Dir); err != nil {
 		return nil, err
 	}
-	file, err := readPolicy(c.Dir)
+	file, err := policy.Read(filepath.Join(c.Dir, "policy.yaml"))
 	if err != nil {
 		return nil, err
 	}
@@ -56,12 +56,11 @@ func start(ctx context.Context, c settings) (*service, error) {
 	}
 	s := &service{settings: c, host: host, slots: make(map[string]*plugin.Slot[*api.Plugin])}
 	for _, name := range file.Names() {
-		p := file.Plugin(name)
 		options := plugin.Options{
-			Source: plugin.File(filepath.Join(c.Dir, p.Source.File)), Watch: true, // load it when the file changes
-			Key: userOf, // who has the same user has the same revision
+			Watch: true,   // load it when the file changes that the policy names
+			Key:   userOf, // who has the same user has the same revision
 		}
-		if len(p.Canary.Steps) > 0 {
+		if !file.Plugin(name).Canary.IsZero() {
 			options.Ramp = c.Ramp
 		}
 		if s.slots[name], err = plugin.Add(ctx, host, name, world(), options); err != nil {
@@ -80,16 +79,15 @@ func world() plugin.World[*api.Plugin] {
 // review reads the policy again and grants each plugin what it has there now. A
 // plugin that does not start by it goes on by the one before.
 func (s *service) review(ctx context.Context) error {
-	file, err := readPolicy(s.Dir)
+	file, err := policy.Read(filepath.Join(s.Dir, "policy.yaml"))
 	if err != nil {
 		return err
 	}
-	var errs []error
-	for name, slot := range s.slots {
-		_, err := slot.Grant(ctx, file.Plugin(name))
-		errs = append(errs, err)
+	granted, err := s.host.Grant(ctx, file)
+	for _, g := range granted {
+		err = errors.Join(err, g.Err)
 	}
-	return errors.Join(errs...)
+	return err
 }
 
 // close waits for calls under way, and ends.
@@ -132,15 +130,6 @@ func install(dir string) error {
 		}
 	}
 	return nil
-}
-
-func readPolicy(dir string) (*policy.File, error) {
-	path := filepath.Join(dir, "policy.yaml")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	return policy.Parse(path, text)
 }
 
 // userKey is for the user of a request, in its context.

@@ -50,7 +50,7 @@ func (c *Control) load(ctx context.Context, from Source, retry bool) (*Revision,
 	}
 	defer done()
 	if from.read == nil {
-		from = s.Source
+		from = s.own()
 	}
 	p := &pipeline{slot: s, source: from, retry: retry}
 	return p.serve(ctx, func(r *revision) error { return s.swap(r, Swapped, "") })
@@ -102,7 +102,7 @@ func (c *Control) Grant(ctx context.Context, p policy.Policy) (*Revision, error)
 		return nil, err
 	}
 	defer done()
-	from := s.Source
+	from := s.own()
 	if r := s.route.Load().stable; r != nil {
 		from = r.source
 	}
@@ -140,7 +140,7 @@ func (c *Control) Stage(ctx context.Context, from Source) (*Revision, error) {
 	}
 	defer done()
 	if from.read == nil {
-		from = c.slot.Source
+		from = c.slot.own()
 	}
 	r, err := (&pipeline{slot: c.slot, source: from}).run(ctx)
 	if errors.Is(err, errUnchanged) {
@@ -219,10 +219,15 @@ func (c *Control) Unload(ctx context.Context) error {
 
 // begins makes way for a pipeline: those that began before end.
 func (s *slot) begins(ctx context.Context) (_ context.Context, done func(), err error) {
+	return s.takes(ctx, true)
+}
+
+// takes takes the turn.
+func (s *slot) takes(ctx context.Context, overtakes bool) (_ context.Context, done func(), err error) {
 	if s.Quiesce && s.calls(ctx) { // it would wait for the call that waits for it
 		return nil, nil, fmt.Errorf("plugin %s: %w", s.name, ErrReentrant)
 	}
-	ctx, ended, err := s.enters(ctx)
+	ctx, ended, err := s.enters(ctx, overtakes)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -238,18 +243,28 @@ func (s *slot) begins(ctx context.Context) (_ context.Context, done func(), err 
 	}
 }
 
-// enters has the host know of a pipeline, and those end that began before.
-func (s *slot) enters(ctx context.Context) (_ context.Context, ended func(), err error) {
+// waits is begins of a pipeline that ends none, nor is ended by another: all that
+// are loaded meanwhile wait for it.
+func (s *slot) waits(ctx context.Context) (_ context.Context, done func(), err error) {
+	return s.takes(ctx, false)
+}
+
+// enters has the host know of a pipeline, and those end that began before, if it
+// overtakes.
+func (s *slot) enters(ctx context.Context, overtakes bool) (_ context.Context, ended func(), err error) {
 	s.lock()
 	defer s.unlock()
 	if s.ctx.Err() != nil {
 		return nil, nil, fmt.Errorf("plugin %s: %w", s.name, ErrClosed)
 	}
-	if s.overtake != nil {
-		s.overtake(errOvertaken)
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	s.overtake = cancel
+	if overtakes {
+		if s.overtake != nil {
+			s.overtake(errOvertaken)
+		}
+		s.overtake = cancel
+		s.begun++
+	}
 	stop := context.AfterFunc(s.ctx, func() { cancel(context.Cause(s.ctx)) })
 	s.host.work.Add(1) // as long as the slot is open, nobody waits for that yet
 	return ctx, func() {

@@ -36,7 +36,8 @@
 // What a plugin may do is what its component asks for, its policy grants and the
 // operator's ceiling has: see package policy. Nothing is granted by default but
 // the limits of [policy.Restricted]. Each denial is an [Event], which says what
-// line of the policy would grant it.
+// line of the policy would grant it. [Host.Grant] puts another policy file in force
+// for all plugins, and [Config.PolicyFile] has that done whenever the file changes.
 //
 // # Failures
 //

@@ -28,6 +28,11 @@ var (
 	// ErrClosed is the error of calls of a host or a slot that was closed.
 	ErrClosed = errors.New("plugin host closed")
 
+	// ErrPassing, in an error of [Config.Verify] or of a hook of a [World], says that
+	// the plugin is not at fault, and may be fine later: it is not quarantined, and a
+	// file that is watched is tried again.
+	ErrPassing = errors.New("this may pass")
+
 	// ErrQuarantined is in the error of a revision that is not tried again, as it
 	// failed before. [Control.Retry] lifts that.
 	ErrQuarantined = errors.New("quarantined")

@@ -18,6 +18,7 @@ import (
 	"github.com/witgen/witgen/rt/plugin/internal/store"
 	"github.com/witgen/witgen/rt/plugin/internal/watch"
 	"github.com/witgen/witgen/rt/plugin/policy"
+	"github.com/witgen/witgen/rt/wasi"
 )
 
 // Config configures a [Host]. The zero Config is ready to use.
@@ -27,8 +28,14 @@ type Config struct {
 	Engine rt.Config
 
 	// Policy says what plugins may do; nil is nothing, within the limits of
-	// [policy.Restricted]. It must not be changed.
+	// [policy.Restricted]. It must not be changed. It is what the host begins with:
+	// see [Host.Grant].
 	Policy *policy.File
+	// PolicyFile, if it is not empty, is a file to read Policy from, which has to be
+	// nil. When the file changes, what it has become is put in force as by
+	// [Host.Grant]; if it is wrong, that is told as an event, [PolicyFailed]. One that
+	// plugins refuse is tried again from time to time, as they may be replaced.
+	PolicyFile string
 
 	// Logger is told of every event, and of what plugins write to their standard
 	// output and error; nil is [slog.Default].
@@ -38,8 +45,13 @@ type Config struct {
 
 	// Verify, if it is not nil, says whether a component may be used at all, by
 	// its digest or its bytes, as a signature tells. It is called before anything
-	// looks into them. An error is why not.
+	// looks into them. An error is why not; with [ErrPassing] in it, why not yet.
 	Verify func(ctx context.Context, plugin string, digest Digest, wasm []byte) error
+
+	// KeyValue has the buckets that policies grant, for all plugins: those of one
+	// name are one, unless it tells plugins apart by [CallerFrom]. Without it none
+	// can be granted. [wasi.MemoryStore] is one in memory.
+	KeyValue wasi.KeyValue
 
 	// StateDir is a directory for what is to be known after a restart: what served
 	// and its code, what is tried out, and what failed. It is made if it is not
@@ -74,6 +86,9 @@ type Host struct {
 	store    *store.Dir     // nil if there is none
 	watch    *watch.Watcher // of files
 	jobs     chan struct{}
+	file     atomic.Pointer[policy.File] // that is in force
+	granting chan struct{}               // holds a value while another is put in force
+	pause    time.Duration               // until what failed is tried again at first
 
 	hostObserver HostObserver // the Observer, if it is one
 
@@ -109,19 +124,23 @@ func New(ctx context.Context, c Config) (*Host, error) {
 	if c.Engine.Jobs <= 0 {
 		c.Engine.Jobs = c.Jobs
 	}
+	have, err := c.openPolicy(ctx)
+	if err != nil {
+		return nil, err
+	}
 	if c.Policy != nil {
 		if most := int64(c.Policy.Ceiling.HostMemory); most > 0 && (c.Engine.Memory == 0 || most < c.Engine.Memory) {
 			c.Engine.Memory = most
 		}
 	}
-	h := &Host{Config: c, jobs: make(chan struct{}, c.Jobs), slots: make(map[string]*slot), subscribers: make(map[*subscriber]bool), closed: make(chan struct{}), dial: newDial()}
+	h := &Host{Config: c, pause: againAfter, granting: make(chan struct{}, 1), jobs: make(chan struct{}, c.Jobs), slots: make(map[string]*slot), subscribers: make(map[*subscriber]bool), closed: make(chan struct{}), dial: newDial()}
 	h.ctx, h.end = context.WithCancelCause(context.Background())
 	h.beginner, _ = c.Observer.(Beginner)
 	h.hostObserver, _ = c.Observer.(HostObserver)
+	h.file.Store(cmp.Or(c.Policy, &policy.File{}))
 	if err := h.openStore(); err != nil {
 		return nil, err
 	}
-	var err error
 	if h.engine, err = rt.NewEngine(ctx, c.Engine); err != nil {
 		h.closeStore()
 		return nil, err
@@ -130,6 +149,9 @@ func New(ctx context.Context, c Config) (*Host, error) {
 		Options: watch.Options{Limit: c.MaxSize}, Poll: c.Poll,
 		Warn: func(err error) { c.Logger.Warn("plugin host: files are seen late", "error", err) },
 	})
+	if err := h.watchPolicy(have); err != nil {
+		return nil, errors.Join(err, h.Close(ctx))
+	}
 	return h, nil
 }
 
@@ -193,16 +215,9 @@ func (h *Host) Engine() *rt.Engine { return h.engine }
 // metrics. The error is why the plugin does not serve, a [*StageError] as a rule;
 // there is no slot then.
 func Add[C Client](ctx context.Context, h *Host, name string, w World[C], o Options) (*Slot[C], error) {
-	s := &slot{host: h, name: name, world: w.erase(), Options: o, turn: make(chan struct{}, 1)}
-	if s.Policy == nil {
-		grant := cmp.Or(h.Policy, &policy.File{}).Plugin(name)
-		s.Policy = &grant
-	}
-	if s.Source.read == nil {
-		if s.Policy.Source.File == "" {
-			return nil, fmt.Errorf("plugin %s: neither a Source nor a policy with a file", name)
-		}
-		s.Source = File(s.Policy.Source.File)
+	s := &slot{
+		host: h, name: name, world: w.erase(), Options: o, turn: make(chan struct{}, 1), booted: make(chan struct{}),
+		byFile: o.Policy == nil, sourced: o.Source.read == nil,
 	}
 	s.ctx, s.end = context.WithCancelCause(h.ctx)
 	s.route.Store(&route{err: fmt.Errorf("plugin %s: %w: not loaded yet", name, ErrUnavailable)})
@@ -210,6 +225,7 @@ func Add[C Client](ctx context.Context, h *Host, name string, w World[C], o Opti
 		return nil, err
 	}
 	defer h.work.Done()
+	defer close(s.booted)
 	if err := s.boot(ctx); err != nil {
 		s.close()
 		h.unregister(s)
@@ -233,6 +249,17 @@ func (h *Host) register(s *slot) error {
 	}
 	if h.slots[s.name] != nil {
 		return fmt.Errorf("plugin %s: there is one of that name", s.name)
+	}
+	file := h.file.Load()
+	if s.byFile {
+		grant := file.Plugin(s.name)
+		s.Policy = &grant
+	}
+	if s.sourced {
+		if s.Policy.Source.File == "" {
+			return fmt.Errorf("plugin %s: neither a Source nor a policy with a file", s.name)
+		}
+		s.Source = sourceOf(file, s.Policy.Source.File)
 	}
 	h.slots[s.name] = s
 	h.work.Add(1)

@@ -38,7 +38,7 @@ type Called struct {
 // Event is something that happened to a slot or a revision.
 type Event struct {
 	Time     time.Time
-	Plugin   string
+	Plugin   string // empty for an event of the host
 	Kind     EventKind
 	Revision string        // the first 12 digits of its digest; may be empty
 	Stage    Stage         // at which a revision failed, or that it reached
@@ -71,6 +71,8 @@ const (
 	StopFailed    EventKind = "stop-failed"    // an instance did not end well
 	SourceGone    EventKind = "source-gone"    // the file is not there any more; what serves goes on
 	StateFailed   EventKind = "state-failed"   // the state could not be written
+	PolicyTaken   EventKind = "policy-taken"   // another policy file is in force, for all plugins: it is an event of none
+	PolicyFailed  EventKind = "policy-failed"  // it is not, as it is wrong, or a plugin refuses it
 )
 
 // Stage is a step on a revision's way to serving calls.

@@ -171,43 +171,60 @@ func TestStuck(t *testing.T) {
 }
 
 // command is a command as a plugin.
-type command struct{ in *rt.Instance }
+type command struct {
+	in  *rt.Instance
+	run string // its interface
+}
 
 func (c command) Close(ctx context.Context) error { return c.in.Close(ctx) }
 func (c command) RT() *rt.Instance                { return c.in }
 
-// TestDenied says which capability a plugin was denied.
-func TestDenied(t *testing.T) {
-	seen := &events{}
-	h := observed(t, seen)
-	wasm, err := os.ReadFile("../wasi/testdata/net.wasm")
-	if err != nil {
-		t.Fatal(err)
-	}
-	run := "" // the interface
-	w := plugin.World[command]{Link: func(c *rt.Component) (plugin.Start[command], error) {
+// commands are the world of commands.
+func commands() plugin.World[command] {
+	return plugin.World[command]{Link: func(c *rt.Component) (plugin.Start[command], error) {
 		exports := c.Exports()
-		run = exports[slices.IndexFunc(exports, func(e rt.Extern) bool { return strings.HasPrefix(e.Name, "wasi:cli/run@") })].Name
+		run := exports[slices.IndexFunc(exports, func(e rt.Extern) bool { return strings.HasPrefix(e.Name, "wasi:cli/run@") })].Name
 		return func(ctx context.Context, config rt.InstanceConfig) (command, error) {
 			in, err := c.Instantiate(ctx, config)
-			return command{in}, err
+			return command{in, run}, err
 		}, nil
 	}}
-	s, err := plugin.Add(t.Context(), h, "net", w, plugin.Options{
-		Source: plugin.Bytes("net", wasm),
-		WASI:   func(c *wasi.Config) { c.Args = []string{"net", "ask", "192.0.2.1:80"} },
-	})
+}
+
+// testCommand is a command of package wasi's tests.
+func testCommand(t testing.TB, name string) plugin.Source {
+	t.Helper()
+	wasm, err := os.ReadFile("../wasi/testdata/" + name + ".wasm")
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = s.Do(t.Context(), func(ctx context.Context, c command) error {
-		run, err := c.in.Func(run, "run")
+	return plugin.Bytes(name, wasm)
+}
+
+// run runs a command.
+func run(ctx context.Context, s *plugin.Slot[command]) error {
+	return s.Do(ctx, func(ctx context.Context, c command) error {
+		run, err := c.in.Func(c.run, "run")
 		if err != nil {
 			return err
 		}
 		_, err = run.Call(ctx)
 		return err
 	})
+}
+
+// TestDenied says which capability a plugin was denied.
+func TestDenied(t *testing.T) {
+	seen := &events{}
+	h := observed(t, seen)
+	s, err := plugin.Add(t.Context(), h, "net", commands(), plugin.Options{
+		Source: testCommand(t, "net"),
+		WASI:   func(c *wasi.Config) { c.Args = []string{"net", "ask", "192.0.2.1:80"} },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = run(t.Context(), s)
 	if e := seen.of(plugin.DeniedUse); len(e) == 0 || e[0].Denied != "tcp" {
 		t.Errorf("denials %+v, %v", e, err)
 	}

@@ -109,7 +109,7 @@ func (s *slot) boot(ctx context.Context) error {
 	}
 	var err error
 	if s.route.Load().stable == nil {
-		_, err = control.Load(ctx, s.Source)
+		_, err = control.Load(ctx, Source{})
 		if err != nil && known.Stable != (store.Identity{}) {
 			if _, again := control.load(ctx, s.stored(known, known.Stable), true); again != nil {
 				return errors.Join(err, again)
@@ -165,7 +165,7 @@ func (s *slot) remember(known store.Slot) {
 }
 
 func (s *slot) stored(known store.Slot, id store.Identity) Source {
-	return stored(s.Source.name, Digest(known.Revisions[id].Code))
+	return stored(s.own().name, Digest(known.Revisions[id].Code))
 }
 
 // resume goes on with a trial that was under way when the host last ran, unless
@@ -187,47 +187,61 @@ func (s *slot) resume(ctx context.Context, known store.Slot, c *store.Canary) {
 	}
 }
 
-// watchSource has the plugin loaded again whenever its file changes.
+// watchSource has the plugin loaded again whenever its file changes, and no more
+// when that changes which it was before.
 func (s *slot) watchSource() error {
 	if !s.Watch {
 		return nil
 	}
-	if s.Source.path == "" {
-		return fmt.Errorf("plugin %s: %s is no file that could be watched", s.name, s.Source.name)
+	from := s.own()
+	if from.path == "" {
+		return fmt.Errorf("plugin %s: %s is no file that could be watched", s.name, from.name)
 	}
 	r := s.revision()
 	if r == nil {
 		return ErrClosed
 	}
-	stop, err := s.host.watch.Add(s.Source.path, watch.Digest(r.Code()), s.changed)
+	stop, err := s.host.watch.Add(from.path, watch.Digest(r.Code()), func(ctx context.Context, c watch.Change) { s.changed(ctx, from, c) })
 	if err != nil {
 		return fmt.Errorf("plugin %s: %w", s.name, err)
 	}
+	ctx, end := context.WithCancel(s.ctx)
 	s.host.work.Go(func() {
-		<-s.ctx.Done()
+		<-ctx.Done()
 		stop()
 	})
+	s.mu.Lock()
+	before := s.unwatch
+	s.unwatch = end
+	s.mu.Unlock()
+	if before != nil {
+		before()
+	}
 	return nil
 }
 
 // tryFile has what the plugin's file has become serve, or tried out if there is
-// a ramp for that.
-func (s *slot) tryFile(ctx context.Context, from Source) {
+// a ramp for that. It reports whether to try it again, as what failed may pass.
+func (s *slot) tryFile(ctx context.Context, from Source) (again bool) {
 	ctx, done, err := s.begins(ctx)
 	if err != nil {
-		return
+		return false
 	}
 	defer done()
 	p := &pipeline{slot: s, source: from}
+	if s.Quiesce || s.route.Load().stable == nil {
+		_, _ = p.serve(ctx, func(r *revision) error { return s.swap(r, Swapped, "") }) // which tells what fails
+		return p.again
+	}
 	r, err := p.run(ctx)
 	if errors.Is(err, errUnchanged) {
 		if p.same == s.route.Load().stable { // the file is what it was before the trial
 			s.stay(p.same)
 		}
-		return
+		return false
 	}
 	if err != nil {
-		return // which run told of
+		return p.again // and run told why
 	}
 	_, _ = s.endTrial(nil, "a newer revision is there", false) // any
 	if ramp := cmp.Or(s.Ramp, r.rights.ramp()); ramp != nil {
@@ -241,19 +255,18 @@ func (s *slot) tryFile(ctx context.Context, from Source) {
 		s.note(Event{Kind: StageFailed, Revision: r.id.Short(), Stage: Swap, Err: err})
 		s.retire(r)
 	}
+	return false
 }
 
 // changed loads what the plugin's file has become.
-func (s *slot) changed(ctx context.Context, c watch.Change) {
-	control := &Control{s}
+func (s *slot) changed(ctx context.Context, from Source, c watch.Change) {
 	switch {
 	case c.Gone:
-		s.happened(Event{Kind: SourceGone, Text: s.Source.name + " is gone; still serving " + s.serving()})
+		s.happened(Event{Kind: SourceGone, Text: from.name + " is gone; still serving " + s.serving()})
 	case c.Err != nil:
 		s.happened(Event{Kind: StageFailed, Stage: Settle, Text: c.Err.Error() + "; still serving " + s.serving(), Err: c.Err})
-	case !s.Quiesce && s.route.Load().stable != nil:
-		s.tryFile(ctx, Bytes(s.Source.name, c.File.Bytes))
 	default:
-		_, _ = control.Load(ctx, Bytes(s.Source.name, c.File.Bytes)) // which tells what fails
+		from := Bytes(from.name, c.File.Bytes)
+		s.againUnless(ctx, func() bool { return s.tryFile(ctx, from) })
 	}
 }

@@ -43,6 +43,7 @@ type pipeline struct {
 	slot     *slot
 	source   Source
 	policy   *policy.Policy // nil means the slot's
+	file     *policy.File   // that has the ceiling; nil means the host's
 	rights   *rights        // nil means those of the policy
 	denied   int            // how often memory was denied before that others share
 	retry    bool           // of what is in quarantine
@@ -56,6 +57,7 @@ type pipeline struct {
 	code     Digest
 	r        *revision
 	same     *revision // that serves already, if the source is unchanged
+	again    bool      // what failed may pass, and nobody ended it
 }
 
 // errUnchanged says that a source is what serves already.
@@ -79,10 +81,12 @@ func (p *pipeline) run(ctx context.Context) (*revision, error) {
 	if errors.Is(err, errUnchanged) {
 		return nil, err
 	}
+	passing := p.passing(ctx, err)
+	p.again = passing && ctx.Err() == nil && !errors.Is(err, ErrQuarantined)
 	e := &StageError{Plugin: s.name, Stage: p.stage, Source: p.source.name, Serving: s.serving(), Err: err}
 	if p.r != nil {
 		e.Revision = p.r.id.Short()
-		if !p.passing(ctx, err) {
+		if !passing {
 			s.quarantine(p.r, p.stage, err)
 		}
 	}
@@ -97,6 +101,9 @@ func (p *pipeline) passing(ctx context.Context, err error) bool {
 		return true
 	}
 	if _, ok := errors.AsType[*fs.PathError](err); ok {
+		return true
+	}
+	if errors.Is(err, ErrPassing) {
 		return true
 	}
 	if errors.Is(err, rt.ErrMemory) && p.slot.deniedMemory() > p.denied {
@@ -172,11 +179,19 @@ func (p *pipeline) settle(ctx context.Context) (err error) {
 // verify asks whether the code may be used at all.
 func (p *pipeline) verify(ctx context.Context) error {
 	s := p.slot
-	if pin := p.granted().Source.Digest; pin != "" && pin != p.code.String() && p.rights == nil {
-		return &listed{"RT105", fmt.Errorf("digest %s is not the pinned %s", p.code, pin)}
+	if err := p.pinned(ctx); err != nil {
+		return err
 	}
 	if verify := s.host.Verify; verify != nil {
 		return verify(ctx, s.name, p.code, p.wasm)
+	}
+	return nil
+}
+
+// pinned looks whether the code is what the policy says, if it does.
+func (p *pipeline) pinned(context.Context) error {
+	if pin := p.granted().Source.Digest; pin != "" && pin != p.code.String() && p.rights == nil {
+		return &listed{"RT105", fmt.Errorf("digest %s is not the pinned %s", p.code, pin)}
 	}
 	return nil
 }
@@ -185,20 +200,17 @@ func (p *pipeline) verify(ctx context.Context) error {
 // says what revision that makes.
 func (p *pipeline) check(context.Context) error {
 	s := p.slot
-	info, err := rt.Inspect(p.wasm)
+	info, err := p.info()
 	if err != nil {
-		if !bytes.HasPrefix(p.wasm, []byte("\x00asm")) {
-			err = &listed{"RT102", err}
-		}
 		return err
-	}
-	if info.Err != nil {
-		return &listed{"RT205", info.Err}
 	}
 	g := p.rights
 	if g == nil {
-		if g, err = s.resolve(info, p.granted()); err != nil {
+		if g, err = s.resolve(info, p.granted(), p.ceiling()); err != nil {
 			return err
+		}
+		if most := int64(g.Limits.PluginMemory); most > 0 {
+			g.limits.Budget = s.budget(most)
 		}
 	}
 	r := &revision{
@@ -216,6 +228,20 @@ func (p *pipeline) check(context.Context) error {
 		return s.quarantined(r.id)
 	}
 	return nil
+}
+
+// info returns what the component is made of.
+func (p *pipeline) info() (*rt.Info, error) {
+	info, err := rt.Inspect(p.wasm)
+	switch {
+	case err != nil && !bytes.HasPrefix(p.wasm, []byte("\x00asm")):
+		return nil, &listed{"RT102", err}
+	case err != nil:
+		return nil, err
+	case info.Err != nil:
+		return nil, &listed{"RT205", info.Err}
+	}
+	return info, nil
 }
 
 // keep puts the code in the store.

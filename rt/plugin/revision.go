@@ -81,7 +81,7 @@ func (r *revision) ended() bool { return r.users.Load() <= 0 || r.retired.Load()
 // denied tells that a guest was denied something, and what of its policy would
 // grant it.
 func (r *revision) denied(d wasi.Denial) {
-	r.told(d.Capability, r.rights.Explain(r.slot.host.Policy, r.slot.name, d))
+	r.told(d.Capability, r.rights.Explain(r.rights.file, r.slot.name, d))
 }
 
 func (r *revision) told(capability string, why *policy.Denied) {

@@ -25,6 +25,7 @@ type rights struct {
 	wasi     wasi.Config
 	notes    []policy.Note     // what of its policy it has not
 	settings map[string]string // of the policy's host calls, for messages
+	file     *policy.File      // that has the ceiling, and as a rule the policy
 	state    string            // the directory that the host keeps for plugins; empty if there is none
 }
 
@@ -50,22 +51,21 @@ func (g *rights) deadline() time.Duration {
 // means at once.
 func (g *rights) ramp() *Ramp {
 	c := g.Canary
-	if len(c.Steps) == 0 {
+	if c.IsZero() {
 		return nil
 	}
-	return &rollout.Ramp{Steps: c.Steps, MinSamples: int(c.MinSamples), Window: time.Duration(c.Window)}
+	return &rollout.Ramp{
+		Steps: c.Steps, MinSamples: int(c.MinSamples), Window: time.Duration(c.Window),
+		Windows: int(c.Windows), Slower: c.Slower,
+	}
 }
 
-// resolve returns what a component has by the slot's policy, as far as it asks
-// for it and the operator lets anybody have it.
-func (s *slot) resolve(info *rt.Info, granted *policy.Policy) (*rights, error) {
+// resolve returns what a component has by a policy, as far as it asks for it and
+// the ceiling of a file lets anybody have it.
+func (s *slot) resolve(info *rt.Info, granted *policy.Policy, file *policy.File) (*rights, error) {
 	h := s.host
-	var ceiling policy.Ceiling
-	if h.Policy != nil {
-		ceiling = h.Policy.Ceiling
-	}
-	e, notes := policy.Resolve(policy.RequestOf(info.Imports), *granted, ceiling)
-	g := &rights{Effective: e.Frozen(os.Environ()), notes: notes}
+	e, notes := policy.Resolve(policy.RequestOf(info.Imports), *granted, file.Ceiling)
+	g := &rights{Effective: e.Frozen(os.Environ()), notes: notes, file: file}
 	if h.StateDir != "" {
 		g.state = filepath.Join(h.StateDir, "plugins")
 	}
@@ -74,10 +74,13 @@ func (s *slot) resolve(info *rt.Info, granted *policy.Policy) (*rights, error) {
 		return nil, err
 	}
 	output := wasi.Lines(h.Logger.With("plugin", s.name), slog.LevelInfo)
-	g.wasi.Stdout, g.wasi.Stderr, g.wasi.Log = output, output, h.Logger.With("plugin", s.name)
-	g.wasi.Settings = wasi.SettingsMap(g.Config)
+	g.wasi.Stdout, g.wasi.Stderr, g.wasi.Log = output, output, g.Logger(h.Logger.With("plugin", s.name))
+	g.wasi.Settings, g.wasi.KeyValue = wasi.SettingsMap(g.Config), g.Buckets(h.KeyValue)
 	if s.WASI != nil {
 		s.WASI(&g.wasi)
+	}
+	if err := g.hasBuckets(); err != nil {
+		return nil, err
 	}
 	if s.Learn != nil {
 		s.Learn.Observe(&g.wasi)
@@ -93,10 +96,19 @@ func (s *slot) resolve(info *rt.Info, granted *policy.Policy) (*rights, error) {
 	if g.Deny == policy.Refuse && len(g.Denied) > 0 {
 		return nil, &listed{"RT401", fmt.Errorf("denied by policy: imports %s", strings.Join(g.Denied, ", "))}
 	}
-	if most := int64(g.Limits.PluginMemory); most > 0 {
-		g.limits.Budget = s.budget(most)
-	}
 	return g, nil
+}
+
+// hasBuckets says so if there are no buckets where the policy grants some. What
+// the host gives beyond that is not denied.
+func (g *rights) hasBuckets() error {
+	switch given := g.wasi.KeyValue != nil; {
+	case !given && len(g.KeyValue) > 0:
+		return fmt.Errorf("keyvalue: %s: the host has no store: see Config.KeyValue", strings.Join(g.KeyValue, ", "))
+	case given:
+		g.Denied = slices.DeleteFunc(g.Denied, func(name string) bool { return strings.HasPrefix(name, "wasi:keyvalue/") })
+	}
+	return nil
 }
 
 // budget returns what all instances of the slot share, of all revisions with the
@@ -220,7 +232,7 @@ func (c *call) deny(function string) {
 		if c.rations.shared[key].Calls == 0 {
 			c.rations.denied = key
 			r := c.revision
-			r.told("host_call", r.rights.ExplainCall(r.slot.host.Policy, r.slot.name, key))
+			r.told("host_call", r.rights.ExplainCall(r.rights.file, r.slot.name, key))
 			return
 		}
 	}

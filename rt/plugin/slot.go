@@ -81,10 +81,15 @@ type slot struct {
 	world world
 	Options
 
-	ctx   context.Context // done when the slot is closed
-	end   context.CancelCauseFunc
-	turn  chan struct{} // of pipelines
-	route atomic.Pointer[route]
+	ctx  context.Context // done when the slot is closed
+	end  context.CancelCauseFunc
+	turn chan struct{} // of pipelines
+
+	booted  chan struct{}          // closed when it was loaded first, or could not be
+	byFile  bool                   // its policy is the host's file's
+	sourced bool                   // its source is what its policy names
+	moved   atomic.Pointer[Source] // what that is by now; nil if it is the first still
+	route   atomic.Pointer[route]
 
 	recent    recent
 	functions functions // of the host that its plugins call
@@ -101,6 +106,8 @@ type slot struct {
 	told     chan struct{}      // closed when they have been; nil if there are none
 	loading  *Loading           // nil if nothing is on its way
 	leaving  map[*revision]bool // replaced, with calls under way
+	unwatch  func()             // its file; nil if nobody does
+	begun    uint64             // how many pipelines did, that ended others
 }
 
 // Options say how a slot is used.

@@ -101,7 +101,12 @@ func start(c Config, n *notifier, err error) *Watcher {
 // call it itself. The same path may be added more than once. The error is an
 // [*Error], or rt.ErrClosed.
 func (w *Watcher) Add(path string, have Digest, handle func(ctx context.Context, c Change)) (stop func(), err error) {
-	r, err := newReader(path, w.config.Options)
+	return w.AddBy(w.config.Options, path, have, handle)
+}
+
+// AddBy is Add of a file that is read by other options than [Config] has.
+func (w *Watcher) AddBy(o Options, path string, have Digest, handle func(ctx context.Context, c Change)) (stop func(), err error) {
+	r, err := newReader(path, o)
 	if err != nil {
 		return nil, err
 	}
