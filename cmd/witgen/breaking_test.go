@@ -115,6 +115,11 @@ func TestIgnored(t *testing.T) {
 // TestRules looks at all that there is to say of each rule.
 func TestRules(t *testing.T) {
 	seen := make(map[string]bool)
+	for _, c := range categories() {
+		if !strings.Contains(rulesHelp, "\n  "+c+" ") || unknownRule(c, true) != nil || unknownRule(c, false) == nil {
+			t.Errorf("the category %s is not explained, or a rule", c)
+		}
+	}
 	for _, r := range allRules() {
 		if seen[r.ID] {
 			t.Errorf("%s is there twice", r.ID)

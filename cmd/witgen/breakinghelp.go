@@ -68,7 +68,7 @@ of the Go module, this is for breaking; options win over it:
     worlds: [plugin]          # --world
     role: both
     direction: both
-    use: [GUESTS, GO]
+    use: [GUESTS, HOSTS]
     except: [NAMES]
     features: [peeking]
     optional_exports: ["acme:kv/handler#flush"] # and those of generate

@@ -22,7 +22,6 @@ concern, how much they weigh, and what the rule asks for. The categories:
   GUESTS  guests that exist keep linking to new hosts, and mean the same
   HOSTS   guests built for the new contract run on hosts that are out there
   NAMES   names that no core module sees
-  GO      what uses generated Go packages keeps compiling
 
   --format FORMAT  text, the default; md, a table in Markdown; or json, an
                    object for each rule, each on a line
@@ -86,8 +85,18 @@ func describedRules() []findings.Rule {
 	return rules
 }
 
-// categories are those of findings.
-var categories = []compat.Category{compat.Guests, compat.Hosts, compat.Names, compat.Go}
+// categories returns those that findings of rules have.
+func categories() []string {
+	var all []string
+	for _, r := range allRules() {
+		for _, c := range r.Categories {
+			if !slices.Contains(all, string(c)) {
+				all = append(all, string(c))
+			}
+		}
+	}
+	return all
+}
 
 // unknownRule returns an error for a name that is none of a rule, nor, where
 // that may be, of a category.
@@ -96,10 +105,8 @@ func unknownRule(name string, category bool) error {
 	for _, r := range allRules() {
 		known = append(known, r.ID)
 	}
-	for _, c := range categories {
-		if category {
-			known = append(known, string(c))
-		}
+	if category {
+		known = append(known, categories()...)
 	}
 	if slices.Contains(known, name) {
 		return nil
