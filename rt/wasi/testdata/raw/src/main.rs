@@ -58,6 +58,15 @@ fn main() {
         }
         "poll-none" => println!("{:?}", poll::poll(&[])),
         "poll-many" => poll_many(n),
+        "poll-wait" => {
+            let late: Vec<_> = (0..n).map(|_| monotonic_clock::subscribe_duration(1 << 60)).collect();
+            poll::poll(&late.iter().collect::<Vec<_>>());
+        }
+        "poll-same" => {
+            let p = monotonic_clock::subscribe_duration(0);
+            println!("{}", poll::poll(&vec![&p; n as usize]).len());
+        }
+        "poll-lie" => poll_lie(n as u32),
         "timers" => {
             for i in 0..n {
                 monotonic_clock::subscribe_duration(i << 32);
@@ -108,6 +117,19 @@ fn poll_many(n: u64) {
     let mut all: Vec<_> = late.iter().collect();
     all.extend([&soon, &soon]);
     println!("{:?}", poll::poll(&all));
+}
+
+/// Polls a list that is said to have so many pollables, all of which there are.
+fn poll_lie(n: u32) {
+    #[link(wasm_import_module = "wasi:io/poll@0.2.12")]
+    unsafe extern "C" {
+        #[link_name = "poll"]
+        fn raw_poll(list: *const u32, len: u32, ready: *mut [u32; 2]);
+    }
+    let p = monotonic_clock::subscribe_duration(0);
+    let mut ready = [0; 2];
+    unsafe { raw_poll(&p.handle(), n, &mut ready) };
+    println!("{ready:?}");
 }
 
 /// Has several streams of one name, and drops them in any order.
