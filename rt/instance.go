@@ -147,9 +147,11 @@ func (in *Instance) begin(ctx context.Context, limits Limits, imports ...[]Impor
 func (in *Instance) makeTree(limits Limits) {
 	in.tree.Owner, in.tree.Trap = in, func(f task.Failure) error { return in.trap(f) }
 	in.limit(limits)
+	handles := new(int)
 	for i, parent := range in.linked.component.plan.Parents {
 		c := &in.comps[i]
 		c.Tree, c.MayLeave, c.Handles.Owner, c.Handles.Limit = &in.tree, true, c, limits.Handles
+		c.Handles.Count = handles
 		if parent >= 0 {
 			c.Parent = &in.comps[parent]
 		}

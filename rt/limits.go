@@ -17,8 +17,9 @@ const defaultDepth = 32
 // host function calls meanwhile, such as another instance, has limits of its own.
 // A limit below 0 leaves nothing.
 type Limits struct {
-	// Handles is the most handles to resources that each component inside may
-	// have at one time; 0 means 65,536. A guest that wants more traps.
+	// Handles is the most handles to resources that the instance may have at one
+	// time, all components inside together; 0 means 65,536. A guest that wants more
+	// traps, with [ErrLimit].
 	Handles int
 
 	// Fuel is the most fuel that a call may use, and starting the instance; 0

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unsafe"
@@ -347,4 +348,53 @@ func TestHandlesNegative(t *testing.T) {
 	in := startWith(t, c, rt.Limits{Handles: -1})
 	_, err = invoke(t, in, "f")
 	wantLimit(t, err, "(Limits.Handles)")
+}
+
+// TestHandlesTogether has components inside make handles at their start, each of
+// them fewer than there may be: together they are bounded, and so is the memory
+// that they take.
+func TestHandlesTogether(t *testing.T) {
+	e, err := engine()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const each = 10_000
+	inner, err := (&guest{
+		world: "export f: func(); export api: interface { resource thing { constructor(); } }",
+		funcs: map[string]body{"f": does(loop, i32(1), call("new thing"), drop,
+			i32(64), i32(64), load(0), i32(1), add, store(0), i32(64), load(0), i32(each), ltU, brIf(0), end)},
+		start: exportName("f"),
+	}).encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compile := func(n int) *rt.Component {
+		wasm := "\x00asm\x0d\x00\x01\x00\x04" + text(string(inner)) + wasmSection(5, slices.Repeat([]string{"\x00\x00\x00"}, n)...)
+		c, err := e.Compile(t.Context(), []byte(wasm))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	for _, test := range []struct {
+		components, limit int
+		fits              bool
+	}{
+		{1, each, true}, {1, each - 1, false}, {3, 3 * each, true}, {3, 3*each - 1, false}, {6, 0, true}, {7, 0, false}, {100, 0, false},
+	} {
+		c := compile(test.components)
+		var in *rt.Instance
+		bytes := allocated(func() {
+			in, err = c.Instantiate(t.Context(), rt.InstanceConfig{Limits: rt.Limits{Handles: test.limit}})
+		})
+		if err == nil {
+			closeInstance(t, in)
+		}
+		if test.fits && err != nil || !test.fits && (!errors.Is(err, rt.ErrLimit) || !strings.Contains(err.Error(), "(Limits.Handles)")) {
+			t.Errorf("%d components, limit %d: %v", test.components, test.limit, err)
+		}
+		if bytes > 32<<20 {
+			t.Errorf("%d components, limit %d: %d bytes were allocated", test.components, test.limit, bytes)
+		}
+	}
 }

@@ -266,11 +266,6 @@ func upstream(b *testing.B, h http.HandlerFunc) string {
 	return s.URL
 }
 
-// endless is bytes without an end.
-type endless struct{}
-
-func (endless) Read(p []byte) (int, error) { return len(p), nil }
-
 // slow is what a host has given that takes its time: it ends with its context.
 type slow struct {
 	wasi.Bucket

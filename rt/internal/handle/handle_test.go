@@ -1,6 +1,7 @@
 package handle_test
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -48,6 +49,49 @@ func TestIndices(t *testing.T) {
 	}
 	if tab.Len() != 5 {
 		t.Errorf("Len = %d, want 5", tab.Len())
+	}
+}
+
+// TestCount has two tables count together, whatever takes their handles.
+func TestCount(t *testing.T) {
+	ok, count := must(t), 0
+	a := &handle.Table{Owner: alice, Limit: 3, Count: &count}
+	b := &handle.Table{Owner: bob, Limit: 3, Count: &count}
+	var scope handle.Scope
+	full := func(want bool) {
+		t.Helper()
+		i, err := b.NewOwn(file, 7)
+		if (err != nil) != want || err != nil && !errors.Is(err, handle.ErrLimit) {
+			t.Fatalf("one more: %v, want an error: %v", err, want)
+		}
+		if err == nil {
+			if _, err := b.Remove(i); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	i := ok(a.NewOwn(file, 1))
+	ok(b.NewOwn(file, 2))
+	full(false)
+	ok(b.LowerBorrow(clock, 3, &scope))
+	full(true)
+	b.Revoke(&scope)
+	full(false)
+	ok(a.NewOwn(file, 4))
+	full(true)
+	a.Reclaim(file, 4)
+	full(false)
+	ok(a.NewOwn(file, 5))
+	if _, _, err := a.Drop(file, i); err != nil {
+		t.Fatal(err)
+	}
+	full(false)
+	for _, tab := range []*handle.Table{a, b} {
+		for range tab.Drain() {
+		}
+	}
+	if count != 0 {
+		t.Errorf("%d are left", count)
 	}
 }
 

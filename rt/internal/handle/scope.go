@@ -40,8 +40,7 @@ func (s *Scope) GiveBack() {
 func (t *Table) Revoke(s *Scope) {
 	for i := 1; i < len(t.entries) && s.borrows > 0; i++ {
 		if h, ok := t.entries[i].(*Handle); ok && h.scope == s {
-			t.entries[i] = nil
-			t.free = append(t.free, uint32(i))
+			t.clear(uint32(i))
 			s.borrows--
 		}
 	}
@@ -52,8 +51,7 @@ func (t *Table) Revoke(s *Scope) {
 func (t *Table) Reclaim(r *Resource, rep uint32) {
 	for i := len(t.entries) - 1; i > 0; i-- {
 		if h, ok := t.entries[i].(*Handle); ok && h.own && h.resource == r && h.rep == rep && h.lends == 0 {
-			t.entries[i] = nil
-			t.free = append(t.free, uint32(i))
+			t.clear(uint32(i))
 			return
 		}
 	}

@@ -21,6 +21,10 @@ type Table struct {
 	// Limit is the most handles the table holds at one time; 0 means
 	// [DefaultLimit], less means none, and more than [MaxLimit] means that.
 	Limit int
+	// Count is how many handles all tables hold that have it, for which Limit is
+	// a limit together then; nil means that this table is alone. Tables that share
+	// one belong to one goroutine at a time.
+	Count *int
 
 	entries []any // nil where an index is free; index 0 stays nil
 	free    []uint32
@@ -37,6 +41,12 @@ func (t *Table) Get(i uint32) (any, error) {
 // Add puts an entry, which is not nil, into the table and returns its index.
 // It fails when the table is full.
 func (t *Table) Add(e any) (uint32, error) {
+	if limit := t.limit(); t.count() >= limit {
+		return 0, LimitError(fmt.Sprintf("handle table is full: %d handles (Limits.Handles)", limit))
+	}
+	if t.Count != nil {
+		*t.Count++
+	}
 	if n := len(t.free); n > 0 {
 		i := t.free[n-1]
 		t.free = t.free[:n-1]
@@ -46,22 +56,34 @@ func (t *Table) Add(e any) (uint32, error) {
 	if len(t.entries) == 0 {
 		t.entries = append(t.entries, nil)
 	}
-	i := len(t.entries)
-	if i > t.limit() {
-		return 0, LimitError(fmt.Sprintf("handle table is full: %d handles (Limits.Handles)", t.limit()))
-	}
 	t.entries = append(t.entries, e)
-	return uint32(i), nil
+	return uint32(len(t.entries) - 1), nil
+}
+
+// count returns how many handles there are of those that Limit allows.
+func (t *Table) count() int {
+	if t.Count != nil {
+		return *t.Count
+	}
+	return t.Len()
 }
 
 // Remove takes the entry at index i out of the table and returns it.
 func (t *Table) Remove(i uint32) (any, error) {
 	e, err := t.Get(i)
 	if err == nil {
-		t.entries[i] = nil
-		t.free = append(t.free, i)
+		t.clear(i)
 	}
 	return e, err
+}
+
+// clear frees an index that has an entry.
+func (t *Table) clear(i uint32) {
+	t.entries[i] = nil
+	t.free = append(t.free, i)
+	if t.Count != nil {
+		*t.Count--
+	}
 }
 
 // Len returns how many entries the table holds.
@@ -78,8 +100,7 @@ func (t *Table) Drain() iter.Seq2[*Resource, uint32] {
 			if !ok {
 				continue
 			}
-			t.entries[i] = nil
-			t.free = append(t.free, uint32(i))
+			t.clear(uint32(i))
 			if h.own && !yield(h.resource, h.rep) {
 				return
 			}
