@@ -81,6 +81,7 @@ func (s *server) said() string {
 // use is what a process has: zero where the system does not tell.
 type use struct {
 	memory int // resident, in bytes
+	heap   int // in use, in bytes; where somebody asked
 	files  int // open
 }
 
@@ -123,4 +124,19 @@ func (s *server) settled() use {
 		u = s.use()
 	}
 	return u
+}
+
+// returned returns the resident memory of a server whose garbage was collected,
+// once no more of it is given back to the system, or after a minute.
+func (s *server) returned() (bytes int) {
+	bytes = s.use().memory
+	for still, tries := 0, 0; still < 4 && tries < 60; tries++ {
+		time.Sleep(time.Second)
+		now := s.use().memory
+		if still++; now < bytes-1<<20 {
+			still = 0
+		}
+		bytes = now
+	}
+	return bytes
 }
