@@ -28,7 +28,9 @@ type Config struct {
 	// way is ended, too, if Stdin is a file on Linux or has a method
 	// SetReadDeadline that works; else it is left alone, and what it reads is lost.
 	// Instances that share one whose reads can be ended read it in turns: a part
-	// of the input is of one of them. All else has to be safe to be shared.
+	// of the input is of one of them. Two files of one descriptor, or of one pipe or
+	// terminal, are not one here: who has both gives instances the same *os.File.
+	// All else has to be safe to be shared.
 	Stdin io.Reader
 	// Stdout and Stderr are where the guest writes; nil discards it. Regular files
 	// and buffers are written by the guest's goroutine. All else is by one of its
