@@ -176,7 +176,7 @@ func (f *file) AppendViaStream(ctx context.Context) (streams.OutputStream, error
 type appender struct{ file file }
 
 func (a *appender) Write(p []byte) (int, error) {
-	return a.file.charged(p, 0, func(p []byte) (int, error) { return appendTo(a.file.os, p) })
+	return a.file.charged(p, atEnd, func(p []byte) (int, error) { return appendTo(a.file.os, p) })
 }
 
 func (f *file) output(w io.Writer) (streams.OutputStream, error) {

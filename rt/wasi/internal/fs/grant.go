@@ -27,6 +27,9 @@ type rights struct {
 // entryCost is what a file, directory or link counts that a guest makes.
 const entryCost = 4096
 
+// blockSize is what a byte takes that is written into a hole of a file.
+const blockSize = 4096
+
 func newRights(g Grant) (*rights, error) {
 	switch {
 	case g.Guest == "":
@@ -72,9 +75,13 @@ func (r *rights) entry(do func() error) error {
 	return err
 }
 
+// atEnd is the offset of what is written wherever a file ends.
+const atEnd = -1
+
 // room returns how many of n bytes may be written at an offset of a file, and
-// charges for them, and for the hole that they leave behind its end. The error is
-// that there is no room at all. What is not written then is to be refunded.
+// charges for them, for the hole that they leave behind its end, and for whole
+// blocks in a file that has holes: there they may be new. The error is that there
+// is no room at all. What is not written then is to be refunded.
 func (r *rights) room(f *os.File, n int, offset int64) (int, error) {
 	if !r.limited || n == 0 {
 		return n, nil
@@ -83,11 +90,14 @@ func (r *rights) room(f *os.File, n int, offset int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	hole := max(0, offset-info.Size())
-	if hole >= r.left {
+	beside := max(0, offset-info.Size())
+	if offset != atEnd && offset < info.Size() && sparse(info) {
+		beside = offset%blockSize + blockSize - 1
+	}
+	if beside >= r.left {
 		return 0, syscall.EDQUOT
 	}
-	may := min(int64(n), r.left-hole)
-	r.left -= hole + may
+	may := min(int64(n), r.left-beside)
+	r.left -= beside + may
 	return int(may), nil
 }

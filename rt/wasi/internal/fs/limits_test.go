@@ -215,6 +215,35 @@ func TestQuota(t *testing.T) {
 	}
 }
 
+// TestQuotaOfHoles writes into the holes of a file of the host's, a byte into each
+// block: what that takes is no more than the quota.
+func TestQuotaOfHoles(t *testing.T) {
+	const quota = 64 << 10
+	g := granted(t, Grant{Write: true, Quota: quota})
+	put(t, g.on("file"), "")
+	if err := os.Truncate(g.on("file"), 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(g.on("file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !sparse(info) {
+		t.Skip("files have no holes here")
+	}
+	f := g.open(g.dir(), "file", 0, read|write)
+	written := 0
+	for ; written < quota; written++ {
+		if _, err = f.Write(t.Context(), []byte("x"), uint64(written*blockSize+written%blockSize)); err != nil {
+			break
+		}
+	}
+	is(t, "write", err, types.ErrorCodeQuota)
+	if written == 0 || written > quota/blockSize {
+		t.Errorf("%d blocks were written to", written)
+	}
+}
+
 // TestQuotaOfStreams tells of the quota's end by the stream that meets it, once.
 func TestQuotaOfStreams(t *testing.T) {
 	g := granted(t, Grant{Write: true, Quota: entryCost + 10})

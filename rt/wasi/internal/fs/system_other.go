@@ -2,10 +2,16 @@
 
 package fs
 
-import "syscall"
+import (
+	"io/fs"
+	"syscall"
+)
 
 // textFileBusy is a number that this system does not have.
 const textFileBusy = syscall.Errno(0)
 
 // nonblock is a flag that this system does not have.
 const nonblock = 0
+
+// sparse reports that a file has no holes, of which this system does not tell.
+func sparse(fs.FileInfo) bool { return false }
