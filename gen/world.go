@@ -19,7 +19,7 @@ func printWorld(p *plan) ([]File, error) {
 		w.instantiate(), w.close(), w.runtime())
 	f.Add(w.questions()...)
 	f.Add(
-		w.preparedStruct(), w.prepare(), w.preparedInstantiate(),
+		w.preparedStruct(), w.prepare(), w.preparedInstantiate(), w.preparedWorld(),
 	)
 	if w.own != nil {
 		f.Add(declareInterface(w.own)...)
@@ -168,6 +168,30 @@ func (w *world) preparedStruct() printer.Code {
 }
 
 func (w *world) prepare() printer.Code {
+	but := ""
+	if len(w.optional()) > 0 {
+		but = "but for what is optional, "
+	}
+	link := printer.Name("component").Dot("Link").Call(printer.Name("p").Dot("World").Call())
+	return printer.Func{
+		Doc: printer.Wrap("Prepare links a component: it fails if the component does not export what the world does, " +
+			but + "or imports something of the world as another type. The error names every misfit."),
+		Name:    "Prepare",
+		Params:  []printer.Param{componentParam},
+		Results: []printer.Param{{Type: printer.Name("Prepared").Pointer()}, errResult},
+		Body: []printer.Code{
+			printer.Define(printer.Name("Prepared").List().Ref(), "p"),
+			printer.Define(link, "linked", "err"),
+			printer.If(errName.Op("!=", nilName), printer.Return(nilName, errName)),
+			printer.Set(printer.Name("p").Dot("linked"), printer.Name("linked")),
+			printer.Return(printer.Name("p"), nilName),
+		},
+	}.Code()
+}
+
+// preparedWorld is a method as the names of methods cannot be those of types of
+// the world.
+func (w *world) preparedWorld() printer.Code {
 	list := func(slots []slot, own string) printer.Code {
 		if len(slots) == 0 {
 			return printer.Code{}
@@ -183,27 +207,19 @@ func (w *world) prepare() printer.Code {
 		{Name: "Imports", Value: list(w.imports, ownImports)},
 		{Name: "Exports", Value: list(w.exports, ownExports)},
 	}
-	but := ""
 	if optional := w.optional(); len(optional) > 0 {
 		var names []printer.Code
 		for _, name := range optional {
 			names = append(names, printer.String(name))
 		}
 		keys = append(keys, printer.Key{Name: "Optional", Value: listLiteral(printer.Name("string").Slice(), names)})
-		but = "but for what is optional, "
 	}
-	link := printer.Name("component").Dot("Link").Call(printer.Qual(rtPath, "World").KeyedLines(keys...))
 	return printer.Func{
-		Doc: printer.Wrap("Prepare links a component: it fails if the component does not export what the world does, " +
-			but + "or imports something of the world as another type. The error names every misfit."),
-		Name:    "Prepare",
-		Params:  []printer.Param{componentParam},
-		Results: []printer.Param{{Type: printer.Name("Prepared").Pointer()}, errResult},
-		Body: []printer.Code{
-			printer.Define(link, "linked", "err"),
-			printer.If(errName.Op("!=", nilName), printer.Return(nilName, errName)),
-			printer.Return(printer.Name("Prepared").List(printer.Name("linked")).Ref(), nilName),
-		},
+		Doc:     printer.Wrap("World returns what components are linked with. It is the same for all: the receiver may be nil."),
+		Recv:    printer.Param{Type: printer.Name("Prepared").Pointer()},
+		Name:    "World",
+		Results: []printer.Param{{Type: printer.Qual(rtPath, "World")}},
+		Body:    []printer.Code{printer.Return(printer.Qual(rtPath, "World").KeyedLines(keys...))},
 	}.Code()
 }
 

@@ -45,19 +45,6 @@ func (im Import) As(x *abi.Interface) Import {
 	return im
 }
 
-// World is what a host was written for, as generated packages describe it.
-type World struct {
-	Name    string           // "ns:pkg/world@1.0.0"
-	Imports []*abi.Interface // what the host offers
-	Exports []*abi.Interface // what the host calls
-
-	// Optional names what of Exports a component may lack: an interface by its
-	// name, "ns:pkg/iface@1.0.0", a function or a resource in one as
-	// "ns:pkg/iface@1.0.0#f", and a function of the world itself as "f". What the component does export of them
-	// has to be of the world's type all the same.
-	Optional []string
-}
-
 // Linked is a component that fits a world. It may be shared between goroutines.
 type Linked struct {
 	component *Component

@@ -215,7 +215,7 @@ func (p *pipeline) check(context.Context) error {
 	}
 	r := &revision{
 		slot: s, source: Bytes(p.source.name, p.wasm), code: p.code, rights: g, staged: time.Now(),
-		id: identity(p.code, g), unused: make(chan struct{}), breaker: breaker.New(breaker.Config{}, start, clock()),
+		id: identity(p.code, g, s.world.contract), unused: make(chan struct{}), breaker: breaker.New(breaker.Config{}, start, clock()),
 	}
 	r.users.Store(1)
 	r.ending, r.endCall = context.WithCancelCause(context.Background())
@@ -262,13 +262,15 @@ func tooLarge(limit int64) error {
 	return fmt.Errorf("more than %d bytes: see Config.MaxSize", limit)
 }
 
-// identity is what a revision is: its code, what it may do, and by what it runs.
-func identity(code Digest, r *rights) (id Digest) {
+// identity is what a revision is: its code, what it may do, and what it has been
+// agreed on with the host.
+func identity(code Digest, r *rights, contract Digest) (id Digest) {
 	h := sha256.New()
 	h.Write([]byte("rev1"))
 	h.Write(code[:])
 	policy := sha256.Sum256(r.Canonical())
 	h.Write(policy[:])
+	h.Write(contract[:])
 	h.Sum(id[:0])
 	return id
 }

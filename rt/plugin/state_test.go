@@ -89,6 +89,35 @@ func TestRestart(t *testing.T) {
 	}
 }
 
+// TestContract starts a host again whose contract is another one: what serves is
+// another revision, and what failed is tried again, as it may fit now.
+func TestContract(t *testing.T) {
+	w := world()
+	if want := new(api.Prepared).World().Digest(); w.Contract != want || want == (plugin.Digest{}) {
+		t.Fatalf("the contract is %s, want %s", w.Contract, plugin.Digest(want))
+	}
+	start := restarting(t, plugin.Config{})
+	broken := guest(t, "broken/other")
+	var serving []plugin.Digest
+	for i, tt := range []struct {
+		contract    plugin.Digest
+		quarantined bool
+	}{{w.Contract, false}, {w.Contract, true}, {plugin.Digest{1}, false}} {
+		w.Contract = tt.contract
+		s, err := plugin.Add(t.Context(), start(), "data", w, plugin.Options{Policy: pooled(), Source: guest(t, "c/data-processor")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		serving = append(serving, s.Status().Stable.Digest)
+		if _, err := s.Load(t.Context(), broken); err == nil || errors.Is(err, plugin.ErrQuarantined) != tt.quarantined {
+			t.Errorf("host %d: %v", i, err)
+		}
+	}
+	if serving[0] != serving[1] || serving[1] == serving[2] {
+		t.Errorf("revisions %v", serving)
+	}
+}
+
 // identityOf returns what is in quarantine for a stage.
 func identityOf(s *plugin.Slot[*api.Plugin], stage plugin.Stage) plugin.Digest {
 	for _, q := range s.Status().Quarantine {

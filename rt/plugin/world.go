@@ -30,6 +30,11 @@ type World[C Client] struct {
 	// of it. It runs no code of the component.
 	Link func(component *rt.Component) (Start[C], error)
 
+	// Contract is the digest of what the host and its plugins have agreed on, as
+	// [rt.World.Digest] returns it. It is part of what a revision is: a plugin that
+	// failed is tried again by a host of another contract.
+	Contract Digest
+
 	// Init, if it is not nil, is called with each instance before it serves calls,
 	// with what the plugin's policy has as its configuration. If it fails the
 	// instance does not serve; if that is the first of a revision, neither does the
@@ -76,7 +81,11 @@ type Metadata struct {
 //		return greeter.Imports{HostAPI: host{}}
 //	})
 func Of[C Client, I any, P Prepared[C, I]](prepare func(*rt.Component) (P, error), imports func() I) World[C] {
-	return World[C]{Link: func(component *rt.Component) (Start[C], error) {
+	var contract Digest
+	if w, ok := any(*new(P)).(interface{ World() rt.World }); ok {
+		contract = w.World().Digest()
+	}
+	return World[C]{Contract: contract, Link: func(component *rt.Component) (Start[C], error) {
 		p, err := prepare(component)
 		if err != nil {
 			return nil, err
@@ -89,6 +98,7 @@ func Of[C Client, I any, P Prepared[C, I]](prepare func(*rt.Component) (P, error
 
 // world is a [World] without its type.
 type world struct {
+	contract Digest
 	link     func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error)
 	init     func(ctx context.Context, c client, config map[string]string) error
 	stop     func(ctx context.Context, c client) error
@@ -100,7 +110,7 @@ type world struct {
 
 // erase returns the world without its type.
 func (w World[C]) erase() world {
-	e := world{link: func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error) {
+	e := world{contract: w.Contract, link: func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error) {
 		start, err := w.Link(component)
 		if err != nil {
 			return nil, err

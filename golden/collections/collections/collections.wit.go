@@ -60,15 +60,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, or imports something of the world as another type. The error
 // names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name:    "golden:collections/collections@1.0.0",
-		Imports: []*abi.Interface{arrays.Interface, maps.Interface},
-		Exports: []*abi.Interface{arrays.Interface, maps.Interface},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -88,4 +86,14 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		Maps:     maps.Export(in.Exports(1)),
 		instance: in,
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name:    "golden:collections/collections@1.0.0",
+		Imports: []*abi.Interface{arrays.Interface, maps.Interface},
+		Exports: []*abi.Interface{arrays.Interface, maps.Interface},
+	}
 }

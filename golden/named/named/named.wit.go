@@ -90,23 +90,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, or imports something of the world as another type. The error
 // names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name:    "golden:named/named@0.1.0",
-		Imports: []*abi.Interface{importedPrimary, importedBackup, store.Interface},
-		Exports: []*abi.Interface{
-			exportedLeft,
-			exportedRight,
-			finder.Interface,
-			exportedSafe,
-			exportedSpare,
-			vault.Interface,
-			scale.Interface,
-		},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -134,4 +124,22 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		Scale:    scale.Export(in.Exports(6)),
 		instance: in,
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name:    "golden:named/named@0.1.0",
+		Imports: []*abi.Interface{importedPrimary, importedBackup, store.Interface},
+		Exports: []*abi.Interface{
+			exportedLeft,
+			exportedRight,
+			finder.Interface,
+			exportedSafe,
+			exportedSpare,
+			vault.Interface,
+			scale.Interface,
+		},
+	}
 }

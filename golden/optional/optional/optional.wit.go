@@ -104,33 +104,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, but for what is optional, or imports something of the world
 // as another type. The error names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name: "golden:optional/optional@0.2.1",
-		Exports: []*abi.Interface{
-			handler.Interface,
-			marks.Interface,
-			extra.Interface,
-			status.Interface,
-			ownExports,
-		},
-		Optional: []string{
-			"golden:optional/handler@0.2.1#note",
-			"golden:optional/handler@0.2.1#[method]session.rewind",
-			"golden:optional/handler@0.2.1#[constructor]note",
-			"golden:optional/handler@0.2.1#[method]note.text",
-			"golden:optional/handler@0.2.1#join",
-			"golden:optional/handler@0.2.1#flush",
-			"golden:optional/marks@0.2.1",
-			"golden:optional/extra@0.2.1",
-			"status",
-			"status#count",
-			"reset",
-		},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -154,4 +134,32 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		noHandlerFlush:         !in.Exports(0)[7].Exported(),
 		noStatusCount:          !in.Exports(3)[1].Exported(),
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name: "golden:optional/optional@0.2.1",
+		Exports: []*abi.Interface{
+			handler.Interface,
+			marks.Interface,
+			extra.Interface,
+			status.Interface,
+			ownExports,
+		},
+		Optional: []string{
+			"golden:optional/handler@0.2.1#note",
+			"golden:optional/handler@0.2.1#[method]session.rewind",
+			"golden:optional/handler@0.2.1#[constructor]note",
+			"golden:optional/handler@0.2.1#[method]note.text",
+			"golden:optional/handler@0.2.1#join",
+			"golden:optional/handler@0.2.1#flush",
+			"golden:optional/marks@0.2.1",
+			"golden:optional/extra@0.2.1",
+			"status",
+			"status#count",
+			"reset",
+		},
+	}
 }

@@ -64,15 +64,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, or imports something of the world as another type. The error
 // names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name:    "golden:resources/resources@0.1.0",
-		Imports: []*abi.Interface{store.Interface, query.Interface, feed.Interface},
-		Exports: []*abi.Interface{store.Interface, query.Interface, timers.Interface, work.Interface},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -94,4 +92,14 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		Work:     work.Export(in.Exports(3)),
 		instance: in,
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name:    "golden:resources/resources@0.1.0",
+		Imports: []*abi.Interface{store.Interface, query.Interface, feed.Interface},
+		Exports: []*abi.Interface{store.Interface, query.Interface, timers.Interface, work.Interface},
+	}
 }

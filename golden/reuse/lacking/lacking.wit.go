@@ -127,36 +127,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, but for what is optional, or imports something of the world
 // as another type. The error names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name:    "golden:named/named@0.1.0",
-		Imports: []*abi.Interface{importedPrimary, importedBackup, store.Interface},
-		Exports: []*abi.Interface{
-			exportedLeft,
-			exportedRight,
-			finder.Interface,
-			exportedSafe,
-			exportedSpare,
-			vault.Interface,
-			scale.Interface,
-		},
-		Optional: []string{
-			"left",
-			"right#open",
-			"golden:named/finder@0.1.0",
-			"golden:named/finder@0.1.0#open",
-			"safe",
-			"spare#[constructor]box",
-			"spare#[method]box.both",
-			"golden:named/vault@0.1.0",
-			"golden:named/vault@0.1.0#[constructor]box",
-			"golden:named/vault@0.1.0#[method]box.both",
-			"golden:named/scale@0.1.0",
-		},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -190,4 +167,35 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		noVaultNewBox:  !in.Exports(5)[0].Exported(),
 		noVaultBoxBoth: !in.Exports(5)[2].Exported(),
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name:    "golden:named/named@0.1.0",
+		Imports: []*abi.Interface{importedPrimary, importedBackup, store.Interface},
+		Exports: []*abi.Interface{
+			exportedLeft,
+			exportedRight,
+			finder.Interface,
+			exportedSafe,
+			exportedSpare,
+			vault.Interface,
+			scale.Interface,
+		},
+		Optional: []string{
+			"left",
+			"right#open",
+			"golden:named/finder@0.1.0",
+			"golden:named/finder@0.1.0#open",
+			"safe",
+			"spare#[constructor]box",
+			"spare#[method]box.both",
+			"golden:named/vault@0.1.0",
+			"golden:named/vault@0.1.0#[constructor]box",
+			"golden:named/vault@0.1.0#[method]box.both",
+			"golden:named/scale@0.1.0",
+		},
+	}
 }

@@ -83,36 +83,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, but for what is optional, or imports something of the world
 // as another type. The error names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name: "golden:streams/streams@0.1.0",
-		Imports: []*abi.Interface{
-			shapes.Interface,
-			work.Interface,
-			rooms.Interface,
-			feeds.Interface,
-			silent.Interface,
-			ownImports,
-		},
-		Exports: []*abi.Interface{
-			work.Interface,
-			rooms.Interface,
-			feeds.Interface,
-			silent.Interface,
-			ownExports,
-		},
-		Optional: []string{
-			"golden:streams/work@0.1.0",
-			"golden:streams/rooms@0.1.0",
-			"golden:streams/silent@0.1.0",
-			"ping",
-			"pong",
-			"pack",
-		},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -153,6 +130,37 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		pong:     in.Exports(4)[1],
 		noPack:   !in.Exports(4)[2].Exported(),
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name: "golden:streams/streams@0.1.0",
+		Imports: []*abi.Interface{
+			shapes.Interface,
+			work.Interface,
+			rooms.Interface,
+			feeds.Interface,
+			silent.Interface,
+			ownImports,
+		},
+		Exports: []*abi.Interface{
+			work.Interface,
+			rooms.Interface,
+			feeds.Interface,
+			silent.Interface,
+			ownExports,
+		},
+		Optional: []string{
+			"golden:streams/work@0.1.0",
+			"golden:streams/rooms@0.1.0",
+			"golden:streams/silent@0.1.0",
+			"ping",
+			"pong",
+			"pack",
+		},
+	}
 }
 
 // Functions is what the world golden:streams/streams@0.1.0 imports outside of

@@ -72,28 +72,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, or imports something of the world as another type. The error
 // names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name: "golden:types/everything@1.2.3",
-		Imports: []*abi.Interface{
-			primitives.Interface,
-			base.Interface,
-			sequences.Interface,
-			structures.Interface,
-			choices.Interface,
-			failures.Interface,
-		},
-		Exports: []*abi.Interface{
-			primitives.Interface,
-			sequences.Interface,
-			structures.Interface,
-			choices.Interface,
-			failures.Interface,
-		},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -132,4 +117,27 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		Failures:   failures.Export(in.Exports(4)),
 		instance:   in,
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name: "golden:types/everything@1.2.3",
+		Imports: []*abi.Interface{
+			primitives.Interface,
+			base.Interface,
+			sequences.Interface,
+			structures.Interface,
+			choices.Interface,
+			failures.Interface,
+		},
+		Exports: []*abi.Interface{
+			primitives.Interface,
+			sequences.Interface,
+			structures.Interface,
+			choices.Interface,
+			failures.Interface,
+		},
+	}
 }

@@ -77,28 +77,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, or imports something of the world as another type. The error
 // names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name: "golden:versions/versions@2.0.0",
-		Imports: []*abi.Interface{
-			versionsstore.Interface,
-			filesfilesv020.Interface,
-			filesfilesv023.Interface,
-			names.Interface,
-			filesfilesv01.Interface,
-			versionsstorev1.Interface,
-		},
-		Exports: []*abi.Interface{
-			versionsstore.Interface,
-			filessizesv020.Interface,
-			filessizesv023.Interface,
-			versionsstorev1.Interface,
-			filessizesv01.Interface,
-		},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -140,4 +125,27 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		FilesSizesV0_1:   filessizesv01.Export(in.Exports(4)),
 		instance:         in,
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name: "golden:versions/versions@2.0.0",
+		Imports: []*abi.Interface{
+			versionsstore.Interface,
+			filesfilesv020.Interface,
+			filesfilesv023.Interface,
+			names.Interface,
+			filesfilesv01.Interface,
+			versionsstorev1.Interface,
+		},
+		Exports: []*abi.Interface{
+			versionsstore.Interface,
+			filessizesv020.Interface,
+			filessizesv023.Interface,
+			versionsstorev1.Interface,
+			filessizesv01.Interface,
+		},
+	}
 }

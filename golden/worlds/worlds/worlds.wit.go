@@ -74,15 +74,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, or imports something of the world as another type. The error
 // names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name:    "golden:worlds/worlds@0.1.0",
-		Imports: []*abi.Interface{clock.Interface, worldsinternal.Interface, store.Interface, ownImports},
-		Exports: []*abi.Interface{status.Interface, ownExports},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -116,6 +114,16 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		later:    in.Exports(1)[7],
 		makeFunc: in.Exports(1)[8],
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name:    "golden:worlds/worlds@0.1.0",
+		Imports: []*abi.Interface{clock.Interface, worldsinternal.Interface, store.Interface, ownImports},
+		Exports: []*abi.Interface{status.Interface, ownExports},
+	}
 }
 
 // Functions is what the world golden:worlds/worlds@0.1.0 imports outside of

@@ -63,15 +63,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, or imports something of the world as another type. The error
 // names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name:    "wasi:keyvalue/watch-service@0.2.0-draft2",
-		Imports: []*abi.Interface{store.Interface, atomics.Interface, batch.Interface},
-		Exports: []*abi.Interface{watcher.Interface},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -93,4 +91,14 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		Watcher:  watcher.Export(in.Exports(0)),
 		instance: in,
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name:    "wasi:keyvalue/watch-service@0.2.0-draft2",
+		Imports: []*abi.Interface{store.Interface, atomics.Interface, batch.Interface},
+		Exports: []*abi.Interface{watcher.Interface},
+	}
 }

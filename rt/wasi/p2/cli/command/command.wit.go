@@ -105,44 +105,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, or imports something of the world as another type. The error
 // names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name: "wasi:cli/command@0.2.12",
-		Imports: []*abi.Interface{
-			environment.Interface,
-			exit.Interface,
-			ioerror.Interface,
-			poll.Interface,
-			streams.Interface,
-			stdin.Interface,
-			stdout.Interface,
-			stderr.Interface,
-			terminalinput.Interface,
-			terminaloutput.Interface,
-			terminalstdin.Interface,
-			terminalstdout.Interface,
-			terminalstderr.Interface,
-			monotonicclock.Interface,
-			wallclock.Interface,
-			timezone.Interface,
-			types.Interface,
-			preopens.Interface,
-			network.Interface,
-			instancenetwork.Interface,
-			udp.Interface,
-			udpcreatesocket.Interface,
-			tcp.Interface,
-			tcpcreatesocket.Interface,
-			ipnamelookup.Interface,
-			random.Interface,
-			insecure.Interface,
-			insecureseed.Interface,
-		},
-		Exports: []*abi.Interface{run.Interface},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -250,4 +219,43 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		Run:      run.Export(in.Exports(0)),
 		instance: in,
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name: "wasi:cli/command@0.2.12",
+		Imports: []*abi.Interface{
+			environment.Interface,
+			exit.Interface,
+			ioerror.Interface,
+			poll.Interface,
+			streams.Interface,
+			stdin.Interface,
+			stdout.Interface,
+			stderr.Interface,
+			terminalinput.Interface,
+			terminaloutput.Interface,
+			terminalstdin.Interface,
+			terminalstdout.Interface,
+			terminalstderr.Interface,
+			monotonicclock.Interface,
+			wallclock.Interface,
+			timezone.Interface,
+			types.Interface,
+			preopens.Interface,
+			network.Interface,
+			instancenetwork.Interface,
+			udp.Interface,
+			udpcreatesocket.Interface,
+			tcp.Interface,
+			tcpcreatesocket.Interface,
+			ipnamelookup.Interface,
+			random.Interface,
+			insecure.Interface,
+			insecureseed.Interface,
+		},
+		Exports: []*abi.Interface{run.Interface},
+	}
 }

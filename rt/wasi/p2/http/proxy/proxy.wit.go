@@ -75,27 +75,13 @@ type Prepared struct{ linked *rt.Linked }
 // the world does, or imports something of the world as another type. The error
 // names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
-	linked, err := component.Link(rt.World{
-		Name: "wasi:http/proxy@0.2.12",
-		Imports: []*abi.Interface{
-			poll.Interface,
-			monotonicclock.Interface,
-			wallclock.Interface,
-			random.Interface,
-			ioerror.Interface,
-			streams.Interface,
-			stdout.Interface,
-			stderr.Interface,
-			stdin.Interface,
-			types.Interface,
-			outgoinghandler.Interface,
-		},
-		Exports: []*abi.Interface{incominghandler.Interface},
-	})
+	p := &Prepared{}
+	linked, err := component.Link(p.World())
 	if err != nil {
 		return nil, err
 	}
-	return &Prepared{linked}, nil
+	p.linked = linked
+	return p, nil
 }
 
 // Instantiate starts an instance.
@@ -147,4 +133,26 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		IncomingHandler: incominghandler.Export(in.Exports(0)),
 		instance:        in,
 	}, nil
+}
+
+// World returns what components are linked with. It is the same for all: the
+// receiver may be nil.
+func (*Prepared) World() rt.World {
+	return rt.World{
+		Name: "wasi:http/proxy@0.2.12",
+		Imports: []*abi.Interface{
+			poll.Interface,
+			monotonicclock.Interface,
+			wallclock.Interface,
+			random.Interface,
+			ioerror.Interface,
+			streams.Interface,
+			stdout.Interface,
+			stderr.Interface,
+			stdin.Interface,
+			types.Interface,
+			outgoinghandler.Interface,
+		},
+		Exports: []*abi.Interface{incominghandler.Interface},
+	}
 }
