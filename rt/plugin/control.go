@@ -233,10 +233,15 @@ func (s *slot) takes(ctx context.Context, overtakes bool) (_ context.Context, do
 	}
 	select { // one at a time
 	case s.turn <- struct{}{}:
-		return ctx, func() {
+		done = func() {
 			<-s.turn
 			ended()
-		}, nil
+		}
+		if err := s.ended(ctx); err != nil {
+			done()
+			return nil, nil, err
+		}
+		return ctx, done, nil
 	case <-ctx.Done():
 		defer ended()
 		return nil, nil, fmt.Errorf("plugin %s: %w", s.name, context.Cause(ctx))

@@ -48,6 +48,7 @@ type pipeline struct {
 	denied   int            // how often memory was denied before that others share
 	retry    bool           // of what is in quarantine
 	held     chan struct{}  // that calls wait for, once what served has ended
+	ended    chan struct{}  // closed once that is so; nil if it was waited for
 	before   *good          // that it was
 	lastGood *good          // what served before that
 	state    *[]byte        // what it knew; nil if nobody asked it

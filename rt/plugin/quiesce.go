@@ -27,14 +27,24 @@ func (p *pipeline) quiesce(ctx context.Context) error {
 	s.leaves(old)
 	told := s.noted()
 	s.unlock()
-	defer s.left(old)
 
 	old.retired.Store(true)
 	old.leave()
-	s.drain(old, told)
-	err := p.handOver(ctx, old)
-	s.free(old)
-	return err
+	ended, err := make(chan struct{}), error(nil)
+	s.host.work.Go(func() {
+		defer close(ended)
+		defer s.left(old)
+		s.drain(old, told)
+		err = p.handOver(context.WithoutCancel(ctx), old)
+		s.free(old)
+	})
+	select {
+	case <-ended:
+		return err
+	case <-ctx.Done(): // as calls take long, or never end
+		p.ended = ended
+		return context.Cause(ctx)
+	}
 }
 
 // handOver asks the last instance of a revision what it knows, for the next. It
@@ -60,11 +70,44 @@ func (p *pipeline) handOver(ctx context.Context, from *revision) error {
 }
 
 // release has the calls go on that wait. What served is started again, if
-// nothing new is.
+// nothing new is: once its calls have ended, for which nobody waits but what would
+// be loaded next, and the calls as long as they may.
 func (p *pipeline) release(ctx context.Context, ok bool) {
-	if p.held == nil {
-		return
+	s := p.slot
+	switch {
+	case p.held == nil:
+	case p.ended == nil:
+		p.resume(ctx, ok)
+	default:
+		s.mu.Lock()
+		s.ending = p.held
+		s.mu.Unlock()
+		s.host.work.Go(func() {
+			<-p.ended
+			p.resume(ctx, ok)
+		})
 	}
+}
+
+// ended waits for a revision to be gone that was to make way for one which nobody
+// waits for any more. The caller has the turn.
+func (s *slot) ended(ctx context.Context) error {
+	s.mu.Lock()
+	held := s.ending
+	s.mu.Unlock()
+	if held == nil {
+		return nil
+	}
+	select {
+	case <-held:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("plugin %s: %w", s.name, context.Cause(ctx))
+	}
+}
+
+// resume has the calls go on.
+func (p *pipeline) resume(ctx context.Context, ok bool) {
 	s := p.slot
 	defer close(p.held)
 	if !ok && s.ctx.Err() == nil {

@@ -171,3 +171,92 @@ func TestHandOver(t *testing.T) {
 		t.Errorf("an instance that was started for it was asked what it knows")
 	}
 }
+
+// TestStuckQuiesced has a host function that goes on though its call was cancelled,
+// in a slot of which two revisions may not be there: who loads another one does not
+// wait longer than its context, nothing is started beside the call, and what
+// served is back once it has ended.
+func TestStuckQuiesced(t *testing.T) {
+	seen := &events{}
+	h, err := plugin.New(t.Context(), plugin.Config{Logger: quiet, Observer: seen, DrainTimeout: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entered, leave := make(chan struct{}), make(chan struct{})
+	w := rawWorld(func(_ context.Context, n uint32) (uint32, error) {
+		if n == 1 {
+			close(entered)
+			<-leave // whatever its context says
+		}
+		return n, nil
+	})
+	w.Save = func(context.Context, raw) ([]byte, error) { return []byte("known"), nil }
+	var restored atomic.Int64
+	w.Restore = func(context.Context, raw, []byte) error { restored.Add(1); return nil }
+	c := various()
+	p := pooled()
+	p.Limits.MaxWait = policy.Duration(20 * time.Millisecond)
+	s, err := plugin.Add(t.Context(), h, "data", w, plugin.Options{Policy: p, Source: c.source(), Quiesce: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := s.Status().Stable.Digest
+	var stuck sync.WaitGroup
+	if err := s.Do(t.Context(), func(context.Context, raw) error { // so that one instance is left to be asked what it knows
+		stuck.Go(func() { _, _ = call(t.Context(), s, "ask", 1) })
+		<-entered
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	c.mark = "second"
+	ctx, cancel := context.WithCancelCause(t.Context())
+	failed := make(chan error, 1)
+	go func() {
+		_, err := s.Load(ctx, c.source())
+		failed <- err
+	}()
+	seen.wait(t, plugin.Stuck)
+	tired := errors.New("tired of waiting")
+	cancel(tired)
+	within(t, "a load whose context is done", func() {
+		if err := <-failed; !errors.Is(err, tired) {
+			t.Errorf("it returned %v", err)
+		}
+	})
+	if _, err := call(t.Context(), s, "ask", 2); !errors.Is(err, plugin.ErrOverloaded) {
+		t.Errorf("a call while one is stuck: %v", err)
+	}
+	ctx, end := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer end()
+	within(t, "a load after it", func() {
+		if _, err := s.Load(ctx, c.source()); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("it returned %v", err)
+		}
+	})
+	if st := s.Status(); st.Stable != nil || st.Stuck != 1 || restored.Load() != 0 {
+		t.Errorf("%+v serves while a call is stuck, %d are, %d restored", st.Stable, st.Stuck, restored.Load())
+	}
+	close(leave)
+	stuck.Wait()
+	seen.wait(t, plugin.RolledBack)
+	if st := s.Status().Stable; st == nil || st.Digest != first || restored.Load() != 1 {
+		t.Errorf("%+v serves, %d restored", st, restored.Load())
+	}
+	within(t, "a load in the end", func() {
+		r, err := s.Load(t.Context(), c.source())
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		if st := s.Status().Stable; st.Digest != r.Digest() {
+			t.Errorf("%s serves", st.Digest.Short())
+		}
+	})
+	if n, err := call(t.Context(), s, "ask", 2); err != nil || n != 2 {
+		t.Errorf("%d, %v", n, err)
+	}
+	if err := h.Close(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

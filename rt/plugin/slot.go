@@ -108,6 +108,7 @@ type slot struct {
 	leaving  map[*revision]bool // replaced, with calls under way
 	unwatch  func()             // its file; nil if nobody does
 	begun    uint64             // how many pipelines did, that ended others
+	ending   chan struct{}      // closed when what was to be replaced alone has ended; nil if nothing was
 }
 
 // Options say how a slot is used.
@@ -146,7 +147,9 @@ type Options struct {
 
 	// Quiesce has calls wait while a revision is replaced, until the one before it
 	// has ended, for plugins of which two may not be there at a time. If the new
-	// one does not start, the one before is started again.
+	// one does not start, the one before is started again. A load whose context is done
+	// before that has ended returns; the one before is started again once it has,
+	// which may be never if a host function does not return, and nothing else is.
 	Quiesce bool
 }
 
