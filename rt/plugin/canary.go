@@ -32,6 +32,11 @@ type trial struct {
 // does worse, or traps in a way that the other does not, no call goes to it any
 // more, and it is not tried again unless [Control.Retry] is. The zero Ramp has
 // sensible values.
+//
+// After a restart of a host with a StateDir the same users go to the revision at the
+// same step, which began when it began. What both revisions did until then is not
+// known any more: before the next step there are MinSamples calls and as many windows
+// again, and a revision that is worse is found by what it does from then on.
 func (c *Control) Canary(r *Revision, ramp Ramp) error {
 	ramp = ramp.WithDefaults()
 	if err := ramp.Validate(); err != nil {
@@ -166,7 +171,8 @@ func (s *slot) promoteOf(id *Digest) error {
 }
 
 // Hold keeps the share of the revision that is tried out as it is, or lets it
-// grow again. It is rolled back all the same, if it does worse.
+// grow again. It is rolled back all the same, if it does worse. A restart of the host
+// lets it grow again, too.
 func (c *Control) Hold(hold bool) error {
 	s := c.slot
 	s.lock()
