@@ -189,7 +189,7 @@ func (s *slot) under(ctx context.Context, from Source, f *policy.File) (Digest, 
 			return Digest{}, &StageError{Plugin: s.name, Stage: do.stage, Source: from.name, Serving: s.serving(), Err: err}
 		}
 	}
-	return identity(p.code, p.rights), nil
+	return identity(p.code, p.rights, s.world.contract), nil
 }
 
 // grants loads what serves again under a file that is in force.
