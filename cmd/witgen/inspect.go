@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -13,7 +14,7 @@ import (
 	"github.com/witgen/witgen/rt"
 )
 
-const inspectHelp = `usage: witgen inspect PATH [--json]
+const inspectHelp = `usage: witgen inspect PATH [--json] [--policy FILE [--plugin NAME]]
 
 Inspect shows what the component at PATH, which is a .wasm file, or - for
 standard input, needs of its host and what it is made of: imports and exports
@@ -52,20 +53,48 @@ be added. A field without a value is left out.
                   "definition" or "core"
   producers       [{field, name, version}]
 
-Exit codes: 0 success, 1 not a component and not a core module, 2 wrong usage.
+With --policy, it prints instead what the component has by a policy file of
+package rt/plugin/policy: what it asks for, its policy grants and the ceiling
+has, as a policy file. Comments before that say what is cut, and by whom, what
+it imports that nothing is granted of, with the line that would, and why a host
+would refuse it. NAME is its name in the file; it can be left out if that is the
+only one, or the one whose source.file is PATH. As JSON that is {plugin, rights,
+cut, denied, refused}.
+
+Exit codes: 0 success, 1 not a component and not a core module, or one that a
+host would refuse by the policy, 2 wrong usage.
 `
 
 func runInspect(args []string, stdout, stderr io.Writer) int {
 	fs := flag.NewFlagSet("inspect", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
 	asJSON := fs.Bool("json", false, "")
+	var file, plugin string
+	textFlag(fs, "policy", &file)
+	textFlag(fs, "plugin", &plugin)
 	path, err := parseWasm(fs, args)
+	if err == nil && plugin != "" && file == "" {
+		err = errors.New("--plugin is for --policy")
+	}
 	if err != nil {
 		return usage(stderr, "inspect", "%v", err)
 	}
 	wasm, err := readWasm(path)
 	if err != nil {
 		return fail(stderr, err)
+	}
+	if file != "" {
+		r, err := rightsOf(wasm, path, file, plugin)
+		if err == nil {
+			err = r.print(stdout, *asJSON)
+		}
+		switch {
+		case err != nil:
+			return fail(stderr, err)
+		case len(r.Refused) > 0:
+			return exitError
+		}
+		return exitOK
 	}
 	r, err := inspect(wasm)
 	if err != nil {

@@ -64,7 +64,7 @@ options give it, and no store of keys.
 Options, before or after PATH:
 
   --invoke CALL  a function to call (repeatable)
-` + grantsHelp + `  --log LEVEL    log the component's messages by wasi:logging to standard
+` + grantsHelp + learnHelp + `  --log LEVEL    log the component's messages by wasi:logging to standard
                  error, those of LEVEL and above: trace, debug, info, warn,
                  error or critical
   --stdin FILE   what the component reads, instead of standard input
@@ -107,6 +107,7 @@ type runFlags struct {
 	cacheDir           string
 	timeout            time.Duration
 	limits             rt.Limits
+	learn              string // where to write what is learned; empty for nothing
 }
 
 func runRun(args []string, stdout, stderr io.Writer) int {
@@ -133,6 +134,7 @@ func parseRun(args []string) (*runFlags, error) {
 	f.grants.flags(fs)
 	logFlag(fs, &f.log)
 	textFlag(fs, "stdin", &f.stdin)
+	learnFlag(fs, &f.learn)
 	fs.BoolVar(&f.stubs, "stubs", false, "")
 	fs.BoolVar(&f.interpreter, "interpreter", false, "")
 	fs.StringVar(&f.cacheDir, "cache-dir", "", "")
@@ -239,6 +241,11 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) (code int,
 		return 0, err
 	}
 	defer done()
+	learning, err := f.grants.learn(f.learn, f.path, wasm, f.limits)
+	if err != nil {
+		return 0, err
+	}
+	learning.observe(&config)
 	engine, err := rt.NewEngine(ctx, rt.Config{Interpreter: f.interpreter, CacheDir: f.cacheDir})
 	if err != nil {
 		return 0, err
@@ -253,7 +260,8 @@ func (f *runFlags) run(ctx context.Context, stdout, stderr io.Writer) (code int,
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", f.path, err)
 	}
-	code, err = f.start(ctx, component, calls, config)
+	code, err = f.start(ctx, component, calls, config, engine, learning)
+	err = errors.Join(err, learning.write(stderr))
 	if _, ok := errors.AsType[*rt.LinkError](err); ok && !f.stubs {
 		err = fmt.Errorf("%w\nrun offers WASI 0.2 alone; with --stubs the component starts, and traps when it calls something else", err)
 	}
@@ -279,10 +287,14 @@ func (f *runFlags) config(stdout, stderr io.Writer) (c wasi.Config, done func(),
 }
 
 // start starts the component and makes the calls. It returns the exit code.
-func (f *runFlags) start(ctx context.Context, component *rt.Component, calls []call, c wasi.Config) (code int, err error) {
+func (f *runFlags) start(ctx context.Context, component *rt.Component, calls []call, c wasi.Config, e *rt.Engine, l *learning) (code int, err error) {
 	config := rt.InstanceConfig{Stubs: f.stubs, Limits: f.limits}
 	if len(f.invoke) == 0 && calls[0].isCommand() {
-		return wasi.Run(ctx, component, config, c)
+		err = l.run(ctx, e, func(ctx context.Context) (err error) {
+			code, err = wasi.Run(ctx, component, config, c)
+			return err
+		})
+		return code, err
 	}
 	config.Imports = wasi.Imports(c)
 	in, err := component.Instantiate(ctx, config)
@@ -296,7 +308,7 @@ func (f *runFlags) start(ctx context.Context, component *rt.Component, calls []c
 		err = errors.Join(err, in.Close(ending))
 	}()
 	for _, call := range calls {
-		if err := call.do(ctx, in, c.Stdout); err != nil {
+		if err := l.run(ctx, e, func(ctx context.Context) error { return call.do(ctx, in, c.Stdout) }); err != nil {
 			return 0, err
 		}
 	}

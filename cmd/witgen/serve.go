@@ -41,7 +41,7 @@ Options, before or after PATH:
   --addr HOST:PORT
                  where to serve (default: 127.0.0.1:8080); port 0 is any that is
                  free
-` + grantsHelp + `  --timeout D    how long a request may take, such as 5s or 2m (default: 30s)
+` + grantsHelp + learnHelp + `  --timeout D    how long a request may take, such as 5s or 2m (default: 30s)
   --max-concurrent N
                  how many requests may be in the component at a time; others
                  wait, for 5s (default: 128)
@@ -68,6 +68,7 @@ type serveFlags struct {
 	addr        string
 	grants      grants
 	interpreter bool
+	learn       string // where to write what is learned; empty for nothing
 	options     wasihttp.Options
 }
 
@@ -95,6 +96,7 @@ func parseServe(args []string) (*serveFlags, error) {
 		return server.CheckAddress(s)
 	})
 	f.grants.flags(fs)
+	learnFlag(fs, &f.learn)
 	fs.Func("timeout", "", func(s string) (err error) {
 		if f.options.Timeout, err = time.ParseDuration(s); err != nil || f.options.Timeout <= 0 {
 			return errors.New("want a time such as 5s or 2m")
@@ -155,6 +157,12 @@ func (f *serveFlags) serve(stdout, stderr io.Writer) (err error) {
 	log := slog.New(slog.NewTextHandler(stderr, nil))
 	f.options.WASI, f.options.Log = f.grants.config(), log
 	f.options.WASI.Stdin, f.options.WASI.Terminal = nil, false
+	learning, err := f.grants.learn(f.learn, f.path, wasm, f.options.Limits)
+	if err != nil {
+		return err
+	}
+	learning.observe(&f.options.WASI)
+	defer func() { err = errors.Join(err, learning.write(stderr)) }() // after the requests
 	h, err := wasihttp.NewHandler(component, f.options)
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.path, err)

@@ -92,7 +92,8 @@ func (s *served) get(path string) (body string, err error) {
 
 // TestServe serves, and ends after the request that is under way.
 func TestServe(t *testing.T) {
-	s := startServe(t, "--timeout", "5s", "--memory", "16MiB", "--reuse", "2")
+	learned := filepath.Join(t.TempDir(), "learned.yaml")
+	s := startServe(t, "--timeout", "5s", "--memory", "16MiB", "--reuse", "2", "--learn", learned)
 	for path, want := range map[string]string{
 		"/": "200 OK hello", "/head?x": `Some("/head?x")`, "/trap": "500 Internal Server Error Internal Server Error\n",
 		"/fetch?http://127.0.0.1:1/": "200 OK handle: ErrorCode::HttpRequestDenied",
@@ -130,6 +131,9 @@ func TestServe(t *testing.T) {
 	}
 	if err := s.Wait(); err != nil {
 		t.Errorf("exit: %v\n%s", err, s.log())
+	}
+	if text, err := os.ReadFile(learned); err != nil || !strings.Contains(string(text), "allow: [\"http:127.0.0.1:1\"]") && !strings.Contains(string(text), "allow: ['http:127.0.0.1:1']") {
+		t.Errorf("learned %s, %v", text, err)
 	}
 }
 
