@@ -180,6 +180,70 @@ func TestContextAfterCall(t *testing.T) {
 	}
 }
 
+// TestContextKept keeps the contexts of calls while others are made: each stays
+// that of its own call, and done.
+func TestContextKept(t *testing.T) {
+	s := add(t, newHost(t), "data", func(context.Context) error { return nil })
+	type key struct{}
+	var kept []context.Context
+	var ended atomic.Int64
+	for i := range 50 {
+		err := s.Do(context.WithValue(t.Context(), key{}, i), func(ctx context.Context, _ *api.Plugin) error {
+			if err := ctx.Err(); err != nil {
+				t.Errorf("call %d: %v", i, err)
+			}
+			context.AfterFunc(ctx, func() { ended.Add(1) })
+			kept = append(kept, ctx)
+			for of, ctx := range kept {
+				if got := ctx.Value(key{}); got != of {
+					t.Errorf("in call %d: the context of call %d has the value of call %v", i, of, got)
+				}
+				if err := ctx.Err(); (err != nil) != (of < i) {
+					t.Errorf("in call %d: the context of call %d says %v", i, of, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	for wait := time.Now(); ended.Load() < int64(len(kept)) && time.Since(wait) < 10*time.Second; {
+		time.Sleep(time.Millisecond)
+	}
+	if got := ended.Load(); got != int64(len(kept)) {
+		t.Errorf("%d functions ran that wait for the ends of %d calls", got, len(kept))
+	}
+}
+
+// TestContextArmed has many goroutines wait for a call's end at once, and the
+// call end meanwhile: they wait for the same, and for one that comes.
+func TestContextArmed(t *testing.T) {
+	s := add(t, newHost(t), "data", func(context.Context) error { return nil })
+	for range 100 {
+		var waiters sync.WaitGroup
+		done := make([]<-chan struct{}, 8)
+		err := s.Do(t.Context(), func(ctx context.Context, _ *api.Plugin) error {
+			for i := range done {
+				waiters.Go(func() {
+					done[i] = ctx.Done()
+					<-done[i]
+				})
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		waiters.Wait()
+		for _, d := range done {
+			if d != done[0] {
+				t.Fatal("a context with two channels")
+			}
+		}
+	}
+}
+
 // TestReentrant has a host function call the plugin that calls it: another
 // instance serves it, or none does where there is no other one.
 func TestReentrant(t *testing.T) {
