@@ -216,19 +216,32 @@ func TestContextKept(t *testing.T) {
 	}
 }
 
+// slowly is a context that takes its time to say when it is done.
+type slowly struct{ context.Context }
+
+func (s slowly) Done() <-chan struct{} {
+	time.Sleep(time.Millisecond)
+	return s.Context.Done()
+}
+
 // TestContextArmed has many goroutines wait for a call's end at once, and the
-// call end meanwhile: they wait for the same, and for one that comes.
+// call end then or meanwhile: they wait for the same, and for one that comes.
 func TestContextArmed(t *testing.T) {
 	s := add(t, newHost(t), "data", func(context.Context) error { return nil })
-	for range 100 {
-		var waiters sync.WaitGroup
+	for round := range 20 {
+		var asking, waiters sync.WaitGroup
+		asking.Add(8)
 		done := make([]<-chan struct{}, 8)
-		err := s.Do(t.Context(), func(ctx context.Context, _ *api.Plugin) error {
+		err := s.Do(slowly{t.Context()}, func(ctx context.Context, _ *api.Plugin) error {
 			for i := range done {
 				waiters.Go(func() {
 					done[i] = ctx.Done()
+					asking.Done()
 					<-done[i]
 				})
+			}
+			if round%2 == 0 {
+				asking.Wait()
 			}
 			return nil
 		})
