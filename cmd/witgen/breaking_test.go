@@ -57,7 +57,7 @@ func TestSeverity(t *testing.T) {
 	hosts := find("FUNC_NO_DELETE", compat.Hosts, compat.Warning, false)
 	silent := find("ENUM_SAME_CASES", compat.Hosts, compat.Error, true)
 	order := find("FUNC_SAME_PARAM_ORDER", compat.Names, compat.Error, true)
-	names := find("FUNC_SAME_PARAM_NAMES", compat.Names, compat.Warning, true)
+	names := find("FUNC_SAME_PARAM_NAMES", compat.Names, compat.Error, true)
 	info := find("TYPE_ADDED", compat.Guests, compat.Info, false)
 	optional := find("FUNC_ADDED_EXPORT", compat.Guests, compat.Info, false)
 	all := []compat.Finding{guests, hosts, silent, order, names, info, optional}
@@ -66,10 +66,10 @@ func TestSeverity(t *testing.T) {
 		use  []string
 		want []compat.Severity
 	}{
-		{nil, []compat.Severity{e, w, e, e, w, i, i}},
-		{[]string{"GUESTS", "GO"}, []compat.Severity{e, w, e, e, w, i, i}},
-		{[]string{"HOSTS"}, []compat.Severity{w, e, e, e, w, i, i}},
-		{[]string{"GO"}, []compat.Severity{w, w, e, e, w, i, i}},
+		{nil, []compat.Severity{e, w, e, e, e, i, i}},
+		{[]string{"GUESTS", "GO"}, []compat.Severity{e, w, e, e, e, i, i}},
+		{[]string{"HOSTS"}, []compat.Severity{w, e, e, e, e, i, i}},
+		{[]string{"GO"}, []compat.Severity{w, w, e, e, e, i, i}},
 		{[]string{"FUNC_NO_DELETE", "TYPE_ADDED", "FUNC_SAME_PARAM_NAMES", "FUNC_ADDED_EXPORT"}, []compat.Severity{e, e, e, e, e, e, i}},
 	} {
 		f := &breakingFlags{use: tt.use}

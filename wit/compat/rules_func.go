@@ -48,10 +48,10 @@ var funcRules = []Rule{
 		Fix: "add a function of another name beside it, or take a record from the start of a new interface",
 	},
 	{
-		ID: "FUNC_SAME_PARAM_NAMES", Categories: namesOnly, Severity: Warning, effect: breaking,
+		ID: "FUNC_SAME_PARAM_NAMES", Categories: namesOnly, Severity: Error, effect: breaking,
 		Summary: "Parameters keep their names.",
-		Why: "The names of parameters are part of a function's type. Nothing is misread when they differ, and there are hosts that do " +
-			"not look at them; others, such as those on package rt, refuse to link.",
+		Why: "The names of parameters are part of a function's type. Nothing is misread when they differ, but hosts on package rt " +
+			"refuse to link, as they compare types whole. There are hosts that do not look at them.",
 		Before: "get: func(key: string) -> u32;", After: "get: func(name: string) -> u32;",
 		Fix: "keep the name",
 	},
