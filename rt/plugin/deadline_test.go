@@ -100,7 +100,7 @@ func TestStopsAtOnce(t *testing.T) {
 	for _, d := range []time.Duration{20 * time.Millisecond, 200 * time.Millisecond, 2 * time.Second} {
 		s := addRaw(t, h, d.String(), various(), nil, deadline(d))
 		least := time.Hour
-		for begin := time.Now(); least > 10*time.Millisecond && time.Since(begin) < 20*time.Second; {
+		for begin := time.Now(); least > 10*time.Millisecond && time.Since(begin) < 60*time.Second; {
 			begin := time.Now()
 			_, err := call(t.Context(), s, "chain", 0)
 			if !errors.Is(err, rt.ErrDeadline) && !errors.Is(err, plugin.ErrUnavailable) {
