@@ -24,6 +24,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // Repository is a repository that was opened. It is for one goroutine at a
@@ -288,11 +289,12 @@ const maxSmall = 64 << 20
 // readSmall reads a file of text, which must be none that blocks or never ends.
 func readSmall(name string) (string, error) {
 	info, err := os.Stat(name)
+	// A tag v1 is a file, in which the branch v1/next is not looked for.
+	if errors.Is(err, syscall.ENOTDIR) || err == nil && !info.Mode().IsRegular() {
+		return "", &os.PathError{Op: "open", Path: name, Err: os.ErrNotExist}
+	}
 	if err != nil {
 		return "", err
-	}
-	if !info.Mode().IsRegular() {
-		return "", &os.PathError{Op: "open", Path: name, Err: os.ErrNotExist}
 	}
 	f, err := os.Open(name)
 	if err != nil {

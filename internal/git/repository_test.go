@@ -101,6 +101,7 @@ func history(t testing.TB) program {
 	g.run("tag", "-a", "-m", "one", "v1.0.0", "HEAD~2")
 	g.run("tag", "-a", "-m", "a tag of a tag", "twice", "v1.0.0")
 	g.run("branch", "topic/some", "HEAD~5")
+	g.run("tag", "topic") // whose file is where the directory of the branch would be among tags
 	g.run("checkout", "-q", "-b", "side", "HEAD~1")
 	g.put("side.txt", "side")
 	g.commit("side")
@@ -176,6 +177,18 @@ func TestRepository(t *testing.T) {
 
 	g.run("repack", "-q", "-d")
 	g.run("-c", "pack.indexVersion=2", "multi-pack-index", "write")
+	g.compare(g.open())
+
+	// The pack of an index may be gone, as the program replaces packs.
+	packs, err := filepath.Glob(filepath.Join(g.dir, ".git", "objects", "pack", "*.idx"))
+	if err != nil || len(packs) == 0 {
+		t.Fatal("no packs", err)
+	}
+	index, err := os.ReadFile(packs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	g.put(".git/objects/pack/pack-gone.idx", string(index))
 	g.compare(g.open())
 
 	g.run("-c", "repack.writeBitmaps=false", "-c", "pack.indexVersion=1", "repack", "-q", "-a", "-d", "-f")

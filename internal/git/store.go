@@ -31,6 +31,9 @@ func openStore(dir string) (*store, error) {
 			continue
 		}
 		p, err := openPack(filepath.Join(dir, "pack", name))
+		if errors.Is(err, os.ErrNotExist) {
+			continue // the index or its pack went while we looked, as git gc replaces packs
+		}
 		if err != nil {
 			return nil, errors.Join(err, s.close())
 		}
