@@ -31,11 +31,12 @@ Exit codes: 0 success, 1 error, 2 wrong usage.
 
 const explainHelp = `usage: witgen explain RULE
 
-Explain says of a rule of witgen breaking or witgen lint what it asks for, why,
-and what to do, and of the code of a message of rt/plugin, such as RT202, what
-causes it and what helps. 'witgen rules' lists the rules of witgen breaking.
+Explain says of a rule of witgen breaking what it asks for, why, and what to do;
+of a rule of witgen lint what it asks for; and of the code of a message of
+rt/plugin, such as RT202, what causes it and what helps. 'witgen rules' lists
+the rules of witgen breaking, and 'witgen help lint' those of lint.
 
-Exit codes: 0 success, 1 there is no such rule, 2 wrong usage.
+Exit codes: 0 success, 1 there is no such rule or code, 2 wrong usage.
 `
 
 // ignoreRules are the rules of breaking about what its configuration ignores.
@@ -111,10 +112,15 @@ func unknownRule(name string, category bool) error {
 	if slices.Contains(known, name) {
 		return nil
 	}
-	text := "there is no rule " + name
 	if category {
-		text = "there is no rule or category " + name
+		return noRule("rule or category", name, known)
 	}
+	return noRule("rule", name, known)
+}
+
+// noRule is the error that nothing has a name.
+func noRule(what, name string, known []string) error {
+	text := "there is no " + what + " " + name
 	if near := nearest(strings.ToUpper(name), known); near != "" {
 		return errors.New(text + "; did you mean " + near + "?")
 	}
@@ -224,7 +230,11 @@ func explanation(name string) (string, error) {
 	if cause, remedy := plugin.Explain(name); cause != "" {
 		return name + ", a message of rt/plugin\n\n" + wrapped("cause: "+cause, "") + "\n" + wrapped("remedy: "+remedy, "") + "\n", nil
 	}
-	return "", unknownRule(name, false)
+	var known []string
+	for _, r := range slices.Concat(describedRules(), lintRules) {
+		known = append(known, r.ID)
+	}
+	return "", noRule("rule", name, known)
 }
 
 // ruleText returns what there is to say of a rule of breaking.
