@@ -35,8 +35,10 @@ func runBreaking(args []string, stdout, stderr io.Writer) int {
 		}
 		if c.old == nil {
 			printf(stderr, "witgen: %s has no released version in the track of %s: there is nothing to compare with\n", filepath.ToSlash(f.golden), c.now.Name)
+			f.partly = true
 			continue
 		}
+		f.partly = f.partly || c.old.component()
 		r.Findings = append(r.Findings, c.report()...)
 		suggested = append(suggested, c.suggestion())
 	}

@@ -33,6 +33,9 @@ type breakingFlags struct {
 
 	ignores []*ignore
 	given   map[string]bool // flags
+	// partly says that not all was compared that the file is about, so that an
+	// entry of which nothing is found may be about the rest.
+	partly bool
 }
 
 // ignore is an entry of the file, and whether there was anything of it.
@@ -107,6 +110,7 @@ func parseBreaking(args []string) (*breakingFlags, error) {
 		err = errors.Join(unknownRules("--use", f.use), unknownRules("--except", f.except))
 	}
 	fs.Visit(func(set *flag.Flag) { f.given[set.Name] = true })
+	f.partly = f.given["world"] || f.given["role"] || f.given["direction"] || f.given["except"]
 	return f, err
 }
 
@@ -141,7 +145,7 @@ func (f *breakingFlags) configure() error {
 	if f.golden = filepath.Join(dir, "golden"); f.against == "" {
 		f.against = "golden"
 	}
-	if !f.given["ignore-unstable"] && (f.options.AllFeatures || len(f.options.Features) > 0) {
+	if f.options.AllFeatures || len(f.options.Features) > 0 {
 		f.unstable = file == nil || file.Breaking == nil || !file.Breaking.IgnoreUnstable
 	}
 	if isGolden(f.against) {
@@ -159,9 +163,11 @@ func (f *breakingFlags) fromFile(file *config.File, dir string) error {
 	if err := checkBreaking(b); err != nil {
 		return err
 	}
+	all := contractPaths(file, b, dir)
 	if len(f.paths) == 0 {
-		f.paths = contractPaths(file, b, dir)
+		f.paths = all
 	}
+	f.partly = f.partly || len(f.paths) < len(all)
 	if f.against == "" && b.Against != "" {
 		f.against = b.Against
 		if b.Against != "golden" && !strings.HasPrefix(b.Against, "git:") && !filepath.IsAbs(b.Against) {

@@ -75,7 +75,7 @@ of the Go module, this is for breaking; options win over it:
     ignore:
       - item: acme:kv/debug   # with all that is in it
         rules: [FUNC_NO_DELETE] # or without this all rules
-        until: 2027-01-01     # the last day; from then on it is an error
+        until: 2027-01-01     # the last day; after it the entry is an error
         reason: experimental
     ignore_unstable: true     # even with features
     strict: false

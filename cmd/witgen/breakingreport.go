@@ -77,7 +77,7 @@ func within(item, whole string) bool {
 func expired(until, now time.Time) bool { return now.After(until.Add(36 * time.Hour)) }
 
 // staleIgnores returns findings about entries of the file that have expired, or
-// that there was nothing of.
+// that there was nothing of, as --except and --use have them.
 func (f *breakingFlags) staleIgnores(now time.Time) []findings.Finding {
 	var stale []findings.Finding
 	for _, g := range f.ignores {
@@ -90,12 +90,18 @@ func (f *breakingFlags) staleIgnores(now time.Time) []findings.Finding {
 			x.Severity, x.Rule = findings.Error, "IGNORE_EXPIRED"
 			x.Message = "what is ignored of `" + g.Item + "` was to be until " + day + ": " + g.Reason
 			x.Fix = "remove the entry, or decide again until when"
-		case !g.used:
+		case !g.used && !f.partly:
 			x.Severity, x.Rule = findings.Warning, "IGNORE_UNUSED"
 			x.Message = "nothing is found of `" + g.Item + "` that the entry could ignore"
 			x.Fix = "remove the entry"
 		default:
 			continue
+		}
+		if slices.Contains(f.except, x.Rule) {
+			continue
+		}
+		if slices.Contains(f.use, x.Rule) {
+			x.Severity = findings.Error
 		}
 		x.Data = compat.Finding{
 			Rule: x.Rule, Severity: compat.Severity(x.Severity), Item: x.Item, Message: x.Message, Fix: x.Fix, Bump: compat.NoBump,
