@@ -31,6 +31,7 @@ type dial struct {
 func newDial() *dial {
 	d := &dial{}
 	d.timer = time.AfterFunc(math.MaxInt64, d.set)
+	d.timer.Stop() // or the runtime would keep it as long as the program
 	return d
 }
 
