@@ -61,9 +61,9 @@ type Options struct {
 	// exports: interfaces by their path, as in With ("extra", "acme:kv/extra"),
 	// functions in them ("acme:kv/handler#flush", and "acme:kv/handler#session.end"
 	// or "#session.constructor" for those of a resource, which may be lacking too if
-	// all of them are), and what the world has a
-	// name of its own for: functions, interfaces that are written in it, and names
-	// for others ("plugin#reset", "plugin#status", "plugin#status.run").
+	// all of them are), and what the world has a name of its own for: functions,
+	// interfaces that are written in it, and names for others ("plugin#reset",
+	// "plugin#status", "plugin#status.run").
 	//
 	// The field for such an interface is a cm.Option. For a function the world's
 	// type has a method that tells whether the component exports it: HasHandlerFlush,

@@ -25,8 +25,8 @@ type Config struct {
 	TracerProvider trace.TracerProvider
 }
 
-// Telemetry is a [plugin.Beginner] and a [plugin.HostObserver]. It may be used from several goroutines, and
-// by one host.
+// Telemetry is a [plugin.Beginner] and a [plugin.HostObserver]. It may be used from
+// several goroutines, and by one host.
 type Telemetry struct {
 	tracer trace.Tracer
 	meter  metric.Meter
