@@ -50,13 +50,13 @@ func (l *Linked) bind(world []Import, config InstanceConfig) (*bindings, error) 
 	if len(config.Imports) > 0 {
 		b.whole("import beside the world", config.Imports)
 		if len(b.err.Problems) == 0 {
-			b.names = namesOfImports(config.Imports)
+			b.names = namesOfImports(b.linked.component.engine.versions, config.Imports)
 		}
 	}
 	if len(b.err.Problems) > 0 {
 		return nil, &b.err
 	}
-	b.hosts = hostsOf(config.Host)
+	b.hosts = hostsOf(b.linked.component.engine.versions, config.Host)
 	p := l.component.plan
 	b.out.resources = make([]*ResourceType, len(p.Resources))
 	for i := range p.Resources {
@@ -109,12 +109,12 @@ func (b *binder) whole(what string, imports []Import) bool {
 	return len(b.err.Problems) == 0
 }
 
-func namesOfImports(list []Import) names {
+func namesOfImports(m wit.Matching, list []Import) names {
 	all := make([]string, len(list))
 	for i, im := range list {
 		all[i] = im.Interface.Name
 	}
-	return namesOf(all)
+	return names{wit.NewNames(m, all)}
 }
 
 // answers sets a function of an import.
@@ -175,7 +175,7 @@ func (c *Component) compare(i int, fn HostFunc) string {
 		return ""
 	}
 	have, want := wit.FuncText(fn.Type), c.importText(i)
-	if have == want {
+	if c.same(have, want) {
 		return ""
 	}
 	return fmt.Sprintf("%s: host has %s, component wants %s", importText(i, &c.plan.Imports[i]), clip(have), clip(want))
@@ -229,7 +229,7 @@ func (b *binder) kinds() {
 		if !ok || im.Instance == nil {
 			continue
 		}
-		if _, host := b.hosts.lookup(plan.Place{Interface: im.Name, Implements: im.Implements}); host == nil {
+		if _, host := b.hosts.lookup(plan.Place{Interface: im.Name, Suffix: im.Suffix, Implements: im.Implements}); host == nil {
 			b.err.add(fmt.Sprintf("import %q: component wants an instance, host has a function", im.Name))
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/tetratelabs/wazero/experimental"
 
 	"github.com/witgen/witgen/rt/internal/linear"
+	"github.com/witgen/witgen/wit"
 )
 
 // Config configures an [Engine]. The zero Config is ready to use.
@@ -43,6 +44,10 @@ type Config struct {
 	// means as many of each component as there are processors. If all of those compile,
 	// whatever else the program does waits for one, some milliseconds each time.
 	Jobs int
+
+	// Versions says which versions of an interface stand for one another between
+	// components and what the host has; the zero value is what tools expect.
+	Versions wit.Matching
 
 	// Memory is the most bytes that the linear memories of all instances may
 	// have together; 0 means that only the limits of each bound them. An
@@ -81,6 +86,7 @@ type Engine struct {
 	runtime       wazero.Runtime
 	uninterrupted bool
 	effort        int
+	versions      wit.Matching
 	jobs          chan struct{} // has one for each module that is being compiled; nil if that is not limited
 	refill        uint64        // refers to the function that guests call for fuel
 	slice         int64         // that they get
@@ -117,6 +123,7 @@ func NewEngine(ctx context.Context, c Config) (*Engine, error) {
 	e := &Engine{
 		memory:    NewBudget(c.Memory),
 		instances: make(map[*Instance]chan struct{}), uninterrupted: c.Uninterrupted, effort: min(max(c.Effort, 1), 1<<20), slice: compiledSlice,
+		versions: c.Versions,
 	}
 	if c.Jobs > 0 {
 		e.jobs = make(chan struct{}, c.Jobs)

@@ -28,7 +28,7 @@ type Func struct {
 // component itself if the name of the interface is empty.
 func (in *Instance) Func(iface, name string) (*Func, error) {
 	c := in.linked.component
-	e := c.export(iface)
+	e := c.named(iface)
 	if e == nil {
 		return nil, fmt.Errorf("%w %q", ErrNotExported, iface)
 	}
@@ -151,7 +151,7 @@ func (in *Instance) context(m *abi.Mem, s *handle.Scope, types plan.ResourceType
 // component. The empty name is for all that the component exports. Types are
 // compared when that is instantiated.
 func (in *Instance) Export(name string) (*HostInstance, error) {
-	e := in.linked.component.export(name)
+	e := in.linked.component.named(name)
 	if e == nil {
 		return nil, fmt.Errorf("%w %q", ErrNotExported, name)
 	}

@@ -60,7 +60,7 @@ type hosts struct {
 	names names
 }
 
-func hostsOf(list []HostInstance) hosts {
+func hostsOf(m wit.Matching, list []HostInstance) hosts {
 	if len(list) == 0 {
 		return hosts{}
 	}
@@ -68,16 +68,13 @@ func hostsOf(list []HostInstance) hosts {
 	for i := range list {
 		all[i] = list[i].Name
 	}
-	return hosts{list, namesOf(all)}
+	return hosts{list, names{wit.NewNames(m, all)}}
 }
 
 // lookup returns the instance that stands for a place, or nil, and the name of
 // what it is in.
 func (h hosts) lookup(p plan.Place) (name string, _ *HostInstance) {
-	i, ok := h.names.lookup(p.Interface)
-	if !ok && p.Implements != "" {
-		i, ok = h.names.lookup(p.Implements)
-	}
+	i, ok := h.names.stands(p)
 	if !ok {
 		return "", nil
 	}

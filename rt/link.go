@@ -70,7 +70,7 @@ type at struct{ iface, fn int }
 // What the component imports beside the world is looked at when an instance
 // is made, since it is then that it is given.
 func (c *Component) Link(w World) (*Linked, error) {
-	l := &Linked{component: c, world: w, offered: namesOfInterfaces(w.Imports), imports: make([]at, len(c.plan.Imports))}
+	l := &Linked{component: c, world: w, offered: namesOfInterfaces(c.engine.versions, w.Imports), imports: make([]at, len(c.plan.Imports))}
 	e := &LinkError{World: w.Name}
 	for i := range c.plan.Imports {
 		l.imports[i] = at{iface: -1}
@@ -119,11 +119,14 @@ func (c *Component) fits(i int, x *abi.Interface) (fn int, problem string) {
 		}
 		return 0, fmt.Sprintf("%s: %s does not have it%s, component wants %s", importText(i, im), host(), meant(im.Name, known), clip(c.importText(i)))
 	}
-	if text := c.importText(i); text != x.Funcs[fn].Type {
+	if text := c.importText(i); !c.same(text, x.Funcs[fn].Type) {
 		return 0, fmt.Sprintf("%s: %s has %s, component wants %s", importText(i, im), host(), x.Funcs[fn].Type, clip(text))
 	}
 	return fn, ""
 }
+
+// same reports whether two types of functions are one, by their texts.
+func (c *program) same(a, b string) bool { return c.engine.versions.SameText(a, b) }
 
 // meant says which of the names that the host has is nearest to one that it has
 // not.
@@ -137,14 +140,9 @@ func meant(name string, known []string) string {
 // versions says which versions of an interface the host has, where it has not the
 // one that is imported.
 func versions(name string, lists ...names) string {
-	base, _, _ := strings.Cut(name, "@")
 	var have []string
 	for _, n := range lists {
-		for other := range n.exact {
-			if b, version, ok := strings.Cut(other, "@"); ok && b == base {
-				have = append(have, version)
-			}
-		}
+		have = append(have, n.Versions(name)...)
 	}
 	if len(have) == 0 {
 		return ""
@@ -213,11 +211,22 @@ func (c *Component) export(name string) *plan.Exports {
 	if name == "" {
 		return root
 	}
-	i, ok := c.exports().lookup(name)
+	exports := c.exports()
+	i, ok := exports.Find(name)
 	if !ok {
 		return nil
 	}
-	return &root.Instances[i]
+	return &root.Instances[exports.of[i]]
+}
+
+// named is export for a name that may also be one that [Component.Exports] has,
+// which leaves out the suffix of the version.
+func (c *Component) named(name string) *plan.Exports {
+	if e := c.export(name); e != nil {
+		return e
+	}
+	e, _ := c.plan.Exports.Instance(name)
+	return e
 }
 
 func (c *Component) exportedFunc(export *plan.Exports, f abi.FuncType) (lift int, problem string) {
@@ -225,71 +234,39 @@ func (c *Component) exportedFunc(export *plan.Exports, f abi.FuncType) (lift int
 	if !ok {
 		return 0, fmt.Sprintf("function %q is missing; host wants %s", f.Name, f.Type)
 	}
-	if text := wit.FuncText(have.Func); text != f.Type {
+	if text := wit.FuncText(have.Func); !c.same(text, f.Type) {
 		return 0, fmt.Sprintf("function %q: component has %s, host wants %s", f.Name, clip(text), f.Type)
 	}
 	return have.Lift, ""
 }
 
-// names finds interfaces by their exact names, and by their tracks the one of
-// the greatest version.
-type names struct {
-	exact map[string]int
-	track map[string]int
-}
+// names finds what stands for the interfaces of imports.
+type names struct{ wit.Names }
 
-func namesOf(list []string) names {
-	n := names{make(map[string]int, len(list)), make(map[string]int, len(list))}
-	for i, name := range list {
-		if _, ok := n.exact[name]; ok {
-			continue // the first one is taken
-		}
-		n.exact[name] = i
-		track := wit.InTrack(name)
-		if j, ok := n.track[track]; !ok || newer(name, list[j]) {
-			n.track[track] = i
-		}
-	}
-	return n
-}
-
-func namesOfInterfaces(list []*abi.Interface) names {
+func namesOfInterfaces(m wit.Matching, list []*abi.Interface) names {
 	all := make([]string, len(list))
 	for i, x := range list {
 		all[i] = x.Name
 	}
-	return namesOf(all)
+	return names{wit.NewNames(m, all)}
 }
 
-// newer reports whether the version of one name is greater than another's.
-func newer(a, b string) bool {
-	_, va, _ := strings.Cut(a, "@")
-	_, vb, _ := strings.Cut(b, "@")
-	return wit.CompareVersions(va, vb) > 0
-}
-
-// lookup returns the index of the interface that stands for a name: of that
-// version, or else of another one in its track. Whether its types agree is
-// another question.
-func (n names) lookup(name string) (int, bool) {
-	if i, ok := n.exact[name]; ok {
-		return i, true
+// stands returns the index of what stands for the outermost instance that an
+// import is in: for its name, or else for what it says that it implements.
+func (n names) stands(p plan.Place) (int, bool) {
+	i, ok := n.Find(p.Interface + p.Suffix)
+	if !ok && p.Implements != "" {
+		return n.Find(p.Implements)
 	}
-	i, ok := n.track[wit.InTrack(name)]
 	return i, ok
 }
 
-// of returns the index of the interface that an import is in: by its name, or
-// else by what it says that it implements.
+// of returns the index of the interface that an import is in.
 func (n names) of(p plan.Place) (int, bool) {
 	if len(p.Inside) > 0 {
 		return 0, false // interfaces have no instances inside
 	}
-	i, ok := n.lookup(p.Interface)
-	if !ok && p.Implements != "" {
-		return n.lookup(p.Implements)
-	}
-	return i, ok
+	return n.stands(p)
 }
 
 // maxProblems is how many misfits a [*LinkError] describes.

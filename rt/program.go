@@ -32,7 +32,7 @@ type program struct {
 	host    api.Module            // exports the provided functions; nil if there are none
 	hosting wazero.CompiledModule // that host is one of
 
-	exports func() names // of plan.Exports.Instances
+	exports func() exportNames
 
 	// Guarded by the mutex of the engine's programs:
 	key   digest        // of its bytes
@@ -247,20 +247,25 @@ func (c *program) importText(i int) string {
 	return text
 }
 
-// exportNames finds exported instances by their names, or else by what they
-// say that they implement.
-func (c *program) exportNames() names {
-	list := make([]string, len(c.plan.Exports.Instances))
-	for i, e := range c.plan.Exports.Instances {
-		list[i] = e.Name
+// exportNames finds exported instances by their names, or by what they say that
+// they implement.
+type exportNames struct {
+	wit.Names
+	of []int // by what is found: index in plan.Exports.Instances
+}
+
+func (c *program) exportNames() exportNames {
+	all := c.plan.Exports.Instances
+	list, of := make([]string, len(all)), make([]int, len(all))
+	for i, e := range all {
+		list[i], of[i] = e.Name+e.Suffix, i
 	}
-	n := namesOf(list)
-	for i, e := range c.plan.Exports.Instances {
-		if _, ok := n.exact[e.Implements]; !ok && e.Implements != "" {
-			n.exact[e.Implements] = i
+	for i, e := range all {
+		if e.Implements != "" {
+			list, of = append(list, e.Implements), append(of, i)
 		}
 	}
-	return n
+	return exportNames{wit.NewNames(c.engine.versions, list), of}
 }
 
 // slots are the core values of a lifted function.

@@ -43,7 +43,7 @@ func (b *builder) hostItem(at Place, e types.Extern) (item, error) {
 func (b *builder) hostInstance(at Place, e types.Extern) (item, error) {
 	inside := at
 	if at.Interface == "" {
-		inside.Interface, inside.Implements = e.Name, e.Implements
+		inside.Interface, inside.Suffix, inside.Implements = e.Name, e.Suffix, e.Implements
 	} else {
 		inside.Inside = slices.Concat(at.Inside, []string{e.Name})
 	}
@@ -83,7 +83,7 @@ func (b *builder) exports(path string, list []types.Extern, items instance, reso
 			if err != nil {
 				return out, err
 			}
-			x.Name, x.Implements = e.Name, e.Implements
+			x.Name, x.Suffix, x.Implements = e.Name, e.Suffix, e.Implements
 			out.Instances = append(out.Instances, x)
 		case e.Module != nil:
 			out.Modules = append(out.Modules, ExportModule{e.Name, it.module.idx, it.module.bytes})

@@ -41,6 +41,7 @@ type Image struct {
 // instance.
 type Place struct {
 	Interface  string   // name of the instance import; empty for what the world itself imports
+	Suffix     string   // what the version in Interface leaves out
 	Implements string   // the interface that an instance with a plain name says it is
 	Inside     []string // names of instances inside that one
 	Name       string
@@ -171,6 +172,7 @@ type Options struct {
 // Exports is what the component exports, or an instance that it exports.
 type Exports struct {
 	Name       string // empty for the component itself
+	Suffix     string // what the version in Name leaves out
 	Implements string // the interface that an instance with a plain name says it is
 	Funcs      []ExportFunc
 	Resources  []ExportResource

@@ -21,6 +21,13 @@ func implements(n binary.Name) string {
 	return *n.Implements
 }
 
+func suffix(n binary.Name) string {
+	if n.VersionSuffix == nil {
+		return ""
+	}
+	return *n.VersionSuffix
+}
+
 func (s *scope) addImport(at int, n binary.Name, e Extern) error {
 	if err := s.importNames.add(n, e); err != nil {
 		return s.error(at, err)
@@ -85,7 +92,7 @@ func (s *scope) markImported(e Extern, done map[*Instance]bool) {
 // names and resources are made for it.
 func (s *scope) extern(at int, n binary.Name, t binary.ExternType) (Extern, error) {
 	name := n.Name
-	e := Extern{Name: name, Implements: implements(n)}
+	e := Extern{Name: name, Implements: implements(n), Suffix: suffix(n)}
 	switch t.Sort {
 	case binary.SortCore:
 		ct, err := get(at, s.coreTypes, t.Idx, "core type")
@@ -153,7 +160,7 @@ func (s *scope) export(d *binary.Export) error {
 		}
 		e = want
 	}
-	e.Implements = implements(d.Name)
+	e.Implements, e.Suffix = implements(d.Name), suffix(d.Name)
 	s.own(&e, interfaceOwner(e, wit.Owner{}), make(map[*Instance]*Instance))
 	return s.addExport(at, d.Name, e)
 }

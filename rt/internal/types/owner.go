@@ -21,6 +21,9 @@ func interfaceOwner(e Extern, around wit.Owner) wit.Owner {
 		return around
 	}
 	item, version, _ := strings.Cut(item, "@")
+	if e.Implements == "" {
+		version += e.Suffix
+	}
 	return wit.Owner{Interface: &wit.Interface{
 		Name:    item,
 		Package: &wit.Package{Name: wit.PackageName{Namespace: ns, Name: pkg, Version: version}},

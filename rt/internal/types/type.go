@@ -41,12 +41,14 @@ type Extern struct {
 	// Implements is the interface that an instance with a plain name says it
 	// is, or empty.
 	Implements string
-	Func       *wit.Func
-	Type       Def // of a type; Sub says that it is a resource of its own
-	Sub        bool
-	Instance   *Instance
-	Component  *ComponentType
-	Module     *Module
+	// Suffix is what the version in the name leaves out, or empty.
+	Suffix    string
+	Func      *wit.Func
+	Type      Def // of a type; Sub says that it is a resource of its own
+	Sub       bool
+	Instance  *Instance
+	Component *ComponentType
+	Module    *Module
 }
 
 func (Value) def()          {}
