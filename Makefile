@@ -1,7 +1,7 @@
 # Everything here is also what .ci/run runs, in parts that are quick to repeat.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt vet generate check golden guests conformance differential soak load overhead browser fuzz bench bench-peers cover demo-pluginhost tidy-check ci
+.PHONY: help build test race lint fmt vet generate check golden contracts guests conformance differential soak load overhead browser fuzz bench bench-peers cover demo-pluginhost tidy-check ci
 
 TOOL := go tool -modfile=.ci/go.mod
 
@@ -58,6 +58,10 @@ check: ## Generate, then fail unless the tree is the last commit's
 golden: ## Rewrite the expectations of golden tests; read the diff before committing it
 	go test -count=1 $$(git grep --untracked -l 'flag\.Bool.*"update"' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|') -args -update
 	git status --short
+
+contracts: ## Fail unless the contracts are those in their golden directories, and break nothing released
+	go run ./cmd/witgen golden examples/plugins/wit --check --dir examples/plugins/golden
+	go run ./cmd/witgen breaking examples/plugins/wit --against examples/plugins/golden
 
 guests: ## Rebuild the guests of examples and tests from source, as far as their tools are here
 	examples/plugins/guests/build.sh

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -127,41 +126,10 @@ func inRepository(repo *git.Repository, name string) (string, error) {
 	return rel, nil
 }
 
-// goldenLock is what witgen reads of lock.json in a directory of released
-// contracts: the names of those that are released, such as "acme:kv@0.2.1".
-type goldenLock struct {
-	Released []string `json:"released"`
-}
-
-const goldenLockName = "lock.json"
-
 // isGolden reports whether a path is a directory of released contracts.
 func isGolden(name string) bool {
 	info, err := os.Stat(filepath.Join(name, goldenLockName))
 	return err == nil && info.Mode().IsRegular()
-}
-
-// readGoldenLock reads lock.json; it is nil if there is none.
-func readGoldenLock(dir string) (*goldenLock, error) {
-	name := filepath.Join(dir, goldenLockName)
-	text, err := os.ReadFile(name)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var lock goldenLock
-	if err := json.Unmarshal(text, &lock); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.ToSlash(name), err)
-	}
-	return &lock, nil
-}
-
-// has reports whether a package is released. Without a lock all are that are
-// there.
-func (l *goldenLock) has(name wit.PackageName) bool {
-	return l == nil || slices.Contains(l.Released, name.String())
 }
 
 // released loads the newest released version of a package from a directory, of

@@ -233,7 +233,7 @@ func (j *job) generate() (*output, error) {
 		j.locate(errs)
 		return nil, errs
 	}
-	return &output{job: j, world: world, files: files}, nil
+	return &output{job: j, root: root, world: world, files: files}, nil
 }
 
 // at returns an error about what a key of the configuration file says, at its

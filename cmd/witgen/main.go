@@ -36,6 +36,7 @@ func commands() []command {
 		{"wit", "print a WIT package, or what a component imports and exports", witHelp, runWIT},
 		{"lint", "find what will be regretted in a WIT package", lintHelp, runLint},
 		{"breaking", "find what a change of a contract breaks", breakingHelp, runBreaking},
+		{"golden", "keep released contracts, and check them", goldenHelp, runGolden},
 		{"rules", "list the rules of breaking", rulesHelp, runRules},
 		{"explain", "explain a rule, or the code of a message", explainHelp, runExplain},
 		{"run", "call functions that a component exports", runCommandHelp, runRun},
@@ -118,12 +119,16 @@ func runVersion(args []string, stdout, stderr io.Writer) int {
 	if len(args) > 0 {
 		return usage(stderr, "version", "version takes no arguments")
 	}
-	version := "(devel)"
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		version = info.Main.Version
-	}
-	printf(stdout, "witgen %s, format %d\n", version, gen.Format)
+	printf(stdout, "witgen %s, format %d\n", version(), gen.Format)
 	return exitOK
+}
+
+// version returns the version of witgen.
+func version() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "(devel)"
 }
 
 const helpHelp = `usage: witgen help [COMMAND]

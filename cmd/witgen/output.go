@@ -25,6 +25,7 @@ import (
 // none else.
 type output struct {
 	*job
+	root    string // import path of the directory
 	world   *wit.World
 	files   []gen.File
 	changes []change

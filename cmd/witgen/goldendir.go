@@ -1,0 +1,257 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/witgen/witgen/internal/goapi"
+	"github.com/witgen/witgen/wit"
+)
+
+// goldenDir is the directory in which golden keeps its files.
+type goldenDir struct {
+	dir      string
+	lock     *goldenLock
+	fresh    bool     // there was no lock
+	released []string // before this run
+}
+
+func openGolden(dir string) (*goldenDir, error) {
+	lock, err := readGoldenLock(dir)
+	if err != nil {
+		return nil, err
+	}
+	g := &goldenDir{dir: dir, lock: lock, fresh: lock == nil}
+	if g.fresh {
+		g.lock = new(goldenLock)
+		g.lock.stamp()
+	}
+	if g.lock.Files == nil {
+		g.lock.Files = make(map[string]string)
+	}
+	g.released = slices.Clone(g.lock.Released)
+	return g, nil
+}
+
+// name returns the name of a file as messages have it.
+func (g *goldenDir) name(file string) string { return path.Join(filepath.ToSlash(g.dir), file) }
+
+// read returns a file; nil if there is none.
+func (g *goldenDir) read(file string) ([]byte, error) {
+	content, err := os.ReadFile(filepath.Join(g.dir, file))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, reason(g.name(file), err)
+	}
+	return plainLines(content), nil
+}
+
+// release marks a version as released, which the package has to have.
+func (g *goldenDir) release(taken []*snapshot, version string) error {
+	var have []string
+	found := false
+	for _, s := range taken {
+		have = append(have, s.name.String())
+		if s.name.Version != version {
+			continue
+		}
+		found = true
+		if !slices.Contains(g.lock.Released, s.name.String()) {
+			g.lock.Released = append(g.lock.Released, s.name.String())
+		}
+	}
+	if !found {
+		return fmt.Errorf("there is no version %s to release: the package is %s", version, strings.Join(have, ", "))
+	}
+	return nil
+}
+
+// pending returns the changes that snapshots ask for, the lock's included. What
+// wrote the files is no change by itself.
+func (g *goldenDir) pending(taken []*snapshot) ([]change, error) {
+	var changes []change
+	files := maps.Clone(g.lock.Files)
+	for _, s := range taken {
+		for _, ext := range slices.Sorted(maps.Keys(s.files)) {
+			file := goldenBase(s.name) + ext
+			old, err := g.read(file)
+			if err != nil {
+				return nil, err
+			}
+			if g.kept(file, s.name, old, s.files[ext]) {
+				continue
+			}
+			files[file] = digest(s.files[ext])
+			if old == nil || !bytes.Equal(old, s.files[ext]) {
+				changes = append(changes, change{file, old, s.files[ext]})
+			}
+		}
+		removed, err := g.leftOver(s, files)
+		if err != nil {
+			return nil, err
+		}
+		changes = append(changes, removed...)
+	}
+	now := *g.lock
+	now.Files = files
+	old, err := g.read(goldenLockName)
+	if err != nil {
+		return nil, err
+	}
+	if len(changes) > 0 || g.fresh || !maps.Equal(files, g.lock.Files) || len(g.lock.Released) > len(g.released) {
+		now.stamp()
+	}
+	if text := now.text(); !bytes.Equal(old, text) {
+		changes = append(changes, change{goldenLockName, old, text})
+	}
+	return changes, nil
+}
+
+// kept reports whether a file of a released version says of the contract what a
+// snapshot does.
+func (g *goldenDir) kept(file string, name wit.PackageName, old, taken []byte) bool {
+	if old == nil || g.lock.Files[file] != digest(old) || !slices.Contains(g.released, name.String()) {
+		return false
+	}
+	return path.Ext(file) == ".goapi" && goapi.Gains(lines(old), lines(taken))
+}
+
+// leftOver removes the files of an older version of the package in its track
+// that was never released, and takes them off the list.
+func (g *goldenDir) leftOver(s *snapshot, files map[string]string) ([]change, error) {
+	var changes []change
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		base, version, _ := strings.Cut(strings.TrimSuffix(file, path.Ext(file)), "@")
+		of := wit.PackageName{Namespace: s.name.Namespace, Name: s.name.Name, Version: version}
+		if base != goldenBase(wit.PackageName{Namespace: of.Namespace, Name: of.Name}) || version == s.name.Version ||
+			slices.Contains(g.lock.Released, of.String()) || !sameTrack(version, s.name.Version) || wit.CompareVersions(version, s.name.Version) > 0 {
+			continue
+		}
+		delete(files, file)
+		old, err := g.read(file)
+		if err != nil {
+			return nil, err
+		}
+		if old != nil {
+			changes = append(changes, change{name: file, old: old})
+		}
+	}
+	return changes, nil
+}
+
+// damaged returns what is wrong with the files of released versions.
+func (g *goldenDir) damaged() ([]string, error) {
+	var wrong []string
+	for _, file := range slices.Sorted(maps.Keys(g.lock.Files)) {
+		name, ok := releasedAs(file, g.released)
+		if !ok {
+			continue
+		}
+		content, err := g.read(file)
+		switch {
+		case err != nil:
+			return nil, err
+		case content == nil:
+			wrong = append(wrong, fmt.Sprintf("%s is gone: %s is released", g.name(file), name))
+		case digest(content) != g.lock.Files[file]:
+			wrong = append(wrong, fmt.Sprintf("%s is not what it was when %s was released", g.name(file), name))
+		}
+	}
+	return wrong, nil
+}
+
+// releasedAs returns which of the names of released packages a file is of.
+func releasedAs(file string, released []string) (string, bool) {
+	base := strings.TrimSuffix(file, path.Ext(file))
+	for _, name := range released {
+		if strings.Replace(name, ":", "_", 1) == base {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// check prints what update would change.
+func (g *goldenDir) check(taken []*snapshot, stdout, stderr io.Writer) int {
+	wrong, err := g.damaged()
+	if err != nil {
+		return fail(stderr, err)
+	}
+	changes, err := g.pending(taken)
+	if err != nil {
+		return fail(stderr, err)
+	}
+	for _, c := range changes {
+		printf(stdout, "%s", c.diff(g.name(c.name)))
+		if name, ok := releasedAs(c.name, g.released); ok && len(wrong) == 0 {
+			wrong = append(wrong, name+" is released, and another contract now: give the package a new version")
+		}
+	}
+	for _, text := range wrong {
+		printf(stderr, "witgen: %s\n", text)
+	}
+	if len(changes)+len(wrong) > 0 {
+		return exitDiffer
+	}
+	return exitOK
+}
+
+// update writes what changes, unless that is a file of a version that was
+// released before.
+func (g *goldenDir) update(taken []*snapshot) error {
+	wrong, err := g.damaged()
+	if err != nil {
+		return err
+	}
+	if len(wrong) > 0 {
+		return errors.New(strings.Join(wrong, "\nwitgen: "))
+	}
+	changes, err := g.pending(taken)
+	if err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if name, ok := releasedAs(c.name, g.released); ok {
+			return fmt.Errorf("%s is released, and %s would change: give the package a new version", name, g.name(c.name))
+		}
+	}
+	return g.write(changes)
+}
+
+// write makes changes: nothing is replaced before all is on the disk, and
+// nothing removed before all is replaced.
+func (g *goldenDir) write(changes []change) error {
+	var s stage
+	defer s.discard()
+	for _, c := range changes {
+		if c.new == nil {
+			continue
+		}
+		if err := s.write(filepath.Join(g.dir, c.name), c.new); err != nil {
+			return reason(g.name(c.name), err)
+		}
+	}
+	if err := s.commit(); err != nil {
+		return err
+	}
+	for _, c := range changes {
+		if c.new != nil {
+			continue
+		}
+		if err := os.Remove(filepath.Join(g.dir, c.name)); err != nil {
+			return reason(g.name(c.name), err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/witgen/witgen/internal/coreabi"
+	"github.com/witgen/witgen/internal/goapi"
+	"github.com/witgen/witgen/wit"
+)
+
+// snapshot is what golden keeps of a package.
+type snapshot struct {
+	name wit.PackageName
+	// files are the contents of its files, by what their names end in: .wit,
+	// .abi, and .goapi if it has worlds.
+	files map[string][]byte
+}
+
+// goldenBase returns how the names of the files of a package begin.
+func goldenBase(n wit.PackageName) string {
+	base := n.Namespace + "_" + n.Name
+	if n.Version != "" {
+		base += "@" + n.Version
+	}
+	return base
+}
+
+// anyRoot is the import path of packages that nobody said where they go. Nothing
+// that is kept has it.
+const anyRoot = "example.com/api"
+
+// snapshots takes a snapshot of each package that jobs are about.
+func snapshots(jobs []*job) ([]*snapshot, error) {
+	var all []*snapshot
+	from := make(map[string]string) // paths, by file name
+	for len(jobs) > 0 {
+		first := jobs[0]
+		alike := func(j *job) bool { return same(j.path, first.path) && slices.Equal(j.features, first.features) }
+		var own []*job
+		for _, j := range jobs {
+			if alike(j) {
+				own = append(own, j)
+			}
+		}
+		jobs = slices.DeleteFunc(slices.Clone(jobs), alike)
+		s, err := takeSnapshot(own)
+		if err != nil {
+			return nil, err
+		}
+		base := goldenBase(s.name)
+		if before, ok := from[base]; ok {
+			return nil, fmt.Errorf("%s and %s are both %s, with other features or contents", before, filepath.ToSlash(first.path), s.name)
+		}
+		from[base] = filepath.ToSlash(first.path)
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// takeSnapshot takes a snapshot of the package that jobs have in common.
+func takeSnapshot(jobs []*job) (*snapshot, error) {
+	first := jobs[0]
+	pkg, err := wit.Load(first.path, wit.Options{Features: first.features})
+	if err != nil {
+		return nil, first.at("wit", err)
+	}
+	s := &snapshot{name: pkg.Name, files: make(map[string][]byte)}
+	s.files[".abi"] = joined(coreabi.Lines(pkg))
+	var sources []goapi.Source
+	for _, j := range jobs {
+		if len(pkg.Worlds) == 0 && j.world == "" {
+			continue
+		}
+		if j.out == "" && j.root == "" {
+			j.root = anyRoot
+		}
+		o, err := j.generate()
+		if err != nil {
+			return nil, err
+		}
+		sources = append(sources, goapi.Source{Root: o.root, Files: o.files})
+	}
+	if len(sources) > 0 {
+		api, err := goapi.Of(sources...)
+		if err != nil {
+			return nil, err
+		}
+		s.files[".goapi"] = joined(api)
+	}
+	s.files[".wit"] = goldenWIT(pkg)
+	return s, nil
+}
+
+// joined returns lines as a text.
+func joined(lines []string) []byte {
+	if len(lines) == 0 {
+		return []byte{}
+	}
+	return []byte(strings.Join(lines, "\n") + "\n")
+}
