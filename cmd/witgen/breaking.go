@@ -6,10 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/witgen/witgen/internal/findings"
+	"github.com/witgen/witgen/internal/goapi"
 	"github.com/witgen/witgen/wit"
 	"github.com/witgen/witgen/wit/compat"
 )
@@ -95,7 +97,15 @@ func (f *breakingFlags) compare(name string) (*comparison, error) {
 	found := compat.Compare(c.old.pkg, now, compat.Options{
 		Worlds: f.worlds, Role: f.role, Unstable: f.unstable, Optional: f.optional,
 	})
-	c.found = f.keep(found, c.old.component())
+	inGo, err := c.goAPI(name)
+	if err != nil {
+		return nil, err
+	}
+	moved := func(x compat.Finding) bool { return x.Rule == goapi.Moved }
+	if slices.ContainsFunc(found, moved) { // it is told of where it stands
+		inGo = slices.DeleteFunc(inGo, moved)
+	}
+	c.found = f.keep(append(found, inGo...), c.old.component())
 	bump, err := c.bump()
 	if bump != nil {
 		c.found = append(f.keep([]compat.Finding{*bump}, false), c.found...)

@@ -31,8 +31,9 @@ type breakingFlags struct {
 	suggest, strict bool
 	config          string
 
-	ignores []*ignore
-	given   map[string]bool // flags
+	generates []*job // of the configuration file
+	ignores   []*ignore
+	given     map[string]bool // flags
 	// partly says that not all was compared that the file is about, so that an
 	// entry of which nothing is found may be about the rest.
 	partly bool
@@ -199,6 +200,9 @@ func (f *breakingFlags) fromFile(file *config.File, dir string) error {
 		for _, g := range file.Generate {
 			f.optional = append(f.optional, g.OptionalExports...)
 		}
+	}
+	for _, g := range file.Generate {
+		f.generates = append(f.generates, newJob(dir, g))
 	}
 	for _, g := range b.Ignore {
 		f.ignores = append(f.ignores, &ignore{Ignore: g})

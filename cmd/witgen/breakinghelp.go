@@ -21,6 +21,10 @@ A SOURCE is where the older version is:
                 WIT package, or a component. That is a guest which exists; what
                 it uses is compared with the world that it is for
 
+Of packages that witgen.yaml has an entry of generate for, the Go packages are
+compared too, as the entry has them: what Go code that uses them notices (GO).
+Without one they are if --use has GO or a rule of it.
+
 Nothing is fetched, and no other program is run: the objects of the repository
 are read as they are.
 

@@ -22,6 +22,8 @@ concern, how much they weigh, and what the rule asks for. The categories:
   GUESTS  guests that exist keep linking to new hosts, and mean the same
   HOSTS   guests built for the new contract run on hosts that are out there
   NAMES   names that no core module sees
+  GO      generated Go packages keep compiling what uses them: warnings up to
+          version 1.0 of the contract, errors from then on
 
   --format FORMAT  text, the default; md, a table in Markdown; or json, an
                    object for each rule, each on a line
@@ -62,7 +64,7 @@ var ignoreRules = []compat.Rule{
 
 // allRules returns the rules of breaking, sorted by name.
 func allRules() []compat.Rule {
-	rules := append(compat.Rules(), ignoreRules...)
+	rules := slices.Concat(compat.Rules(), goRules, ignoreRules)
 	slices.SortFunc(rules, func(a, b compat.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return rules
 }
