@@ -48,6 +48,10 @@ type Config struct {
 	// looks into them. An error is why not; with [ErrPassing] in it, why not yet.
 	Verify func(ctx context.Context, plugin string, digest Digest, wasm []byte) error
 
+	// Verifiers are those that policies name in their source.verify. What a policy
+	// asks to be verified by one that is not here is not loaded.
+	Verifiers map[string]Verifier
+
 	// KeyValue has the buckets that policies grant, for all plugins: those of one
 	// name are one, unless it tells plugins apart by [CallerFrom]. Without it none
 	// can be granted. [wasi.MemoryStore] is one in memory.

@@ -184,17 +184,40 @@ func (p *pipeline) verify(ctx context.Context) error {
 		return err
 	}
 	if verify := s.host.Verify; verify != nil {
-		return verify(ctx, s.name, p.code, p.wasm)
+		if err := verify(ctx, s.name, p.code, p.wasm); err != nil {
+			return err
+		}
+	}
+	by, from, err := p.verifier()
+	if err != nil || by == nil {
+		return err
+	}
+	if err := by(ctx, s.name, from.Identity, p.code, p.wasm); err != nil {
+		return fmt.Errorf("%s: %w", from.Verify, err)
 	}
 	return nil
 }
 
-// pinned looks whether the code is what the policy says, if it does.
+// verifier returns who the policy has verify the code; nil if nobody does. What has
+// rights already was verified when it got them.
+func (p *pipeline) verifier() (by Verifier, from policy.Source, err error) {
+	if from = p.granted().Source; from.Verify == "" || p.rights != nil {
+		return nil, from, nil
+	}
+	if by = p.slot.host.Verifiers[from.Verify]; by == nil {
+		err = fmt.Errorf("source.verify: the host has no verifier %q: see Config.Verifiers", from.Verify)
+	}
+	return by, from, err
+}
+
+// pinned looks whether the code is what the policy says, if it does, and whether
+// there is who verifies it.
 func (p *pipeline) pinned(context.Context) error {
 	if pin := p.granted().Source.Digest; pin != "" && pin != p.code.String() && p.rights == nil {
 		return &listed{"RT105", fmt.Errorf("digest %s is not the pinned %s", p.code, pin)}
 	}
-	return nil
+	_, _, err := p.verifier()
+	return err
 }
 
 // check looks at what the component asks for, before any of it is compiled, and

@@ -63,6 +63,9 @@ func (g *rights) ramp() *Ramp {
 // resolve returns what a component has by a policy, as far as it asks for it and
 // the ceiling of a file lets anybody have it.
 func (s *slot) resolve(info *rt.Info, granted *policy.Policy, file *policy.File) (*rights, error) {
+	if err := s.world.fits(granted.World); err != nil {
+		return nil, err
+	}
 	h := s.host
 	e, notes := policy.Resolve(policy.RequestOf(info.Imports), *granted, file.Ceiling)
 	g := &rights{Effective: e.Frozen(os.Environ()), notes: notes, file: file}

@@ -20,6 +20,11 @@ type Source struct {
 // String returns a name of the source for messages.
 func (s Source) String() string { return s.name }
 
+// Verifier says whether a component may be used, by the identity that the policy of
+// the plugin names, which may be empty: who has to have signed it, say. It is called
+// after [Config.Verify], and an error of it means the same.
+type Verifier func(ctx context.Context, plugin, identity string, digest Digest, wasm []byte) error
+
 // File is a component in a file. It is read once the file has come to rest, and
 // may be watched: see [Options].
 func File(path string) Source {

@@ -2,6 +2,8 @@ package plugin
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"github.com/witgen/witgen/rt"
 )
@@ -29,6 +31,10 @@ type World[C Client] struct {
 	// Link compares a component with the world, and returns what starts instances
 	// of it. It runs no code of the component.
 	Link func(component *rt.Component) (Start[C], error)
+
+	// Name is the WIT world's, "ns:pkg/world@1.0.0". A policy that is for another one
+	// loads nothing.
+	Name string
 
 	// Contract is the digest of what the host and its plugins have agreed on, as
 	// [rt.World.Digest] returns it. It is part of what a revision is: a plugin that
@@ -81,11 +87,13 @@ type Metadata struct {
 //		return greeter.Imports{HostAPI: host{}}
 //	})
 func Of[C Client, I any, P Prepared[C, I]](prepare func(*rt.Component) (P, error), imports func() I) World[C] {
+	var name string
 	var contract Digest
 	if w, ok := any(*new(P)).(interface{ World() rt.World }); ok {
-		contract = w.World().Digest()
+		world := w.World()
+		name, contract = world.Name, world.Digest()
 	}
-	return World[C]{Contract: contract, Link: func(component *rt.Component) (Start[C], error) {
+	return World[C]{Name: name, Contract: contract, Link: func(component *rt.Component) (Start[C], error) {
 		p, err := prepare(component)
 		if err != nil {
 			return nil, err
@@ -98,6 +106,7 @@ func Of[C Client, I any, P Prepared[C, I]](prepare func(*rt.Component) (P, error
 
 // world is a [World] without its type.
 type world struct {
+	name     string
 	contract Digest
 	link     func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error)
 	init     func(ctx context.Context, c client, config map[string]string) error
@@ -108,9 +117,25 @@ type world struct {
 	restore  func(ctx context.Context, c client, state []byte) error
 }
 
+// fits says why a policy that is for a world, of any version if it names none, is not
+// for this one.
+func (w *world) fits(policy string) error {
+	name := w.name
+	if !strings.Contains(policy, "@") {
+		name, _, _ = strings.Cut(name, "@")
+	}
+	switch {
+	case policy == "" || policy == name:
+		return nil
+	case w.name == "":
+		return fmt.Errorf("world: the policy is for %s, and the slot's world has no name", policy)
+	}
+	return fmt.Errorf("world: the policy is for %s, and the slot is of %s", policy, w.name)
+}
+
 // erase returns the world without its type.
 func (w World[C]) erase() world {
-	e := world{contract: w.Contract, link: func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error) {
+	e := world{name: w.Name, contract: w.Contract, link: func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error) {
 		start, err := w.Link(component)
 		if err != nil {
 			return nil, err

@@ -9,7 +9,7 @@ type Policy struct {
 	Preset string `json:"preset,omitempty"`
 
 	Source Source `json:"source,omitzero"`
-	World  string `json:"world,omitempty"` // that it is bound to, "ns:pkg/world@1.0.0"
+	World  string `json:"world,omitempty"` // that it is for, "ns:pkg/world@1.0.0", or "ns:pkg/world" of any version; empty is any
 	Limits Limits `json:"limits,omitzero"`
 	Reuse  Reuse  `json:"reuse,omitempty"`
 
@@ -42,10 +42,10 @@ type Policy struct {
 
 // Source says where the component comes from and how it is known to be right.
 type Source struct {
-	File     string `json:"file,omitempty"`   // from the directory of the policy file on: see [File.Path]
-	Digest   string `json:"digest,omitempty"` // "sha256:" and 64 hexadecimal digits
-	Verify   string `json:"verify,omitempty"` // the name of a verifier that the host has
-	Identity string `json:"identity,omitempty"`
+	File     string `json:"file,omitempty"`     // from the directory of the policy file on: see [File.Path]
+	Digest   string `json:"digest,omitempty"`   // "sha256:" and 64 hexadecimal digits
+	Verify   string `json:"verify,omitempty"`   // the name of a verifier that the host has; without it nothing is loaded
+	Identity string `json:"identity,omitempty"` // that the verifier is told, which says what it means
 }
 
 // Reuse says what instance serves a call.
