@@ -3,6 +3,7 @@ package plugin_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -227,5 +228,43 @@ func TestDenied(t *testing.T) {
 	err = run(t.Context(), s)
 	if e := seen.of(plugin.DeniedUse); len(e) == 0 || e[0].Denied != "tcp" {
 		t.Errorf("denials %+v, %v", e, err)
+	}
+}
+
+// keyed is an observer that adds to contexts what calls go by.
+type keyed struct{ events }
+
+func (*keyed) Begins(ctx context.Context, _ string) context.Context {
+	return context.WithValue(plugin.OnStable(ctx), userKey{}, "added")
+}
+
+// TestKeyOfCaller has calls go where their callers say, whatever an observer adds to
+// their contexts.
+func TestKeyOfCaller(t *testing.T) {
+	h := observed(t, &keyed{})
+	var keys []string
+	s, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: guest(t, "c/data-processor"), Key: func(ctx context.Context) string {
+		k, _ := ctx.Value(userKey{}).(string)
+		keys = append(keys, k)
+		return k
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Stage(t.Context(), another(t, "c/data-processor", 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Canary(r, plugin.Ramp{Steps: []float64{1 - 1e-9, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := metadata(context.WithValue(t.Context(), userKey{}, "caller"), s); err != nil {
+		t.Fatal(err)
+	}
+	if fmt.Sprint(keys) != "[caller]" {
+		t.Errorf("keys %v", keys)
+	}
+	if n := s.Status().Canary.Outcomes[plugin.OK]; n != 1 {
+		t.Errorf("%d calls of what is tried out", n)
 	}
 }

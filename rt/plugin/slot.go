@@ -167,7 +167,7 @@ func (s *slot) begin(ctx context.Context, c *lent) error {
 	if b := s.host.beginner; b != nil {
 		c.parent = b.Begins(ctx, s.name)
 	}
-	if err := s.choose(c.call); err != nil {
+	if err := s.choose(ctx, c.call); err != nil {
 		return s.refuse(c.call, err)
 	}
 	r := c.revision
@@ -216,21 +216,21 @@ func (s *slot) refuse(c *call, err error) error {
 	return err
 }
 
-// choose has the revision that a call goes to, with the call as its user.
-func (s *slot) choose(c *call) error {
+// choose has the revision that a call of a caller goes to, with the call as its user.
+func (s *slot) choose(ctx context.Context, c *call) error {
 	for {
 		to := s.route.Load()
 		if to.held != nil {
-			if s.calls(c.parent) { // and what it waits for, waits for it
+			if s.calls(ctx) { // and what it waits for, waits for it
 				return fmt.Errorf("plugin %s: %w", s.name, ErrReentrant)
 			}
-			if err := s.hold(c.parent, to.held); err != nil {
+			if err := s.hold(ctx, to.held); err != nil {
 				return err
 			}
 			continue
 		}
 		c.revision, c.role = to.stable, forStable
-		if to.canary != nil && c.parent.Value(stableKey{}) == nil && to.split.Canary(s.key(c.parent)) {
+		if to.canary != nil && ctx.Value(stableKey{}) == nil && to.split.Canary(s.key(ctx)) {
 			c.revision, c.role = to.canary, forCanary
 		}
 		if c.revision == nil {
