@@ -71,6 +71,28 @@ func (s *slot) calls(ctx context.Context) bool {
 	}
 }
 
+// wait has an instance that is not idle, or says why there is none.
+func (c *lent) wait(ctx context.Context) (err error) {
+	ended := false
+	defer func() {
+		now := clock()
+		c.waited = now - c.begun
+		c.begun = now
+		if !ended { // as who starts instances ended the goroutine, or somebody panicked who is told
+			defer c.revision.leave()
+			c.finish()
+			c.record(tally.Kind{Outcome: Cancelled, Name: "panic of the host"})
+		}
+	}()
+	if c.revision.slot.calls(ctx) {
+		err = c.again()
+	} else {
+		c.lease, err = c.revision.pool.Acquire(ctx)
+	}
+	ended = true
+	return err
+}
+
 // again has an instance for a call inside another one of the same slot. It does
 // not wait, as it might for the outer one.
 func (c *lent) again() (err error) {

@@ -60,9 +60,16 @@ func (c *Control) load(ctx context.Context, from Source, retry bool) (*Revision,
 // else is loaded in between. The caller has the turn.
 func (p *pipeline) serve(ctx context.Context, take func(r *revision) error) (*Revision, error) {
 	s := p.slot
+	ended := false
+	defer func() {
+		if !ended {
+			p.abandon(ctx)
+		}
+	}()
 	r, err := p.run(ctx)
 	if errors.Is(err, errUnchanged) {
 		s.stay(p.same)
+		ended = true
 		return &Revision{p.same}, nil
 	}
 	if err == nil {
@@ -72,11 +79,25 @@ func (p *pipeline) serve(ctx context.Context, take func(r *revision) error) (*Re
 			s.unlock()
 		}
 	}
+	ended = true
 	p.release(ctx, err == nil)
 	if err != nil {
 		return nil, err
 	}
 	return &Revision{r}, nil
+}
+
+// abandon leaves the slot in order where a hook ended the goroutine, or somebody
+// panicked who is told: what was to serve does, or nothing of it is left.
+func (p *pipeline) abandon(ctx context.Context) {
+	s := p.slot
+	serves := p.staged && s.route.Load().stable == p.r
+	if p.staged && !serves {
+		s.lock()
+		s.retire(p.r)
+		s.unlock()
+	}
+	p.release(ctx, serves)
 }
 
 // stay has all calls go to a revision that has some of them already.

@@ -59,6 +59,7 @@ type pipeline struct {
 	r        *revision
 	same     *revision // that serves already, if the source is unchanged
 	again    bool      // what failed may pass, and nobody ended it
+	staged   bool      // the revision could serve
 }
 
 // errUnchanged says that a source is what serves already.
@@ -68,17 +69,20 @@ var errUnchanged = errors.New("unchanged")
 // left.
 func (p *pipeline) run(ctx context.Context) (*revision, error) {
 	s := p.slot
+	ended := false
+	defer func() {
+		if !ended { // as a hook ended the goroutine, or somebody panicked who is told
+			p.undo(ctx)
+		}
+	}()
 	err := p.stages(ctx)
-	p.at("")
-	if err == nil {
+	if p.staged = err == nil; p.staged {
+		ended = true
+		p.at("")
 		return p.r, nil
 	}
-	if p.r != nil {
-		p.r.users.Store(0)
-		if err := p.r.free(context.WithoutCancel(ctx)); err != nil {
-			s.happened(Event{Kind: StageFailed, Revision: p.r.id.Short(), Stage: Retire, Err: err})
-		}
-	}
+	ended = true
+	p.undo(ctx)
 	if errors.Is(err, errUnchanged) {
 		return nil, err
 	}
@@ -93,6 +97,18 @@ func (p *pipeline) run(ctx context.Context) (*revision, error) {
 	}
 	s.happened(Event{Kind: StageFailed, Revision: e.Revision, Stage: p.stage, Took: time.Since(p.begun), Text: e.Error(), Err: err})
 	return nil, e
+}
+
+// undo leaves nothing of a revision that is not to serve.
+func (p *pipeline) undo(ctx context.Context) {
+	p.at("")
+	if p.r == nil {
+		return
+	}
+	p.r.users.Store(0)
+	if err := p.r.free(context.WithoutCancel(ctx)); err != nil {
+		p.slot.happened(Event{Kind: StageFailed, Revision: p.r.id.Short(), Stage: Retire, Err: err})
+	}
 }
 
 // passing reports whether an error may not come again with the same revision: it

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -109,11 +110,19 @@ func (s *slot) ended(ctx context.Context) error {
 // resume has the calls go on.
 func (p *pipeline) resume(ctx context.Context, ok bool) {
 	s := p.slot
-	defer close(p.held)
+	err := errors.New("it was not started again")
+	defer func() {
+		s.lock()
+		defer s.unlock()
+		defer close(p.held)
+		if s.route.Load().held == p.held && s.ctx.Err() == nil {
+			s.route.Store(&route{err: fmt.Errorf("plugin %s: %w: %w", s.name, ErrUnavailable, err)})
+		}
+	}()
 	if !ok && s.ctx.Err() == nil {
 		again := &pipeline{slot: s, source: p.before.source, rights: p.before.rights, state: p.state, retry: true}
-		r, err := again.run(context.WithoutCancel(ctx))
-		if err == nil {
+		var r *revision
+		if r, err = again.run(context.WithoutCancel(ctx)); err == nil {
 			err = s.swap(r, RolledBack, "what served is started again")
 		}
 		s.lock()
@@ -124,9 +133,6 @@ func (p *pipeline) resume(ctx context.Context, ok bool) {
 			return
 		case r != nil:
 			s.retire(r)
-		}
-		if s.ctx.Err() == nil {
-			s.route.Store(&route{err: fmt.Errorf("plugin %s: %w: %w", s.name, ErrUnavailable, err)})
 		}
 	}
 }

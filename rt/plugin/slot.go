@@ -178,14 +178,7 @@ func (s *slot) begin(ctx context.Context, c *lent) error {
 		return s.refuse(c.call, fmt.Errorf("plugin %s: %w", s.name, &unavailable{err}))
 	}
 	if c.lease = r.pool.Idle(); c.lease == nil {
-		if s.calls(ctx) {
-			err = c.again()
-		} else {
-			c.lease, err = r.pool.Acquire(ctx)
-		}
-		now := clock()
-		c.waited = now - c.begun
-		c.begun = now
+		err = c.wait(ctx)
 	}
 	c.within(r.rights.deadline())
 	if err != nil {
