@@ -58,7 +58,7 @@ func (s *slot) try(r *revision, ramp Ramp, salt [16]byte, step int, since time.T
 		return fmt.Errorf("plugin %s: %w", s.name, ErrClosed)
 	case now.stable == nil:
 		return fmt.Errorf("plugin %s: nothing serves that it could be compared with: use Swap", s.name)
-	case r.ended() || r == now.stable:
+	case r.ended() || r.id == now.stable.id:
 		return fmt.Errorf("plugin %s: revision %s serves already, or has ended", s.name, r.id.Short())
 	case now.canary != nil:
 		return fmt.Errorf("plugin %s: revision %s is being tried out: use Promote or Rollback first", s.name, now.canary.id.Short())

@@ -313,7 +313,7 @@ func (s *slot) swap(r *revision, kind EventKind, text string) error {
 	if s.ctx.Err() != nil {
 		return fmt.Errorf("plugin %s: %w", s.name, ErrClosed)
 	}
-	if s.route.Load().stable == r || r.ended() {
+	if now := s.route.Load().stable; now != nil && now.id == r.id || r.ended() {
 		return fmt.Errorf("plugin %s: revision %s serves already, or has ended", s.name, r.id.Short())
 	}
 	if t := s.trial; t != nil {

@@ -185,3 +185,34 @@ func TestHeldTrial(t *testing.T) {
 		t.Errorf("%+v", moved)
 	}
 }
+
+// TestStagedTwice stages the same twice: the second cannot replace the first, nor be
+// tried out beside it, so that Rollback leads back to what served before.
+func TestStagedTwice(t *testing.T) {
+	s := add(t, newHost(t), "data", func(context.Context) error { return nil })
+	var two [2]*plugin.Revision
+	for i := range two {
+		var err error
+		if two[i], err = s.Stage(t.Context(), another(t, "c/data-processor", 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Swap(two[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Swap(two[1]); err == nil {
+		t.Error("swapped with itself")
+	}
+	if err := s.Canary(two[1], plugin.Ramp{}); err == nil {
+		t.Error("tried beside itself")
+		_ = s.Rollback(t.Context(), "bad")
+	}
+	before := s.Status()
+	if err := s.Rollback(t.Context(), "bad"); err != nil {
+		t.Error(err)
+	}
+	if now := s.Status(); now.Stable.Digest == before.Stable.Digest {
+		t.Error("rolled back to itself")
+	}
+	_ = s.Discard(two[1])
+}
