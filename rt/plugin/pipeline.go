@@ -182,12 +182,12 @@ func (p *pipeline) settle(ctx context.Context) (err error) {
 	if p.wasm, err = p.source.read(ctx, p.slot.host); err != nil {
 		return err
 	}
-	most := p.slot.host.MaxSize
-	if limit := int64(p.granted().Limits.Component); limit > 0 {
-		most = min(most, limit)
-	}
-	if int64(len(p.wasm)) > most {
+	size := int64(len(p.wasm))
+	if most := p.slot.host.MaxSize; size > most {
 		return tooLarge(most)
+	}
+	if most := p.granted().Limits.Component; most > 0 && size > int64(most) {
+		return fmt.Errorf("%d bytes, more than %s: see limits.component", size, most)
 	}
 	p.code = sha256.Sum256(p.wasm)
 	return nil

@@ -181,3 +181,13 @@ func TestSetting(t *testing.T) {
 		t.Error("a setting outside of calls")
 	}
 }
+
+// TestComponentLimit names the setting that a component is too large for.
+func TestComponentLimit(t *testing.T) {
+	p := pooled()
+	p.Limits.Component = 1000
+	_, err := plugin.Add(t.Context(), newHost(t), "data", world(), plugin.Options{Policy: p, Source: guest(t, "c/data-processor")})
+	if err == nil || !strings.Contains(err.Error(), "limits.component") {
+		t.Error(err)
+	}
+}
