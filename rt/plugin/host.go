@@ -38,7 +38,8 @@ type Config struct {
 	PolicyFile string
 
 	// Logger is told of every event, and of what plugins write to their standard
-	// output and error; nil is [slog.Default].
+	// output and error; nil is [slog.Default]. Of a plugin's denials it is told of each
+	// once a second and of 32 in all, and then of how many that left out.
 	Logger *slog.Logger
 	// Observer is told of every call and every event; nil is nobody.
 	Observer Observer
@@ -278,8 +279,14 @@ func (h *Host) unregister(s *slot) {
 	}
 }
 
-// happened tells of an event.
+// happened logs an event and tells of it.
 func (h *Host) happened(e Event) {
+	h.log(e, 0)
+	h.tell(e)
+}
+
+// log logs an event, and how many of its kind were not logged.
+func (h *Host) log(e Event, unlogged uint64) {
 	level := slog.LevelInfo
 	if e.Err != nil {
 		level = slog.LevelWarn
@@ -287,7 +294,7 @@ func (h *Host) happened(e Event) {
 	if e.Kind == Reached {
 		level = slog.LevelDebug
 	}
-	attrs := make([]slog.Attr, 0, 7)
+	attrs := make([]slog.Attr, 0, 8)
 	attrs = append(attrs, slog.String("plugin", e.Plugin), slog.String("event", string(e.Kind)))
 	if e.Revision != "" {
 		attrs = append(attrs, slog.String("revision", e.Revision))
@@ -301,7 +308,14 @@ func (h *Host) happened(e Event) {
 			attrs = append(attrs, slog.String("code", code))
 		}
 	}
+	if unlogged > 0 {
+		attrs = append(attrs, slog.Uint64("unlogged", unlogged))
+	}
 	h.Logger.LogAttrs(h.ctx, level, "plugin: "+cmp.Or(e.Text, string(e.Kind)), attrs...)
+}
+
+// tell tells of an event.
+func (h *Host) tell(e Event) {
 	if h.Observer != nil {
 		h.Observer.Happened(e)
 	}

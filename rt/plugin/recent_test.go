@@ -4,8 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/witgen/witgen/rt/plugin"
@@ -121,5 +124,54 @@ func TestHostReady(t *testing.T) {
 	}
 	if err := h.Ready(); !errors.Is(err, plugin.ErrClosed) {
 		t.Errorf("closed: %v", err)
+	}
+}
+
+// counter counts what is logged.
+type counter struct {
+	slog.Handler
+	n, unlogged atomic.Int64
+}
+
+func (c *counter) Enabled(context.Context, slog.Level) bool { return true }
+func (c *counter) Handle(_ context.Context, r slog.Record) error {
+	c.n.Add(1)
+	r.Attrs(func(a slog.Attr) bool {
+		if a.Key == "unlogged" {
+			c.unlogged.Add(int64(a.Value.Uint64()))
+		}
+		return true
+	})
+	return nil
+}
+func (c *counter) WithAttrs([]slog.Attr) slog.Handler { return c }
+func (c *counter) WithGroup(string) slog.Handler      { return c }
+
+// TestDenialsLogged has a plugin be denied something 2,000 times in a second: as many
+// are logged as are remembered, and the next one says how many were not. All are told.
+func TestDenialsLogged(t *testing.T) {
+	c := &counter{}
+	seen := &events{}
+	h, err := plugin.New(t.Context(), plugin.Config{Logger: slog.New(c), Observer: seen})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close(context.Background())
+	s := add(t, h, "data", func(context.Context) error { return nil })
+	c.n.Store(0)
+	now := time.Now()
+	for i := range 1000 {
+		s.Happen(plugin.Event{Kind: plugin.DeniedUse, Time: now, Text: "denied: fs open /a"})
+		s.Happen(plugin.Event{Kind: plugin.DeniedUse, Time: now, Text: fmt.Sprint("denied: fs open /", i)})
+	}
+	if n := c.n.Load(); n != 32 {
+		t.Errorf("%d lines for 2,000 denials in a second", n)
+	}
+	s.Happen(plugin.Event{Kind: plugin.DeniedUse, Time: now.Add(time.Second), Text: "denied: fs open /a"})
+	if n := c.n.Load(); n != 33 || c.unlogged.Load() != 1968 {
+		t.Errorf("%d lines a second later, with %d left out", n, c.unlogged.Load())
+	}
+	if n, all := len(seen.of(plugin.DeniedUse)), s.Status().Denied; n != 2001 || all != 2001 {
+		t.Errorf("told of %d, counted %d", n, all)
 	}
 }

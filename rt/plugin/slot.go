@@ -251,8 +251,10 @@ func (s *slot) happened(e Event) {
 	if e.Plugin = s.name; e.Time.IsZero() {
 		e.Time = time.Now()
 	}
-	s.recent.add(e)
-	s.host.happened(e)
+	if logs, unlogged := s.recent.add(e); logs {
+		s.host.log(e, unlogged)
+	}
+	s.host.tell(e)
 }
 
 // note has an event told by unlock. The caller has the lock.
