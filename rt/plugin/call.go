@@ -123,7 +123,10 @@ func (c *lent) abort() {
 // record says how the call ended to all that want to know.
 func (c *lent) record(k tally.Kind) {
 	r, now := c.revision, clock()
-	took := now - c.begun
+	var took time.Duration
+	if c.lease != nil {
+		took = now - c.begun
+	}
 	r.meter.Record(k, took)
 	if r.breaker.Done(c.permit, now, k.Outcome, k.Outcome.Failed()) {
 		r.slot.tripped(r)

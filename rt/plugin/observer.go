@@ -7,7 +7,9 @@ import (
 
 // Observer is told of all that happens, for metrics and traces. Its methods are
 // called by what they tell of, on many goroutines at a time, and should not take
-// long. They may use the host and its slots, but not wait for it to close.
+// long. They may ask and decide of the host and its slots whatever does not wait: what
+// loads something, ends a slot or closes the host waits for what they are told of,
+// until its context is done, and is for a goroutine that they start.
 type Observer interface {
 	// Called is told of each call when it has ended, with its context, which is
 	// done by then, or with its caller's, if there was no revision for it.
