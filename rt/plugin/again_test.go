@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	api "github.com/witgen/witgen/examples/plugins/api/plugin"
 	"github.com/witgen/witgen/rt/plugin"
 )
 
@@ -203,4 +204,37 @@ func TestPolicyFile(t *testing.T) {
 	if !failures(3)() {
 		t.Errorf("%+v", seen.of(plugin.PolicyFailed))
 	}
+}
+
+// TestOneFile has two slots watch one file: both have what it becomes, and one does
+// when the other has ended.
+func TestOneFile(t *testing.T) {
+	h := newHost(t)
+	path := filepath.Join(t.TempDir(), "data.wasm")
+	put(t, path, guest(t, "c/data-processor"))
+	var all []*plugin.Slot[*api.Plugin]
+	for _, name := range []string{"a", "b"} {
+		s, err := plugin.Add(t.Context(), h, name, world(), plugin.Options{Policy: pooled(), Source: plugin.File(path), Watch: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	serves := func(code string, of ...*plugin.Slot[*api.Plugin]) func() bool {
+		return func() bool {
+			for _, s := range of {
+				if s.Status().Stable.Code.String() != code {
+					return false
+				}
+			}
+			return true
+		}
+	}
+	code := put(t, path, another(t, "c/data-processor", 1))
+	until(t, "both serve it", serves(code, all...))
+	if err := all[0].Unload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	code = put(t, path, another(t, "c/data-processor", 2))
+	until(t, "the other serves it", serves(code, all[1]))
 }
