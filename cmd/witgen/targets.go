@@ -1,0 +1,244 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/witgen/witgen/gen"
+	"github.com/witgen/witgen/internal/findings"
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/plugin/policy"
+	"github.com/witgen/witgen/rt/wasi"
+	"github.com/witgen/witgen/wit"
+)
+
+func runTargets(args []string, stdout, stderr io.Writer) int {
+	f, err := parseTargets(args)
+	if err != nil {
+		return usage(stderr, "targets", "%v", err)
+	}
+	if err := f.configure(); err != nil {
+		return fail(stderr, err)
+	}
+	hosts, err := f.hosts()
+	if err != nil {
+		return fail(stderr, err)
+	}
+	ctx := context.Background()
+	e, err := rt.NewEngine(ctx, rt.Config{Interpreter: true, Versions: f.matching})
+	if err != nil {
+		return fail(stderr, err)
+	}
+	defer func() { _ = e.Close(ctx) }() // nothing runs in it
+	var all []*targeted
+	for _, path := range f.paths {
+		t, err := f.target(ctx, e, path, hosts)
+		if err != nil {
+			return fail(stderr, fmt.Errorf("%s: %w", filepath.ToSlash(path), err))
+		}
+		all = append(all, t)
+	}
+	return f.print(all, stdout, stderr)
+}
+
+// targetHost is a host that components are checked against.
+type targetHost struct {
+	world rt.World
+	from  string // where its contract is
+}
+
+// hosts returns the hosts that are asked for.
+func (f *targetsFlags) hosts() ([]targetHost, error) {
+	if f.released() {
+		return f.releases()
+	}
+	s := source{against: f.against, golden: f.golden, now: "wit", options: f.options}
+	c, err := s.load(nil)
+	if errors.Is(err, os.ErrNotExist) && !f.given["against"] {
+		return nil, fmt.Errorf("%s: no such file or directory: say with --against where the host's WIT package is", filepath.ToSlash(f.against))
+	}
+	if err != nil {
+		return nil, err
+	}
+	w, err := c.pkg.ChooseWorld(f.world)
+	if err != nil {
+		return nil, err
+	}
+	optional, err := gen.Optional(w, f.optional)
+	if err != nil {
+		return nil, err
+	}
+	return []targetHost{{rt.WorldOf(w, optional...), c.from}}, nil
+}
+
+// released reports whether it is all releases that components are checked against.
+func (f *targetsFlags) released() bool { return f.against == "golden" || isGolden(f.against) }
+
+// releases returns a host for each released contract, the oldest version of a
+// package first.
+func (f *targetsFlags) releases() ([]targetHost, error) {
+	entries, err := os.ReadDir(f.golden)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := readGoldenLock(f.golden)
+	if err != nil {
+		return nil, err
+	}
+	var all []targetHost
+	var of []wit.PackageName
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) != ".wit" {
+			continue
+		}
+		name := filepath.Join(f.golden, e.Name())
+		p, err := wit.Load(name, f.options)
+		if err != nil {
+			return nil, err
+		}
+		if !lock.has(p.Name) {
+			continue
+		}
+		worlds := p.Worlds
+		if f.world != "" {
+			w, err := p.ChooseWorld(f.world)
+			if err != nil {
+				continue // it came or went with another version
+			}
+			worlds = []*wit.World{w}
+		}
+		for _, w := range worlds {
+			all, of = append(all, targetHost{rt.WorldOf(w, f.optionalOf(w)...), filepath.ToSlash(name)}), append(of, p.Name)
+		}
+	}
+	if len(all) == 0 {
+		return nil, fmt.Errorf("%s has no released contract%s", filepath.ToSlash(f.golden), map[bool]string{true: " with a world " + f.world}[f.world != ""])
+	}
+	order := make([]int, len(all))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		if c := strings.Compare(bare(of[a]), bare(of[b])); c != 0 || of[a].Version == "" || of[b].Version == "" {
+			return c
+		}
+		return wit.CompareVersions(of[a].Version, of[b].Version)
+	})
+	sorted := make([]targetHost, len(all))
+	for i, j := range order {
+		sorted[i] = all[j]
+	}
+	return sorted, nil
+}
+
+// optionalOf returns the optional exports, as far as the world has them: it may
+// be of a version before or after them.
+func (f *targetsFlags) optionalOf(w *wit.World) (names []string) {
+	for _, export := range f.optional {
+		if known, err := gen.Optional(w, []string{export}); err == nil {
+			names = append(names, known...)
+		}
+	}
+	return names
+}
+
+// targeted is what came of a component.
+type targeted struct {
+	path   string
+	memory uint64
+	hosts  []targetHost
+	fits   []*rt.Fit // by hosts
+	grants []policy.Denied
+	rights *rightsReport // by the policy; nil without one
+}
+
+// target checks a component against hosts.
+func (f *targetsFlags) target(ctx context.Context, e *rt.Engine, path string, hosts []targetHost) (*targeted, error) {
+	wasm, err := readWasm(path)
+	if err != nil {
+		return nil, err
+	}
+	info, err := rt.Inspect(wasm)
+	if err != nil {
+		return nil, err
+	}
+	if info.Err != nil {
+		return nil, info.Err
+	}
+	c, err := e.Compile(ctx, wasm)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = c.Close(ctx) }() // nothing runs
+	t := &targeted{path: filepath.ToSlash(path), memory: info.Memory, hosts: hosts}
+	var config rt.InstanceConfig
+	if !f.noWASI {
+		config.Imports = wasi.Imports(wasi.Config{})
+	}
+	for _, h := range hosts {
+		t.fits = append(t.fits, c.Fit(h.world, config))
+	}
+	nothing, notes := policy.Resolve(policy.RequestOf(info.Imports), policy.Policy{}, policy.Ceiling{})
+	for _, name := range nothing.Denied {
+		t.grants = append(t.grants, *nothing.ExplainImport(nil, "plugin", name, notes))
+	}
+	if f.policy != "" {
+		t.rights, err = rightsOf(wasm, path, f.policy, f.plugin)
+	}
+	return t, err
+}
+
+// fitting reports whether the component fits what was asked for: of all releases
+// one that it fits is enough.
+func (f *targetsFlags) fitting(t *targeted) bool {
+	if t.rights != nil && len(t.rights.Refused) > 0 {
+		return false
+	}
+	fits := func(x *rt.Fit) bool { return x.Err == nil }
+	return slices.ContainsFunc(t.fits, fits)
+}
+
+// print prints what came of components, and returns the exit code.
+func (f *targetsFlags) print(all []*targeted, stdout, stderr io.Writer) int {
+	code := exitOK
+	for _, t := range all {
+		if !f.fitting(t) {
+			code = exitDiffer
+		}
+	}
+	switch f.format {
+	case findings.Text:
+		for _, t := range all {
+			f.text(t, stdout)
+		}
+	case findings.JSON:
+		e := json.NewEncoder(stdout)
+		e.SetEscapeHTML(false)
+		for _, t := range all {
+			for _, r := range f.reports(t) {
+				if err := e.Encode(r); err != nil {
+					return fail(stderr, err)
+				}
+			}
+		}
+	default:
+		r := &findings.Report{Command: "witgen targets", Rules: targetRules}
+		for _, t := range all {
+			r.Findings = append(r.Findings, f.findings(t)...)
+		}
+		if len(all) == 1 {
+			r.Subject = all[0].path
+		}
+		if printReport(r, f.format, stdout, stderr) == exitError {
+			return exitError
+		}
+	}
+	return code
+}
