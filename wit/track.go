@@ -24,7 +24,8 @@ func Track(version string) string {
 
 // InTrack returns the name of an interface with its version replaced by the
 // version's track, such as "wasi:io/streams@0.2" for "wasi:io/streams@0.2.6".
-// A name without a version, or whose version has no track, stays as it is.
+// A version without a track stays as it is, without build metadata, which never
+// counts, and so does a name without a version.
 func InTrack(id string) string {
 	name, version, ok := strings.Cut(id, "@")
 	if !ok {
@@ -32,7 +33,7 @@ func InTrack(id string) string {
 	}
 	track := Track(version)
 	if track == "" {
-		return id
+		return unbuilt(id)
 	}
 	return name + "@" + track
 }

@@ -16,6 +16,8 @@ func TestTrack(t *testing.T) {
 		{"0.0.1", "", "a:b/c@0.0.1"},
 		{"0.2.6-rc.1", "", "a:b/c@0.2.6-rc.1"},
 		{"1.0.0-rc", "", "a:b/c@1.0.0-rc"},
+		{"0.0.1+build-5", "", "a:b/c@0.0.1"},
+		{"0.2.6-rc.1+build.5", "", "a:b/c@0.2.6-rc.1"},
 	}
 	for _, test := range tests {
 		if got := wit.Track(test.in); got != test.track {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/witgen/witgen/wit"
 	"github.com/witgen/witgen/wit/compat"
@@ -307,5 +308,25 @@ func TestFindingJSON(t *testing.T) {
 	}
 	if !reflect.DeepEqual(found, again) {
 		t.Errorf("got %+v\nwant %+v", again, found)
+	}
+}
+
+// TestCompareMetadata finds nothing where versions of a package differ by their
+// build metadata alone, which is no part of what is linked.
+func TestCompareMetadata(t *testing.T) {
+	load := func(version string) *wit.Package {
+		p, err := wit.LoadFS(fstest.MapFS{
+			"kv.wit":      {Data: []byte("package acme:kv@0.2.0;\nworld plugin { import acme:io/streams@" + version + "; }\n")},
+			"deps/io.wit": {Data: []byte("package acme:io@" + version + ";\ninterface streams { resource source; open: func() -> source; }\n")},
+		}, ".", wit.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	for _, version := range []string{"0.0.1", "0.2.0-rc.1", "1.0.0"} {
+		if found := compat.Compare(load(version+"+a"), load(version+"+b"), compat.Options{}); len(found) != 0 {
+			t.Errorf("%s: %v", version, lines(found))
+		}
 	}
 }
