@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -159,7 +160,7 @@ func (c *call) caller() Caller {
 // within sets the deadline to some time from when the call began, if the parent's
 // is not earlier anyway.
 func (c *call) within(d time.Duration) {
-	if d <= 0 {
+	if d <= 0 || d > math.MaxInt64-c.begun { // none, or later than times can be
 		return
 	}
 	c.limit = c.begun + d

@@ -1,6 +1,8 @@
 package plugin
 
 import (
+	"context"
+	"math"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -83,4 +85,18 @@ func TestDialOfMany(t *testing.T) {
 		})
 	}
 	work.Wait()
+}
+
+// TestLongDeadline gives a call the longest deadline that a policy can say, which
+// is beyond what the clock can.
+func TestLongDeadline(t *testing.T) {
+	host := &Host{dial: newDial()}
+	r := &revision{slot: &slot{host: host}, ending: t.Context()}
+	for _, limit := range []time.Duration{math.MaxInt64, math.MaxInt64 - time.Hour, time.Hour} {
+		c := &call{parent: context.Background(), revision: r, begun: 2 * time.Hour}
+		c.within(limit)
+		if err := c.Err(); err != nil {
+			t.Errorf("a deadline after %v is over at once: %v", limit, err)
+		}
+	}
 }
