@@ -135,7 +135,7 @@ func fitsAlike(ctx context.Context, t *testing.T, row string, c *rt.Component, n
 		}
 		config := rt.InstanceConfig{Stubs: side == "exports"} // which imports nothing of the host
 		fit := c.Fit(w, config)
-		bad := misfits(fit)
+		bad := unfitting(fit)
 		if (fit.Err != nil) != (err != nil) || len(bad) > 0 != (err != nil) {
 			t.Errorf("%s, %s: got %v, %q; linking says %v", row, side, fit.Err, bad, err)
 			continue
@@ -195,8 +195,8 @@ func starts(ctx context.Context, linked *rt.Linked, w rt.World) error {
 	return in.Close(ctx)
 }
 
-// misfits returns what does not fit, as "interface#function".
-func misfits(f *rt.Fit) (all []string) {
+// unfitting returns what does not fit, as "interface#function".
+func unfitting(f *rt.Fit) (all []string) {
 	for _, it := range append(slices.Clone(f.Imports), f.Exports...) {
 		bad := func(v rt.Verdict) bool { return v == rt.Missing || v == rt.WrongType }
 		for _, x := range it.Items {
