@@ -76,6 +76,8 @@ func (l *Linked) bind(world []Import, config InstanceConfig) (*bindings, error) 
 	for i := range p.Imports {
 		b.function(i)
 	}
+	b.err.add(l.late.Problems...)
+	b.err.Misfits, b.err.More = append(b.err.Misfits, l.late.Misfits...), b.err.More+l.late.More
 	if len(b.err.Problems) > 0 {
 		return nil, &b.err
 	}
@@ -126,7 +128,9 @@ func (b *boundFunc) answers(im Import, fn int) {
 func (b *binder) function(i int) {
 	c := b.linked.component
 	im := &c.plan.Imports[i]
-	if w := b.linked.imports[i]; w.iface >= 0 {
+	if w := b.linked.imports[i]; w.iface >= 0 && w.fn == unfit {
+		return // which Link says of a draft
+	} else if w.iface >= 0 {
 		b.out.funcs[i].answers(b.world[w.iface], w.fn)
 		return
 	}
@@ -135,7 +139,10 @@ func (b *binder) function(i int) {
 		if problem == "" {
 			b.out.funcs[i].answers(b.beside[n], fn)
 		}
-		b.err.add(problem)
+		if problem != "" {
+			b.err.add(problem)
+			b.err.misfit(c.misfitOf(i, b.beside[n].Interface))
+		}
 		return
 	}
 	name, host := b.hosts.lookup(im.Place)
@@ -146,17 +153,22 @@ func (b *binder) function(i int) {
 	switch {
 	case fn.Call != nil:
 		b.out.funcs[i].dynamic, b.out.funcs[i].iface = fn, name
-		b.err.add(c.compare(i, fn))
+		if problem := c.compare(i, fn); problem != "" {
+			b.err.add(problem)
+			b.err.misfit(Misfit{Kind: OtherType, Interface: im.Path(), Name: clip(im.Name), Guest: clip(c.importText(i)), Host: clip(wit.FuncText(fn.Type))})
+		}
 	case b.stubs:
 		b.out.funcs[i].dynamic, b.out.funcs[i].iface, b.out.funcs[i].stub = stub, im.Interface, true
 	case host == nil && im.Interface != "":
 		b.err.add(importText(i, im) + ": host does not offer the interface" + versions(im.Interface, b.linked.offered, b.names, b.hosts.names) + b.wasiHint(im.Interface))
+		b.err.misfit(b.lacking(im.Place))
 	default:
 		var known []string
 		if host != nil {
 			known = slices.Sorted(maps.Keys(host.Funcs))
 		}
 		b.err.add(fmt.Sprintf("%s: host does not have it%s, component wants %s", importText(i, im), meant(im.Name, known), clip(c.importText(i))))
+		b.err.misfit(b.lacking(im.Place))
 	}
 }
 
@@ -189,6 +201,7 @@ func (b *binder) resource(i int, p plan.Place) {
 	}
 	if t == nil {
 		b.err.add(placeText("import", "resource", p) + ": host does not have it")
+		b.err.misfit(b.lacking(p))
 		return
 	}
 	b.out.resources[i] = t
@@ -214,6 +227,7 @@ func (b *binder) same(s plan.SameResource) {
 	if t := b.offeredResource(s.Place); t != nil && t != b.out.resources[s.Resource] {
 		b.err.add(fmt.Sprintf("%s: the component wants it to be the type %q, the host has another", placeText("import", "resource", s.Place),
 			b.linked.component.plan.Resources[s.Resource].Name))
+		b.err.misfit(Misfit{Kind: OtherType, Interface: s.Place.Path(), Name: clip(s.Place.Name)})
 	}
 }
 
@@ -231,6 +245,7 @@ func (b *binder) kinds() {
 		}
 		if _, host := b.hosts.lookup(plan.Place{Interface: im.Name, Suffix: im.Suffix, Implements: im.Implements}); host == nil {
 			b.err.add(fmt.Sprintf("import %q: component wants an instance, host has a function", im.Name))
+			b.err.misfit(Misfit{Kind: OtherType, Interface: clip(im.Name)})
 		}
 	}
 }
@@ -252,10 +267,12 @@ func (b *binder) module(i int) {
 	}
 	if m == nil {
 		b.err.add(placeText("import", "core module", im.Place) + ": host does not have it")
+		b.err.misfit(b.lacking(im.Place))
 		return
 	}
 	if err := m.typ.Fits(im.Type); err != nil {
 		b.err.add(fmt.Sprintf("%s: %v", placeText("import", "core module", im.Place), err))
+		b.err.misfit(Misfit{Kind: OtherType, Interface: im.Place.Path(), Name: clip(im.Place.Name)})
 	}
 	b.out.modules[i] = m
 }

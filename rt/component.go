@@ -9,6 +9,20 @@ import (
 type Component struct {
 	*program
 	closed bool // guarded by the mutex of the programs
+	draft  bool // its code is not compiled
+}
+
+// Draft makes a component of which nothing is compiled, to see whether it fits a
+// host: that takes the time of reading it. It cannot be run. What is wrong with its
+// imports and its exports is in the error of Instantiate, all of it, Link's part
+// too, or else ErrNotCompiled. The error is that of [Engine.Compile], as far as that
+// is not of compiling. Nothing has to be closed.
+func (e *Engine) Draft(wasm []byte) (*Component, error) {
+	p, err := newProgram(e, wasm)
+	if err != nil {
+		return nil, err
+	}
+	return &Component{program: p, draft: true}, nil
 }
 
 // Compile compiles a component and makes it ready to run: bytes are decoded and
@@ -43,6 +57,9 @@ func (e *Engine) Compile(ctx context.Context, wasm []byte) (*Component, error) {
 // code is freed once nobody has it: no instance of it, and no other component
 // of the same bytes or instance of that. It does nothing the second time.
 func (c *Component) Close(ctx context.Context) error {
+	if c.draft {
+		return nil
+	}
 	s := &c.engine.programs
 	s.mu.Lock()
 	closed := c.closed
@@ -59,6 +76,9 @@ func (c *Component) hold() error {
 	s := &c.engine.programs
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if c.draft {
+		return ErrNotCompiled
+	}
 	if c.closed {
 		return fmt.Errorf("component: %w", ErrClosed)
 	}

@@ -60,6 +60,10 @@ var (
 	// [Instance.Func] and [Instance.Export] for what it does not export.
 	ErrNotExported = abi.ErrNotExported
 
+	// ErrNotCompiled is the error of an instance of a component that [Engine.Draft]
+	// made.
+	ErrNotCompiled = errors.New("the component is not compiled")
+
 	// ErrUnimplemented is what methods of generated Unimplemented types return.
 	ErrUnimplemented = abi.ErrUnimplemented
 )
@@ -73,6 +77,9 @@ type LinkError struct {
 	World    string // the host's world; empty when only imports were looked at
 	Problems []string
 	More     int // how many there are beside Problems
+
+	// Misfits are those of the problems that are of the component, for programs.
+	Misfits []Misfit
 }
 
 // Error returns the problems, one a line if there are several.

@@ -49,15 +49,16 @@ func (im Import) As(x *abi.Interface) Import {
 type Linked struct {
 	component *Component
 	world     World
-	offered   names   // the world's imports
-	imports   []at    // by import of the component: where the world has it
-	exports   [][]int // by world export and function: index in plan.Lifts, or absent
-	resources [][]int // by world export and resource: index in plan.Resources, or absent
-	lacking   []bool  // by world export: the component does not have it
+	offered   names     // the world's imports
+	imports   []at      // by import of the component: where the world has it
+	exports   [][]int   // by world export and function: index in plan.Lifts, or absent
+	resources [][]int   // by world export and resource: index in plan.Resources, or absent
+	lacking   []bool    // by world export: the component does not have it
+	late      LinkError // of a draft, which is told with those of its other imports
 }
 
 // at is where an offered function is: which interface, which function of it.
-// The interface is -1 for what is not offered.
+// The interface is -1 for what is not offered, the function that of none that fits.
 type at struct{ iface, fn int }
 
 // Link compares a component with a world: it must export what the world does,
@@ -80,7 +81,11 @@ func (c *Component) Link(w World) (*Linked, error) {
 		}
 		fn, problem := c.fits(i, w.Imports[n])
 		l.imports[i] = at{n, fn}
-		e.add(problem)
+		if problem != "" {
+			l.imports[i].fn = unfit
+			e.add(problem)
+			e.misfit(c.misfitOf(i, w.Imports[n]))
+		}
 	}
 	may := c.mayLack(w)
 	e.add(may.unknown...)
@@ -94,12 +99,19 @@ func (c *Component) Link(w World) (*Linked, error) {
 		lifts, resources, problems := c.exported(x, may)
 		l.exports, l.resources = append(l.exports, lifts), append(l.resources, resources)
 		e.add(problems...)
+		for _, m := range c.exportMisfits(x, may, problems) {
+			e.misfit(m)
+		}
 	}
-	if len(e.Problems) > 0 {
+	if len(e.Problems) > 0 && !c.draft {
 		return nil, e
 	}
+	l.late = *e
 	return l, nil
 }
+
+// unfit is the function of an import that none of its interface fits.
+const unfit = -1
 
 // fits returns which function of an interface import i of the component is, or
 // says why none is.
@@ -140,15 +152,11 @@ func meant(name string, known []string) string {
 // versions says which versions of an interface the host has, where it has not the
 // one that is imported.
 func versions(name string, lists ...names) string {
-	var have []string
-	for _, n := range lists {
-		have = append(have, n.Versions(name)...)
-	}
+	have := versionsOf(name, lists...)
 	if len(have) == 0 {
 		return ""
 	}
-	slices.SortFunc(have, wit.CompareVersions)
-	return " (but " + strings.Join(slices.Compact(have), ", ") + ")"
+	return " (but " + strings.Join(have, ", ") + ")"
 }
 
 // importText says which import a problem is about.

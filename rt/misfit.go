@@ -1,0 +1,115 @@
+package rt
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/witgen/witgen/rt/abi"
+	"github.com/witgen/witgen/rt/internal/near"
+	"github.com/witgen/witgen/rt/internal/plan"
+	"github.com/witgen/witgen/wit"
+)
+
+// MisfitKind is a way in which a component does not fit its host.
+type MisfitKind int
+
+// The kinds of misfit.
+const (
+	NoInterface MisfitKind = iota + 1 // the one side lacks the interface that the other wants
+	NoMember                          // it lacks a function, a resource type or a core module in it
+	OtherType                         // both have it, as other types
+)
+
+// Misfit is one misfit of a [LinkError], for programs to look at.
+type Misfit struct {
+	Kind      MisfitKind
+	Export    bool   // of what the component exports; else of what it imports
+	Interface string // "ns:pkg/interface@1.0.0", as it is wanted; empty for what stands in the world itself
+	Name      string // of what is in it; empty for the interface
+
+	Versions []string // that the host has of the interface, for NoInterface
+	Near     string   // what the host has that is named almost so, for NoMember; may be empty
+
+	Guest, Host string // the types, for OtherType, as WIT; may be empty
+}
+
+// misfit adds a misfit. Those that follow so many problems are left out.
+func (e *LinkError) misfit(m Misfit) {
+	if len(e.Misfits) < maxProblems {
+		e.Misfits = append(e.Misfits, m)
+	}
+}
+
+// misfitOf returns the misfit of import i with an interface that it does not fit.
+func (c *Component) misfitOf(i int, x *abi.Interface) Misfit {
+	im := &c.plan.Imports[i]
+	m := Misfit{Kind: NoMember, Interface: im.Path(), Name: clip(im.Name)}
+	known := make([]string, len(x.Funcs))
+	for j, f := range x.Funcs {
+		known[j] = f.Name
+		if f.Name == im.Name {
+			m.Kind, m.Guest, m.Host = OtherType, clip(c.importText(i)), f.Type
+			return m
+		}
+	}
+	m.Near = near.Name(im.Name, known)
+	return m
+}
+
+// exportMisfits returns what of an exported interface is not as the host wants it,
+// if there are problems with it.
+func (c *Component) exportMisfits(x *abi.Interface, may *mayLack, problems []string) (all []Misfit) {
+	if len(problems) == 0 {
+		return nil
+	}
+	export := c.export(x.Name)
+	if export == nil {
+		return []Misfit{{Kind: NoInterface, Export: true, Interface: x.Name}}
+	}
+	for _, name := range x.Resources {
+		if !slices.ContainsFunc(export.Resources, func(r plan.ExportResource) bool { return r.Name == name }) && !may.lacks(x, export, name) {
+			all = append(all, Misfit{Kind: NoMember, Export: true, Interface: x.Name, Name: name})
+		}
+	}
+	for _, f := range x.Funcs {
+		if may.functionLacks(x, export, f) {
+			continue
+		}
+		m := Misfit{Kind: NoMember, Export: true, Interface: x.Name, Name: f.Name}
+		if have, ok := export.Func(f.Name); ok {
+			m.Kind, m.Guest, m.Host = OtherType, clip(wit.FuncText(have.Func)), f.Type
+			if c.same(wit.FuncText(have.Func), f.Type) {
+				continue
+			}
+		}
+		all = append(all, m)
+	}
+	return all
+}
+
+// lacking returns the misfit of what the component imports and the host has
+// nothing for.
+func (b *binder) lacking(p plan.Place) Misfit {
+	m := Misfit{Kind: NoMember, Interface: p.Path(), Name: clip(p.Name)}
+	_, host := b.hosts.lookup(p)
+	_, offered := b.linked.offered.of(p)
+	_, beside := b.names.of(p)
+	switch {
+	case host != nil:
+		m.Near = near.Name(p.Name, slices.Sorted(maps.Keys(host.Funcs)))
+	case p.Interface != "" && !offered && !beside:
+		m.Kind, m.Versions = NoInterface, versionsOf(p.Interface, b.linked.offered, b.names, b.hosts.names)
+		m.Name = ""
+	}
+	return m
+}
+
+// versionsOf returns which versions of an interface lists have, the lowest first.
+func versionsOf(name string, lists ...names) []string {
+	var have []string
+	for _, n := range lists {
+		have = append(have, n.Versions(name)...)
+	}
+	slices.SortFunc(have, wit.CompareVersions)
+	return slices.Compact(have)
+}
