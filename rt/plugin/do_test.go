@@ -376,7 +376,7 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%s: back: %v", stage, err)
 		}
 	}
-	if _, err := s.Load(t.Context(), guest(t, "broken/other")); err == nil || !strings.Contains(err.Error(), "failed at compile") {
+	if _, err := s.Load(t.Context(), guest(t, "broken/other")); err == nil || !strings.Contains(err.Error(), "failed at check: missing export witgen:plugins/plugin-api (world witgen:plugins/plugin@0.1.0); still serving ") {
 		t.Errorf("another world: %v", err)
 	}
 	if _, err := s.Load(t.Context(), plugin.Bytes("core.wasm", []byte("\x00asm\x01\x00\x00\x00"))); !errors.Is(err, rt.ErrNotComponent) {

@@ -18,17 +18,9 @@ import (
 // could write.
 func (r *revision) startInstance(ctx context.Context, probe bool) (client, error) {
 	g := r.rights
-	config := rt.InstanceConfig{Limits: g.limits, Stubs: g.Deny == policy.Trap && len(g.Denied) > 0, Around: r.slot.around}
-	if len(g.HostCalls) > 0 || r.slot.Learn != nil {
-		config.Quotas = g.quotasOf
-	}
-	if probe && !r.slot.host.Config.Engine.Uninterrupted && (config.Limits.Fuel == 0 || config.Limits.Fuel > probeFuel) {
-		config.Limits.Fuel = probeFuel
-	}
 	var c client
 	err := r.probed(ctx, func(ctx context.Context) (err error) {
-		config.Imports = g.imports(r.wasi(probe))
-		c, err = r.start(ctx, config)
+		c, err = r.start(ctx, r.config(probe))
 		return err
 	})
 	if err != nil {
@@ -58,6 +50,22 @@ func (r *revision) startInstance(ctx context.Context, probe bool) (client, error
 		return nil, err
 	}
 	return c, nil
+}
+
+// config is how an instance is made, and what it is given.
+func (r *revision) config(probe bool) rt.InstanceConfig {
+	g := r.rights
+	config := rt.InstanceConfig{
+		Limits: g.limits, Stubs: g.Deny == policy.Trap && len(g.Denied) > 0, Around: r.slot.around,
+		Imports: g.imports(r.wasi(probe)),
+	}
+	if len(g.HostCalls) > 0 || r.slot.Learn != nil {
+		config.Quotas = g.quotasOf
+	}
+	if probe && !r.slot.host.Config.Engine.Uninterrupted && (config.Limits.Fuel == 0 || config.Limits.Fuel > probeFuel) {
+		config.Limits.Fuel = probeFuel
+	}
+	return config
 }
 
 // probed calls a plugin on behalf of the host, within the policy's deadline.

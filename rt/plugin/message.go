@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin/internal/watch"
@@ -79,19 +78,18 @@ func trapCode(t *rt.Trap) string {
 
 // linkCode returns the code of the first misfit.
 func linkCode(e *rt.LinkError) string {
-	if len(e.Problems) == 0 {
+	if len(e.Misfits) == 0 {
 		return ""
 	}
-	first := e.Problems[0]
-	switch {
-	case strings.HasPrefix(first, "missing export "), strings.Contains(first, " is missing"):
+	switch m := e.Misfits[0]; {
+	case m.Kind == rt.OtherType:
+		return "RT202"
+	case m.Export:
 		return "RT204"
-	case strings.Contains(first, "does not offer the interface (but "):
+	case len(m.Versions) > 0:
 		return "RT201"
-	case strings.Contains(first, "does not offer "), strings.Contains(first, "does not have it"):
-		return "RT203"
 	}
-	return "RT202"
+	return "RT203"
 }
 
 // listed is an error with a code.
@@ -119,10 +117,11 @@ var messages = map[string]struct{ cause, remedy string }{
 	"RT105": {"a build that nobody has reviewed", "review it and update source.digest in the policy"},
 	"RT201": {"the plugin was built for another version of the host's interface", "build it for one of the host's versions, or have the host offer that one as well"},
 	"RT202": {"the WIT of the plugin and of the host differ under the same version", "compare them with witgen breaking, and give the changed one another version"},
-	"RT203": {"the host lacks a function or an interface that the plugin imports", "implement it, or give it among the imports of the instance"},
+	"RT203": {"the host lacks a function or an interface that the plugin imports, or the policy denies it", "implement it, give it among the imports of the instance, or review the line of the policy that the text names"},
 	"RT204": {"the plugin was built for another world, or an older one", "build it for the world of the host, or make the export optional: witgen generate --optional-export"},
 	"RT205": {"a bad composition, linker flags, a damaged file, or what this runtime does not have", "check how the component was put together: witgen inspect"},
 	"RT206": {"the policy's limit is below what the plugin declares", "raise limits.memory"},
+	"RT207": {"a fault of the host: nobody implements what the plugin is to be given", "set the field that the text names"},
 	"RT301": {"the plugin panicked, or broke a rule of the canonical ABI", "see the frames of the trap and the plugin's standard error"},
 	"RT302": {"a fault of the plugin, which more memory does not cure", "tell the plugin's author"},
 	"RT303": {"recursion without an end, as a rule", "mend the plugin; limits.stack is for deep but finite recursion"},

@@ -97,16 +97,27 @@ func TestMessages(t *testing.T) {
 		{"pin", "RT105", loads(patched("c/data-processor", "", ""), func(p *policy.Policy) { p.Source.Digest = "sha256:9f" }),
 			`failed at verify: digest sha256:[0-9a-f]{64} is not the pinned sha256:9f$`},
 		{"version", "RT201", loads(patched("c/data-processor", "host-api@0.1.0", "host-api@0.3.0"), nil),
-			`"witgen:plugins/host-api@0\.3\.0": function "get-config": host does not offer the interface \(but 0\.1\.0\)`},
+			`failed at check: imports witgen:plugins/host-api@0\.3\.0; host has 0\.1\.0 \(track 0\.1\)$`},
 		{"types", "RT202", loads(patched("broken/changed", "", ""), nil),
-			`import 1 "witgen:plugins/host-api@0\.1\.0": function "get-config": host has func\(key: string\) -> option<string>, component wants func\(key: string\) -> option<list<u8>>\n`},
+			`failed at check: witgen:plugins/host-api@0\.1\.0\.get-config: result: guest option<list<u8>>, host option<string>; ` +
+				`witgen:plugins/host-api@0\.1\.0\.emit-event: param 2 "payload": guest list<u8>, host string; export witgen:plugins/plugin-api@0\.1\.0\.process: result: guest record`},
 		{"import", "RT203", loads(patched("c/data-processor", "get-config", "get-confit"), nil),
-			`function "get-confit": host does not have it \(but "get-config"\), component wants func\(key: string\) -> option<string>`},
+			`failed at check: 1 import missing: witgen:plugins/host-api\.get-confit \(not implemented; did you mean get-config\?\)$`},
 		{"imports", "RT203", loads(func(t *testing.T) []byte {
 			return bytes.ReplaceAll(bytesOf(t, "c/data-processor", "get-config", "get-confit"), []byte("emit-event"), []byte("emit-evend"))
-		}, nil), `"get-confit".*\n.*"emit-evend": host does not have it \(but "emit-event"\)`},
+		}, nil), `: 2 imports missing: witgen:plugins/host-api\.get-confit \(not implemented; did you mean get-config\?\), witgen:plugins/host-api\.emit-evend \(not implemented; did you mean emit-event\?\)$`},
+		{"imports of all kinds", "RT203", func(t *testing.T) error {
+			p := pooled()
+			p.Deny = policy.Refuse
+			p.HostCalls = map[string]policy.HostCall{"witgen:plugins/host-api": {Deny: true}}
+			wasm := bytes.ReplaceAll(bytesOf(t, "broken/changed", "emit-event", "emit-evend"), []byte("log-message"), []byte("log-massage"))
+			_, err := plugin.Add(t.Context(), newHost(t), "greeter", world(), plugin.Options{Policy: p, Source: plugin.Bytes("greeter.wasm", wasm)})
+			return err
+		}, `: 4 imports missing: witgen:plugins/host-api\.log-massage \(not implemented; did you mean log-message\?\), witgen:plugins/host-api\.get-config \(result: guest option<list<u8>>, host option<string>\), ` +
+			`witgen:plugins/host-api\.emit-evend \(not implemented; did you mean emit-event\?\), witgen:plugins/host-api@0\.1\.0 \(denied by policy\); ` +
+			`to review: plugins\.greeter\.host_calls: "witgen:plugins/host-api": {per_call: 1}; export witgen:plugins/plugin-api@0\.1\.0\.process: result: `},
 		{"export", "RT204", loads(patched("broken/other", "", ""), nil),
-			`failed at compile: component does not fit world witgen:plugins/plugin@0\.1\.0: missing export "witgen:plugins/plugin-api@0\.1\.0"$`},
+			`failed at check: missing export witgen:plugins/plugin-api \(world witgen:plugins/plugin@0\.1\.0\)$`},
 		{"inside", "RT205", loads(func(t *testing.T) []byte {
 			wasm := bytesOf(t, "c/data-processor", "", "")
 			copy(wasm[bytes.LastIndex(wasm, []byte("\x06memory")):], "\x06memorx") // an alias
@@ -114,11 +125,11 @@ func TestMessages(t *testing.T) {
 		}, nil), `failed at check: component: at 0xe9c: core instance 2 has no export named "memorx"$`},
 		{"memory at start", "RT206", loads(patched("rust/data-processor", "", ""), func(p *policy.Policy) { p.Limits.Memory = 1 << 20 }),
 			`failed at check: needs 1088KiB of memory at start, limit 1MiB: raise limits\.memory$`},
-		{"nil import", "RT503", func(t *testing.T) error {
+		{"nil import", "RT207", func(t *testing.T) error {
 			w := plugin.Of(api.Prepare, func() api.Imports { return api.Imports{} })
 			_, err := plugin.Add(t.Context(), newHost(t), "greeter", w, plugin.Options{Policy: pooled(), Source: guest(t, "c/data-processor")})
 			return err
-		}, `failed at probe: plugin\.Imports\.HostAPI is nil \(witgen:plugins/host-api@0\.1\.0\)$`},
+		}, `failed at check: plugin\.Imports\.HostAPI is nil \(witgen:plugins/host-api@0\.1\.0\)$`},
 		{"trap", "RT301", calls("trap", 0, nil, nil), "^trap in trap: wasm trap: wasm `unreachable` instruction executed"},
 		{"bounds", "RT302", calls("bounds", 0, nil, nil), `^trap in bounds: wasm trap: out of bounds memory access`},
 		{"recursion", "RT303", calls("recurse", 0, nil, nil), `^trap in recurse: wasm trap: call stack exhausted: recursion needs more than`},
@@ -162,7 +173,7 @@ func TestMessages(t *testing.T) {
 			_, err = s.Load(t.Context(), c.source())
 			return err
 		}, `failed at probe: initialize: database_url not configured; still serving [0-9a-f]{12} since \d\d:\d\d:\d\d$`},
-		{"refused", "RT401", func(t *testing.T) error {
+		{"refused", "RT203", func(t *testing.T) error {
 			p := pooled()
 			p.Deny = policy.Refuse
 			wasm, err := os.ReadFile("../wasi/testdata/net.wasm")
@@ -171,7 +182,7 @@ func TestMessages(t *testing.T) {
 			}
 			_, err = plugin.Add(t.Context(), newHost(t), "greeter", rawWorld(nil), plugin.Options{Policy: p, Source: plugin.Bytes("net", wasm)})
 			return err
-		}, `failed at check: denied by policy: imports wasi:`},
+		}, `failed at check: 5 imports missing: wasi:sockets/udp@0\.2\.6 \(denied by policy\), .*; to review: plugins\.greeter\.net: allow: \[\.\.\.\]$`},
 	} {
 		explained[tt.code] = true
 		t.Run(tt.name, func(t *testing.T) {

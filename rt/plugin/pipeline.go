@@ -238,7 +238,7 @@ func (p *pipeline) pinned(context.Context) error {
 
 // check looks at what the component asks for, before any of it is compiled, and
 // says what revision that makes.
-func (p *pipeline) check(context.Context) error {
+func (p *pipeline) check(ctx context.Context) error {
 	s := p.slot
 	info, err := p.info()
 	if err != nil {
@@ -265,9 +265,11 @@ func (p *pipeline) check(context.Context) error {
 	}
 	p.r, p.denied = r, s.deniedMemory()
 	if !p.retry {
-		return s.quarantined(r.id)
+		if err := s.quarantined(r.id); err != nil {
+			return err
+		}
 	}
-	return nil
+	return p.fits(ctx, r)
 }
 
 // info returns what the component is made of.

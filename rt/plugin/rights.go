@@ -96,9 +96,6 @@ func (s *slot) resolve(info *rt.Info, granted *policy.Policy, file *policy.File)
 	if most := g.limits.Memory; most > 0 && info.Memory > uint64(most) {
 		return nil, &listed{"RT206", fmt.Errorf("needs %s of memory at start, limit %s: raise limits.memory", policy.Size(info.Memory), policy.Size(most))}
 	}
-	if g.Deny == policy.Refuse && len(g.Denied) > 0 {
-		return nil, &listed{"RT401", fmt.Errorf("denied by policy: imports %s", strings.Join(g.Denied, ", "))}
-	}
 	return g, nil
 }
 

@@ -1,0 +1,57 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/plugin/policy"
+)
+
+// fits says all that is amiss with what a component imports and exports, before
+// any of it is compiled: it has the world and what an instance is given compared
+// with a draft of it. What else may keep an instance from being started is found
+// when one is.
+func (p *pipeline) fits(ctx context.Context, r *revision) error {
+	draft, err := p.slot.host.engine.Draft(p.wasm)
+	if err != nil {
+		return err
+	}
+	start, err := p.slot.world.link(draft)
+	if err == nil {
+		err = r.probed(ctx, func(ctx context.Context) error {
+			c, err := start(ctx, r.config(true))
+			if err == nil { // one that is not of the component
+				r.closeInstance(ctx, c)
+			}
+			return err
+		})
+	}
+	link, unfit := errors.AsType[*rt.LinkError](err)
+	denied := r.rights.refused()
+	switch {
+	case unfit && len(link.Misfits) == 0:
+		return err // the host's own mistake
+	case unfit || len(denied) > 0:
+		return p.misfits(r, link, denied)
+	case err != nil && nilImport(err):
+		return &listed{"RT207", err}
+	}
+	return nil
+}
+
+// refused are the imports that the policy denies, where that keeps a component from
+// being loaded.
+func (g *rights) refused() []string {
+	if g.Deny != policy.Refuse {
+		return nil
+	}
+	return g.Denied
+}
+
+// nilImport reports whether an error is that of a generated package for a field of
+// its Imports that nobody set.
+func nilImport(err error) bool {
+	return strings.Contains(err.Error(), ".Imports.") && strings.Contains(err.Error(), " is nil (")
+}

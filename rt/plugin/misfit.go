@@ -1,0 +1,178 @@
+package plugin
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/wit"
+)
+
+// misfits is the error of a component that does not fit its host, in the words of
+// who made or loads the plugin.
+type misfits struct {
+	texts []string
+	link  *rt.LinkError // nil if the policy alone is what it does not fit
+}
+
+// Error returns all of it, on one line.
+func (m *misfits) Error() string { return strings.Join(m.texts, "; ") }
+
+// Unwrap returns the error of package rt.
+func (m *misfits) Unwrap() error {
+	if m.link == nil {
+		return nil
+	}
+	return m.link
+}
+
+// misfits makes the error of a component that does not fit, or whose imports are
+// denied. Its code is that of the first that the text says.
+func (p *pipeline) misfits(r *revision, link *rt.LinkError, denied []string) error {
+	e := &misfits{link: link}
+	var imports, exports []rt.Misfit
+	world := ""
+	if link != nil {
+		world = link.World
+		for _, m := range link.Misfits {
+			if m.Export {
+				exports = append(exports, m)
+			} else {
+				imports = append(imports, m)
+			}
+		}
+	}
+	code := e.imports(imports, denied)
+	for _, name := range denied {
+		if line := r.rights.ExplainImport(p.slot.host.Policy, p.slot.name, name); !slices.Contains(e.texts, line) {
+			e.texts = append(e.texts, line)
+		}
+	}
+	if c := e.exports(exports, world); code == "" {
+		code = c
+	}
+	if link != nil && link.More > 0 {
+		e.texts = append(e.texts, fmt.Sprintf("and %d more", link.More))
+	}
+	return &listed{code, e}
+}
+
+// imports adds what is wrong with imports. Those that the host has in other versions
+// or of other types alone have messages of their own.
+func (e *misfits) imports(all []rt.Misfit, denied []string) (code string) {
+	versions := len(all) > 0 && len(denied) == 0
+	types := versions
+	var list []string
+	for _, m := range all {
+		versions = versions && len(m.Versions) > 0
+		types = types && m.Kind == rt.OtherType
+	}
+	add := func(text string) {
+		if !slices.Contains(list, text) { // as it is said once of an interface
+			list = append(list, text)
+		}
+	}
+	for _, m := range all {
+		switch {
+		case versions:
+			add(fmt.Sprintf("imports %s; host has %s (%s)", m.Interface, strings.Join(m.Versions, ", "), tracks(m)))
+		case types:
+			add(named(m.Interface, m.Name) + ": " + typeDiff(m.Guest, m.Host))
+		default:
+			add(unversioned(m) + " (" + reason(m) + ")")
+		}
+	}
+	for _, name := range denied {
+		add(name + " (denied by policy)")
+	}
+	switch {
+	case len(list) == 0:
+		return ""
+	case versions:
+		e.texts, code = append(e.texts, list...), "RT201"
+	case types:
+		e.texts, code = append(e.texts, list...), "RT202"
+	default:
+		what := "imports missing"
+		if len(list) == 1 {
+			what = "import missing"
+		}
+		e.texts, code = append(e.texts, fmt.Sprintf("%d %s: %s", len(list), what, strings.Join(list, ", "))), "RT203"
+	}
+	return code
+}
+
+// exports adds what is wrong with exports.
+func (e *misfits) exports(all []rt.Misfit, world string) (code string) {
+	var missing []string
+	for _, m := range all {
+		if m.Kind != rt.OtherType {
+			missing = append(missing, unversioned(m))
+		}
+	}
+	if len(missing) > 0 {
+		code = "RT204"
+		text := "missing export " + strings.Join(missing, ", ")
+		if world != "" {
+			text += " (world " + world + ")"
+		}
+		e.texts = append(e.texts, text)
+	}
+	for _, m := range all {
+		if m.Kind == rt.OtherType {
+			e.texts = append(e.texts, "export "+named(m.Interface, m.Name)+": "+typeDiff(m.Guest, m.Host))
+			if code == "" {
+				code = "RT202"
+			}
+		}
+	}
+	return code
+}
+
+// reason says why an import is missing.
+func reason(m rt.Misfit) string {
+	switch {
+	case m.Kind == rt.OtherType:
+		return typeDiff(m.Guest, m.Host)
+	case len(m.Versions) > 0:
+		_, version, _ := strings.Cut(m.Interface, "@")
+		return "version " + version + ", host has " + strings.Join(m.Versions, ", ")
+	case m.Near != "":
+		return "not implemented; did you mean " + m.Near + "?"
+	}
+	return "not implemented"
+}
+
+// tracks says in which tracks of compatibility the host's versions are.
+func tracks(m rt.Misfit) string {
+	base, _, _ := strings.Cut(m.Interface, "@")
+	var all []string
+	for _, v := range m.Versions {
+		_, track, _ := strings.Cut(wit.InTrack(base+"@"+v), "@")
+		if !slices.Contains(all, track) {
+			all = append(all, track)
+		}
+	}
+	if len(all) == 1 {
+		return "track " + all[0]
+	}
+	return "tracks " + strings.Join(all, ", ")
+}
+
+// named names what is in an interface: "acme:kv/store@0.2.6.get".
+func named(iface, name string) string {
+	switch {
+	case iface == "":
+		return name
+	case name == "":
+		return iface
+	}
+	return iface + "." + name
+}
+
+// unversioned names it as policies do: "acme:kv/store.get".
+func unversioned(m rt.Misfit) string {
+	plain, _, _ := strings.Cut(m.Interface, "@")
+	return named(plain, m.Name)
+}
