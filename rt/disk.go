@@ -246,7 +246,7 @@ func (e *Engine) damaged(key store.Key, err error) bool {
 	if errors.Is(err, fs.ErrNotExist) {
 		return false
 	}
-	e.cache.fault(key.String(), "component cache: a damaged entry is made anew", err)
+	e.cache.fault(key.String(), "component cache: a damaged entry is made anew", fmt.Errorf("%w: %w", ErrCacheEntry, err))
 	return true
 }
 

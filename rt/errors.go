@@ -60,6 +60,10 @@ var (
 	// [Instance.Func] and [Instance.Export] for what it does not export.
 	ErrNotExported = abi.ErrNotExported
 
+	// ErrCacheEntry is in what [Engine.Cache] and [Config.Log] tell of an entry of the
+	// cache directory that was damaged, and made anew.
+	ErrCacheEntry = errors.New("damaged entry of the component cache")
+
 	// ErrNotCompiled is the error of an instance of a component that [Engine.Draft]
 	// made.
 	ErrNotCompiled = errors.New("the component is not compiled")

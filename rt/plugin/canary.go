@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -144,7 +145,11 @@ func (s *slot) rollback(t *trial, reason string, bad bool) {
 	if bad {
 		s.quarantineLocked(t.r.id, t.r.code, Swap, text)
 	}
-	s.note(Event{Kind: RolledBack, Revision: t.r.id.Short(), Text: text})
+	e := Event{Kind: RolledBack, Revision: t.r.id.Short(), Text: text}
+	if bad {
+		e.Err = &listed{"RT504", errors.New(text)}
+	}
+	s.note(e)
 	s.retire(t.r)
 	s.persist()
 }

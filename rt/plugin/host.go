@@ -138,6 +138,9 @@ func New(ctx context.Context, c Config) (*Host, error) {
 			c.Engine.Memory = most
 		}
 	}
+	if c.Engine.Log == nil {
+		c.Engine.Log = slog.New(coded{c.Logger.Handler()})
+	}
 	h := &Host{Config: c, pause: againAfter, granting: make(chan struct{}, 1), jobs: make(chan struct{}, c.Jobs), slots: make(map[string]*slot), subscribers: make(map[*subscriber]bool), closed: make(chan struct{}), dial: newDial()}
 	h.ctx, h.end = context.WithCancelCause(context.Background())
 	h.beginner, _ = c.Observer.(Beginner)

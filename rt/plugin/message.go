@@ -34,6 +34,7 @@ func Code(err error) string {
 	}{
 		{ErrQuarantined, ""}, // for a reason that was told
 		{rt.ErrNotComponent, "RT101"},
+		{rt.ErrCacheEntry, "RT601"},
 		{rt.ErrMemory, "RT306"},
 		{ErrOverloaded, "RT501"},
 		{ErrReentrant, "RT501"},
@@ -135,4 +136,6 @@ var messages = map[string]struct{ cause, remedy string }{
 	"RT501": {"more calls than instances and queue take", "raise limits.instances, limits.queue or limits.max_wait, or send less"},
 	"RT502": {"a revision that fails too often, or none that serves", "roll back, or wait for the probe"},
 	"RT503": {"the revision does not start, by its configuration as a rule", "mend what the text names and load again"},
+	"RT504": {"a regression of the revision that was tried out", "see its traps, mend it and load it as another revision; what it was compared with serves all calls"},
+	"RT601": {"a file of the compile cache was cut or changed, by a full disk as a rule", "nothing: it was compiled anew"},
 }

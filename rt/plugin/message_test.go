@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +15,7 @@ import (
 	"time"
 
 	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/policy"
 )
@@ -183,6 +186,56 @@ func TestMessages(t *testing.T) {
 			_, err = plugin.Add(t.Context(), newHost(t), "greeter", rawWorld(nil), plugin.Options{Policy: p, Source: plugin.Bytes("net", wasm)})
 			return err
 		}, `failed at check: 5 imports missing: wasi:sockets/udp@0\.2\.6 \(denied by policy\), .*; to review: plugins\.greeter\.net: allow: \[\.\.\.\]$`},
+		{"denied", "RT401", func(t *testing.T) error {
+			seen := &events{}
+			s := addRaw(t, observed(t, seen), "greeter", various(), nil, func(p *policy.Policy) {
+				p.HostCalls = map[string]policy.HostCall{"host": {PerCall: 2}}
+			})
+			if _, err := call(t.Context(), s, "nag", 0); err == nil {
+				t.Fatal("no error")
+			}
+			return seen.wait(t, plugin.DeniedUse).Err
+		}, `^denied: host call host \(granted: 2 in a call\); to review: plugins\.greeter\.host_calls: "host": {per_call: 3}$`},
+		{"too many calls", "RT308", calls("nag", 0, nil, func(p *policy.Policy) {
+			p.HostCalls = map[string]policy.HostCall{"host": {PerCall: 2}}
+		}), `^trap in nag: wasm trap: host: no calls of it are left \(the policy's host_calls: "host": {per_call: 2}\)`},
+		{"bytes", "RT308", func(t *testing.T) error {
+			p := pooled()
+			p.HostCalls = map[string]policy.HostCall{"witgen:plugins/host-api.log-message": {Bytes: 1 << 10}}
+			s, err := plugin.Add(t.Context(), newHost(t), "greeter", world(), plugin.Options{Policy: p, Source: guest(t, "c/data-processor")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = process(t.Context(), s, strings.Repeat("x", 2<<10))
+			return err
+		}, `host-api@0\.1\.0#log-message: its arguments take more bytes than are left \(the policy's host_calls: "witgen:plugins/host-api\.log-message": {bytes: 1KiB}\)`},
+		{"private address", "RT402", func(t *testing.T) error {
+			file := readPolicy(t, "version: 1\nplugins: {net: {net: {allow: ['tcp:*:80']}}}\n")
+			p := file.Plugin("net")
+			denials := deniedAsk(t, "169.254.169.254:80", &p)
+			if len(denials) == 0 {
+				t.Fatal("nothing was denied")
+			}
+			return denials[0].Err
+		}, `^denied: net connect 169\.254\.169\.254:80 \(metadata address\); to review: plugins\.net\.net\.allow: \["tcp:169\.254\.169\.254:80"\]$`},
+		{"rolled back", "RT504", func(t *testing.T) error {
+			seen := &events{}
+			s := addRaw(t, observed(t, seen), "greeter", various(), nil, nil)
+			c := various()
+			c.mark = "2"
+			r, err := s.Stage(t.Context(), c.source())
+			if err == nil {
+				err = s.Canary(r, plugin.Ramp{Steps: []float64{0.05, 1}})
+			}
+			if err == nil {
+				err = s.Rollback(t.Context(), `trap "unreachable" 4 of 212`)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			return seen.wait(t, plugin.RolledBack).Err
+		}, `^canary [0-9a-f]{12} rolled back at 5%: trap "unreachable" 4 of 212$`},
+		{"cache", "RT601", damagedCache, `^damaged entry of the component cache: `},
 	} {
 		explained[tt.code] = true
 		t.Run(tt.name, func(t *testing.T) {
@@ -198,7 +251,6 @@ func TestMessages(t *testing.T) {
 			}
 		})
 	}
-	explained["RT402"] = true // which package policy has a test for
 	for code := range explained {
 		if cause, remedy := plugin.Explain(code); (cause == "" || remedy == "") != (code == "") {
 			t.Errorf("%s is explained with %q, %q", code, cause, remedy)
@@ -214,6 +266,42 @@ func TestMessages(t *testing.T) {
 			t.Errorf("%v has the code %s", err, code)
 		}
 	}
+}
+
+// damagedCache loads a plugin from a cache whose entries are damaged: that works, and
+// the log has the code.
+func damagedCache(t *testing.T) error {
+	dir := t.TempDir()
+	var log strings.Builder
+	load := func() *plugin.Host {
+		h, err := plugin.New(t.Context(), plugin.Config{Logger: slog.New(slog.NewTextHandler(&log, nil)), Engine: rt.Config{CacheDir: dir}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer h.Close(context.Background())
+		addRaw(t, h, "greeter", various(), nil, nil)
+		return h
+	}
+	load()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil || len(content) < 100 {
+			return err
+		}
+		content[len(content)/2] ^= 1
+		return os.WriteFile(path, content, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := load().Engine().Cache().Last
+	if !strings.Contains(log.String(), "code=RT601") {
+		t.Errorf("the log has no code: %s", &log)
+	}
+	return last
 }
 
 // changing loads a file that is written to all the time.

@@ -188,7 +188,7 @@ func TestShown(t *testing.T) {
 	want := []string{
 		"processor", "1.2.3", "/srv/secret/c/data-processor.wasm", broken.Short(), broken.String(), r.Digest().Short(), r.Digest().String(),
 		"stable <span class=\"share\">75%</span>", "canary <span class=\"share\">25%</span>", "Step 1 of its ramp", "Hold at 25%", "Promote to all calls",
-		"failed at compile", st.Quarantine[0].Digest.String(), "stage failed", "canary at 25%", "refresh.js", "Pause",
+		"failed at check", st.Quarantine[0].Digest.String(), "stage failed", "canary at 25%", "refresh.js", "Pause",
 	}
 	for _, want := range want {
 		if !strings.Contains(body, want) {
@@ -215,7 +215,7 @@ func TestShown(t *testing.T) {
 	if calls != 3 || stable["p99"].(float64) <= 0 || stable["p50"].(float64) > stable["p99"].(float64) {
 		t.Errorf("%v calls, p50 %v, p99 %v", calls, stable["p50"], stable["p99"])
 	}
-	if q := got["quarantine"].([]any); len(q) != 1 || q[0].(map[string]any)["stage"] != "compile" {
+	if q := got["quarantine"].([]any); len(q) != 1 || q[0].(map[string]any)["stage"] != "check" {
 		t.Errorf("quarantine %v", q)
 	}
 	if _, body := send(t, page, "GET", "/slot?name=data&refresh=off", bearer(token), nil); strings.Contains(body, "refresh.js") || !strings.Contains(body, "Paused") {

@@ -225,7 +225,7 @@ rt.instances{plugin=data,state=stuck} 0
 rt.plugin.info{arm=canary,code=sha256:...,digest=sha256:...,plugin=data} 1
 rt.plugin.info{arm=stable,code=sha256:...,digest=sha256:...,plugin=data} 1
 rt.pool.wait{arm=stable,plugin=data} 8 s
-rt.reloads{plugin=data,result=failed,stage=compile} 1
+rt.reloads{plugin=data,result=failed,stage=check} 1
 rt.reloads{plugin=data,result=ok,stage=swap} 1
 `
 	if got := r.metrics(t); got != want {
