@@ -21,8 +21,7 @@ func TestDemo(t *testing.T) {
 	readme := read(t, "README.md")
 	for _, line := range []string{
 		`memory 64 MiB -> 32 MiB by the ceiling`,
-		`failed at compile: component does not fit world witgen:plugins/plugin@0.1.0:`,
-		`import 1 "witgen:plugins/host-api@0.1.0": function "get-config": host has func(key: string) -> option<string>, component wants func(key: string) -> option<list<u8>>`,
+		`failed at check: witgen:plugins/host-api@0.1.0.get-config: result: guest option<list<u8>>, host option<string>; witgen:plugins/host-api@0.1.0.emit-event: param 2 "payload": guest list<u8>, host string; `,
 		`failed at probe: initialize: database_url not configured`,
 		`canary at 10%`,
 		`: trap "unreachable" `,

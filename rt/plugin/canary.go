@@ -199,7 +199,8 @@ func (c *Control) Hold(hold bool) error {
 
 // Rollback sends all calls back: to the revision that serves the others, if one
 // is tried out; else to the one that served before the last swap, which is
-// brought back for that. The reason is kept.
+// brought back for that, with the rights that it had: if it had another policy, a
+// later [Control.Load] has that too. The reason is kept.
 func (c *Control) Rollback(ctx context.Context, reason string) error {
 	return c.slot.rollbackOf(ctx, nil, reason)
 }
@@ -242,7 +243,7 @@ func (s *slot) rollbackOf(ctx context.Context, id *Digest, reason string) error 
 	if err := s.meant(id, bad); err != nil {
 		return err
 	}
-	p := &pipeline{slot: s, source: last.source, rights: last.rights, retry: true}
+	p := &pipeline{slot: s, source: last.source, rights: last.rights, policy: last.granted, retry: true}
 	_, err = p.serve(ctx, func(r *revision) error {
 		if err := s.swap(r, RolledBack, reason); err != nil {
 			return err
@@ -251,6 +252,9 @@ func (s *slot) rollbackOf(ctx context.Context, id *Digest, reason string) error 
 		defer s.unlock()
 		s.quarantineLocked(bad.id, bad.code, Swap, reason)
 		s.lastGood = nil // it is what serves
+		if last.granted != nil {
+			s.Policy = last.granted
+		}
 		s.persist()
 		return nil
 	})

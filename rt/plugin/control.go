@@ -115,7 +115,9 @@ func (s *slot) stay(r *revision) {
 }
 
 // Grant gives the plugin another policy, and loads what serves again under it. If
-// that fails, what serves goes on under the policy that it had, which stays.
+// that fails, what serves goes on under the policy that it had, which stays. What is
+// loaded from then on has that policy, until [Control.Rollback] goes back to a
+// revision of another one.
 func (c *Control) Grant(ctx context.Context, p policy.Policy) (*Revision, error) {
 	s := c.slot
 	ctx, done, err := s.begins(ctx)
@@ -363,12 +365,13 @@ func (s *slot) settleOn(r *revision, kind EventKind, text string) {
 type good struct {
 	id, code Digest
 	source   Source
-	rights   *rights
+	rights   *rights        // nil means those of the slot's policy, after a restart
+	granted  *policy.Policy // that the rights are of; nil where they are
 	staged   time.Time
 }
 
 func (r *revision) good() *good {
-	return &good{id: r.id, code: r.code, source: r.source, rights: r.rights, staged: r.staged}
+	return &good{id: r.id, code: r.code, source: r.source, rights: r.rights, granted: r.granted, staged: r.staged}
 }
 
 // serving returns what serves, for messages.

@@ -57,6 +57,59 @@ func TestGrantOvertaken(t *testing.T) {
 	}
 }
 
+// TestRollbackOfGrant rolls back what was granted: what is loaded after that has the
+// policy of what serves, and not the one that was rolled back.
+func TestRollbackOfGrant(t *testing.T) {
+	for _, quiesce := range []bool{false, true} {
+		s, err := plugin.Add(t.Context(), newHost(t), "data", world(), plugin.Options{Policy: pooled(), Source: guest(t, "c/data-processor"), Quiesce: quiesce})
+		if err != nil {
+			t.Fatal(err)
+		}
+		is := func(when, mode string) {
+			t.Helper()
+			if got := s.Status().Stable.Policy.Config["mode"]; got != mode {
+				t.Errorf("%s: it serves with %q, want %q", when, got, mode)
+			}
+		}
+		grant := func(mode string) {
+			t.Helper()
+			p := *pooled()
+			p.Config = map[string]string{"mode": mode}
+			if _, err := s.Grant(t.Context(), p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		n := byte(0)
+		load := func() {
+			t.Helper()
+			n++
+			if _, err := s.Load(t.Context(), another(t, "c/data-processor", n)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		back := func() {
+			t.Helper()
+			if err := s.Rollback(t.Context(), "no good"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		grant("new")
+		is("granted", "new")
+		back()
+		is("rolled back", "")
+		load()
+		is("loaded after that", "")
+
+		grant("newer")
+		load()
+		is("granted and loaded", "newer")
+		back() // of code alone
+		is("rolled back to other code", "newer")
+		load()
+		is("loaded after that", "newer")
+	}
+}
+
 // TestMemoryOfOthers fails to load a revision since the one that serves has the
 // memory that both share: it may be loaded as soon as there is some.
 func TestMemoryOfOthers(t *testing.T) {

@@ -254,7 +254,7 @@ func (p *pipeline) check(ctx context.Context) error {
 		}
 	}
 	r := &revision{
-		slot: s, source: Bytes(p.source.name, p.wasm), code: p.code, rights: g, staged: time.Now(),
+		slot: s, source: Bytes(p.source.name, p.wasm), code: p.code, rights: g, granted: p.granted(), staged: time.Now(),
 		id: identity(p.code, g, s.world.contract), unused: make(chan struct{}), breaker: breaker.New(breaker.Config{}, start, clock()),
 	}
 	r.users.Store(1)

@@ -120,7 +120,7 @@ func (p *pipeline) resume(ctx context.Context, ok bool) {
 		}
 	}()
 	if !ok && s.ctx.Err() == nil {
-		again := &pipeline{slot: s, source: p.before.source, rights: p.before.rights, state: p.state, retry: true}
+		again := &pipeline{slot: s, source: p.before.source, rights: p.before.rights, policy: p.before.granted, state: p.state, retry: true}
 		var r *revision
 		if r, err = again.run(context.WithoutCancel(ctx)); err == nil {
 			err = s.swap(r, RolledBack, "what served is started again")

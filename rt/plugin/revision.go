@@ -34,6 +34,7 @@ type revision struct {
 	short    string // of id
 	source   Source
 	rights   *rights
+	granted  *policy.Policy // that the rights are of
 	staged   time.Time
 	hold     *store.Hold // on the code in the store; nil if it is not there
 	metadata Metadata

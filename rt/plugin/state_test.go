@@ -66,7 +66,7 @@ func TestRestart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if st := s.Status(); st.Stable.Digest != second || len(st.Quarantine) != 1 || st.Quarantine[0].Stage != plugin.Compile {
+	if st := s.Status(); st.Stable.Digest != second || len(st.Quarantine) != 1 || st.Quarantine[0].Stage != plugin.Check {
 		t.Errorf("%+v", st)
 	}
 	if _, err := s.Load(t.Context(), broken); !errors.Is(err, plugin.ErrQuarantined) {
