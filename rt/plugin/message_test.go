@@ -135,7 +135,7 @@ func TestMessages(t *testing.T) {
 		}, `failed at check: plugin\.Imports\.HostAPI is nil \(witgen:plugins/host-api@0\.1\.0\)$`},
 		{"trap", "RT301", calls("trap", 0, nil, nil), "^trap in trap: wasm trap: wasm `unreachable` instruction executed"},
 		{"bounds", "RT302", calls("bounds", 0, nil, nil), `^trap in bounds: wasm trap: out of bounds memory access`},
-		{"recursion", "RT303", calls("recurse", 0, nil, nil), `^trap in recurse: wasm trap: call stack exhausted: recursion needs more than`},
+		{"recursion", "RT303", calls("recurse", 0, nil, deadline(time.Minute)), `^trap in recurse: wasm trap: call stack exhausted: recursion needs more than`},
 		{"fuel", "RT304", calls("spin", 0, nil, func(p *policy.Policy) { p.Limits.FuelPerCall = 50_000_000 }), `^trap in spin: wasm trap: fuel used up`},
 		{"deadline", "RT305", calls("spin", 0, nil, deadline(50*time.Millisecond)), `^trap in spin: wasm trap: context done: deadline of the plugin's policy exceeded, 50ms`},
 		{"deadline in a host function", "RT305", calls("ask", 0, blocked, deadline(50*time.Millisecond)), `^trap in ask: .*"?host"?.*deadline of the plugin's policy exceeded, 50ms`},

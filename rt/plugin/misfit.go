@@ -17,14 +17,14 @@ type misfits struct {
 }
 
 // Error returns all of it, on one line.
-func (m *misfits) Error() string { return strings.Join(m.texts, "; ") }
+func (e *misfits) Error() string { return strings.Join(e.texts, "; ") }
 
 // Unwrap returns the error of package rt.
-func (m *misfits) Unwrap() error {
-	if m.link == nil {
+func (e *misfits) Unwrap() error {
+	if e.link == nil {
 		return nil
 	}
-	return m.link
+	return e.link
 }
 
 // misfits makes the error of a component that does not fit, or whose imports are

@@ -8,14 +8,13 @@ import (
 // typeDiff says in what the types of a function differ, as WIT: the first parameter
 // that does, or the result.
 func typeDiff(guest, host string) string {
-	const most = 200
 	g, gok := signatureOf(guest)
 	h, hok := signatureOf(host)
 	switch {
 	case guest == "" && host == "":
 		return "the guest wants another type than the host's"
 	case !gok || !hok || g.async != h.async:
-		return fmt.Sprintf("guest %s, host %s", short(guest, most), short(host, most))
+		return fmt.Sprintf("guest %s, host %s", short(guest), short(host))
 	}
 	for i := range min(len(g.params), len(h.params)) {
 		a, b := g.params[i], h.params[i]
@@ -27,15 +26,17 @@ func typeDiff(guest, host string) string {
 		if name != other {
 			return fmt.Sprintf("param %d: guest %q, host %q", i+1, name, other)
 		}
-		return fmt.Sprintf("param %d %q: guest %s, host %s", i+1, name, short(wants, most), short(has, most))
+		return fmt.Sprintf("param %d %q: guest %s, host %s", i+1, name, short(wants), short(has))
 	}
 	if len(g.params) != len(h.params) {
 		return fmt.Sprintf("guest has %d params, host %d", len(g.params), len(h.params))
 	}
-	return fmt.Sprintf("result: guest %s, host %s", short(g.result, most), short(h.result, most))
+	return fmt.Sprintf("result: guest %s, host %s", short(g.result), short(h.result))
 }
 
-func short(text string, most int) string {
+// short cuts a type that nobody would read to its end.
+func short(text string) string {
+	const most = 200
 	if len(text) > most {
 		return text[:most] + "…"
 	}
