@@ -199,8 +199,9 @@ func (c *Control) Hold(hold bool) error {
 
 // Rollback sends all calls back: to the revision that serves the others, if one
 // is tried out; else to the one that served before the last swap, which is
-// brought back for that, with the rights that it had: if it had another policy, a
-// later [Control.Load] has that too. The reason is kept.
+// brought back for that, with the rights that it had: what [Control.Grant] gave
+// meanwhile is taken back, and what is loaded later has the policy of what serves.
+// A policy file that was put in force since stays in force. The reason is kept.
 func (c *Control) Rollback(ctx context.Context, reason string) error {
 	return c.slot.rollbackOf(ctx, nil, reason)
 }
@@ -251,8 +252,8 @@ func (s *slot) rollbackOf(ctx context.Context, id *Digest, reason string) error 
 		s.lock()
 		defer s.unlock()
 		s.quarantineLocked(bad.id, bad.code, Swap, reason)
-		s.lastGood = nil // it is what serves
-		if last.granted != nil {
+		s.lastGood = nil                                  // it is what serves
+		if last.granted != nil && s.Policy == s.byGrant { // and not by a file since
 			s.Policy = last.granted
 		}
 		s.persist()

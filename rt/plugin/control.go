@@ -133,7 +133,7 @@ func (c *Control) Grant(ctx context.Context, p policy.Policy) (*Revision, error)
 	if err == nil {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.Policy = &p
+		s.Policy, s.byGrant = &p, &p
 	}
 	return r, err
 }

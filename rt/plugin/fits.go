@@ -34,7 +34,7 @@ func (p *pipeline) fits(ctx context.Context, r *revision) error {
 	case unfit && len(link.Misfits) == 0:
 		return err // the host's own mistake
 	case unfit || len(denied) > 0:
-		return p.misfits(r, link, denied)
+		return p.misfits(r.rights, link, denied)
 	case err != nil && nilImport(err):
 		return &listed{"RT207", err}
 	}

@@ -171,3 +171,32 @@ func TestMachineIsNoReason(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestRollbackUnderFile rolls code back under a policy file that was put in force
+// since: what is loaded after that has the file's policy.
+func TestRollbackUnderFile(t *testing.T) {
+	h, err := plugin.New(t.Context(), plugin.Config{Logger: quiet, Policy: readPolicy(t, "version: 1\nplugins: {data: {reuse: pooled, limits: {deadline: 1m}, config: {mode: first}}}\n")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer h.Close(context.Background())
+	s, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Source: guest(t, "c/data-processor")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Grant(t.Context(), readPolicy(t, "version: 1\nplugins: {data: {reuse: pooled, limits: {deadline: 1m}, config: {mode: second}}}\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Rollback(t.Context(), "no good"); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Status().Stable.Policy.Config["mode"]; got != "first" {
+		t.Errorf("rolled back to %q", got)
+	}
+	if _, err := s.Load(t.Context(), another(t, "c/data-processor", 1)); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.Status().Stable.Policy.Config["mode"]; got != "second" {
+		t.Errorf("loaded with %q", got)
+	}
+}

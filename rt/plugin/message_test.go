@@ -118,7 +118,7 @@ func TestMessages(t *testing.T) {
 			return err
 		}, `: 4 imports missing: witgen:plugins/host-api\.log-massage \(not implemented; did you mean log-message\?\), witgen:plugins/host-api\.get-config \(result: guest option<list<u8>>, host option<string>\), ` +
 			`witgen:plugins/host-api\.emit-evend \(not implemented; did you mean emit-event\?\), witgen:plugins/host-api@0\.1\.0 \(denied by policy\); ` +
-			`to review: plugins\.greeter\.host_calls: "witgen:plugins/host-api": {per_call: 1}; export witgen:plugins/plugin-api@0\.1\.0\.process: result: `},
+			`to review: plugins\.greeter\.host_calls\["witgen:plugins/host-api"\]: {per_call: N}; export witgen:plugins/plugin-api@0\.1\.0\.process: result: `},
 		{"export", "RT204", loads(patched("broken/other", "", ""), nil),
 			`failed at check: missing export witgen:plugins/plugin-api \(world witgen:plugins/plugin@0\.1\.0\)$`},
 		{"inside", "RT205", loads(func(t *testing.T) []byte {
@@ -185,7 +185,7 @@ func TestMessages(t *testing.T) {
 			}
 			_, err = plugin.Add(t.Context(), newHost(t), "greeter", rawWorld(nil), plugin.Options{Policy: p, Source: plugin.Bytes("net", wasm)})
 			return err
-		}, `failed at check: 5 imports missing: wasi:sockets/udp@0\.2\.6 \(denied by policy\), .*; to review: plugins\.greeter\.net: allow: \[\.\.\.\]$`},
+		}, `failed at check: 5 imports missing: wasi:sockets/udp@0\.2\.6 \(denied by policy\), .*; to review: plugins\.greeter\.net\.allow: \["udp:HOST:PORT"\]; to review: plugins\.greeter\.net\.allow: \["tcp:HOST:PORT"\]; to review: plugins\.greeter\.net\.allow: \["dns:HOST"\]$`},
 		{"denied", "RT401", func(t *testing.T) error {
 			seen := &events{}
 			s := addRaw(t, observed(t, seen), "greeter", various(), nil, func(p *policy.Policy) {

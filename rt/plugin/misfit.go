@@ -29,7 +29,7 @@ func (e *misfits) Unwrap() error {
 
 // misfits makes the error of a component that does not fit, or whose imports are
 // denied. Its code is that of the first that the text says.
-func (p *pipeline) misfits(r *revision, link *rt.LinkError, denied []string) error {
+func (p *pipeline) misfits(g *rights, link *rt.LinkError, denied []string) error {
 	e := &misfits{link: link}
 	var imports, exports []rt.Misfit
 	world := ""
@@ -45,8 +45,10 @@ func (p *pipeline) misfits(r *revision, link *rt.LinkError, denied []string) err
 	}
 	code := e.imports(imports, denied)
 	for _, name := range denied {
-		if line := r.rights.ExplainImport(p.slot.host.Policy, p.slot.name, name); !slices.Contains(e.texts, line) {
-			e.texts = append(e.texts, line)
+		told := g.ExplainImport(p.ceiling(), p.slot.name, name, g.notes)
+		told.What = "" // which stands in the list
+		if _, review, ok := strings.Cut(told.Error(), "; "); ok && !slices.Contains(e.texts, review) {
+			e.texts = append(e.texts, review)
 		}
 	}
 	if c := e.exports(exports, world); code == "" {

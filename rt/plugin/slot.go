@@ -99,6 +99,7 @@ type slot struct {
 	failed   map[Digest]*quarantined
 	trial    *trial             // nil if nothing is tried out
 	lastGood *good              // what served before; nil if nothing did
+	byGrant  *policy.Policy     // the last that Control.Grant gave
 	staged   map[*revision]bool // that could serve, and may never
 	memory   *rt.Budget
 	unsaved  bool               // the state on the disk is an older one

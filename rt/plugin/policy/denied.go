@@ -72,31 +72,6 @@ func (e Effective) ExplainCall(f *File, plugin, key string) *Denied {
 	return told
 }
 
-// ExplainImport says what would grant an import of which nothing is granted. The
-// file may be nil.
-func (e Effective) ExplainImport(f *File, plugin, name string) string {
-	key, line := "plugins."+plugin, ""
-	plain, _, _ := strings.Cut(name, "@")
-	switch {
-	case e.HostCalls[name].Deny || e.HostCalls[plain].Deny:
-		key += ".host_calls"
-		line = fmt.Sprintf("%q: {per_call: 1}", plain)
-	case strings.HasPrefix(name, files):
-		key += ".fs"
-		line = "{host: ..., guest: ..., mode: ro}"
-	default:
-		key += ".net"
-		line = "allow: [...]"
-	}
-	text := "to review: " + key + ": " + line
-	if f != nil {
-		if at := f.At(key); at != "" {
-			text += " (" + at + ")"
-		}
-	}
-	return text
-}
-
 func (e Effective) explainFile(told *Denied, d wasi.Denial) {
 	told.Key += ".fs"
 	var grants []string
