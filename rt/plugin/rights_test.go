@@ -29,7 +29,7 @@ func TestBuckets(t *testing.T) {
 		{"open", &wasi.MemoryStore{}, nil, "", "none false", `denied: keyvalue open "elsewhere" (grants: default); to review: plugins.open.keyvalue: ["elsewhere"] (policy.yaml:3)`, ""},
 		{"other", &wasi.MemoryStore{}, nil, "", "Error::AccessDenied", `denied: keyvalue open "default" (grants: cache); to review: plugins.other.keyvalue: ["default"] (policy.yaml:4)`, ""},
 		{"none", &wasi.MemoryStore{}, nil, "", "Error::AccessDenied", `denied: keyvalue open "default" (grants: none); to review: plugins.none.keyvalue: ["default"] (policy.yaml:2)`, ""},
-		{"none", &wasi.MemoryStore{}, nil, policy.Refuse, "", "", "denied by policy: imports wasi:"},
+		{"none", &wasi.MemoryStore{}, nil, policy.Refuse, "", "", "imports missing: wasi:"},
 		{"none", nil, &wasi.MemoryStore{}, "", "none false", "", ""},
 		{"open", nil, nil, "", "", "", "failed at check: keyvalue: default: the host has no store: see Config.KeyValue"},
 	} {
