@@ -363,3 +363,88 @@ func TestStoreIsCollected(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestStateInTheWay has something else be where the host keeps its state, while it
+// runs: calls are served all the same, whatever is decided meanwhile, somebody is told,
+// and what serves in the end does so after a restart.
+func TestStateInTheWay(t *testing.T) {
+	for _, way := range []string{"state.json", "state.json.old", "store", "all"} {
+		t.Run(way, func(t *testing.T) {
+			seen := &events{}
+			start := restarting(t, plugin.Config{Observer: seen})
+			h := start()
+			s, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: another(t, "c/data-processor", 0)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(h.StateDir, way)
+			if way == "all" {
+				path = h.StateDir
+			}
+			aside := path + ".aside"
+			block := func() {
+				_ = os.Rename(path, aside)
+				if way == "state.json" || way == "state.json.old" {
+					if err := os.MkdirAll(filepath.Join(path, "x"), 0o700); err != nil {
+						t.Fatal(err)
+					}
+				} else if err := os.WriteFile(path, nil, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			unblock := func() {
+				_ = os.RemoveAll(path)
+				_ = os.Rename(aside, path)
+			}
+			staged, err := s.Stage(t.Context(), another(t, "c/data-processor", 1))
+			if err != nil {
+				t.Fatal(err)
+			}
+			ok := func(what string) {
+				t.Helper()
+				if _, err := metadata(t.Context(), s); err != nil {
+					t.Errorf("%s: %v", what, err)
+				}
+			}
+			block()
+			if err := s.Canary(staged, plugin.Ramp{}); err != nil {
+				t.Error(err)
+			}
+			ok("canary")
+			if err := s.Promote(); err != nil {
+				t.Error(err)
+			}
+			ok("promoted")
+			_, err = s.Load(t.Context(), another(t, "c/data-processor", 2))
+			if stays := way == "state.json" || way == "state.json.old"; (err == nil) != stays || err != nil && !strings.Contains(err.Error(), "failed at stage") {
+				t.Errorf("loaded: %v", err)
+			}
+			ok("loaded")
+			_, err = s.Load(t.Context(), guest(t, "broken/other"))
+			if err == nil {
+				t.Error("loaded what is broken")
+			}
+			ok("broken")
+			_ = s.Rollback(t.Context(), "bad") // which needs the code from the store
+			ok("back")
+			if n := len(seen.of(plugin.StateFailed)); n < 2 {
+				t.Errorf("told %d times that the state could not be written", n)
+			}
+			unblock()
+			if _, err = s.Load(t.Context(), another(t, "c/data-processor", 3)); err != nil {
+				t.Error(err)
+			}
+			ok("after")
+			want := s.Status().Stable.Digest
+			h = start()
+			s, err = plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: guest(t, "broken/other")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := s.Status().Stable.Digest; got != want {
+				t.Errorf("serves %s, want %s", got, want)
+			}
+			ok("again")
+		})
+	}
+}
