@@ -43,6 +43,9 @@ func (c *Control) Canary(r *Revision, ramp Ramp) error {
 	if err := ramp.Validate(); err != nil {
 		return fmt.Errorf("plugin %s: %w", c.slot.name, err)
 	}
+	if err := c.slot.current(r.r); err != nil {
+		return err
+	}
 	return c.slot.try(r.r, ramp, rollout.NewSalt(), 0, time.Now())
 }
 
@@ -199,9 +202,10 @@ func (c *Control) Hold(hold bool) error {
 
 // Rollback sends all calls back: to the revision that serves the others, if one
 // is tried out; else to the one that served before the last swap, which is
-// brought back for that, with the rights that it had: what [Control.Grant] gave
-// meanwhile is taken back, and what is loaded later has the policy of what serves.
-// A policy file that was put in force since stays in force. The reason is kept.
+// brought back for that, with the rights that it had, but for what the ceiling that is
+// in force does not let it have any more: what [Control.Grant] gave meanwhile is taken
+// back, and what is loaded later has the policy of what serves. A policy file that was
+// put in force since stays in force. The reason is kept.
 func (c *Control) Rollback(ctx context.Context, reason string) error {
 	return c.slot.rollbackOf(ctx, nil, reason)
 }
@@ -244,8 +248,7 @@ func (s *slot) rollbackOf(ctx context.Context, id *Digest, reason string) error 
 	if err := s.meant(id, bad); err != nil {
 		return err
 	}
-	p := &pipeline{slot: s, source: last.source, rights: last.rights, policy: last.granted, retry: true}
-	_, err = p.serve(ctx, func(r *revision) error {
+	r, err := s.restore(last).serve(ctx, func(r *revision) error {
 		if err := s.swap(r, RolledBack, reason); err != nil {
 			return err
 		}
@@ -259,6 +262,9 @@ func (s *slot) rollbackOf(ctx context.Context, id *Digest, reason string) error 
 		s.persist()
 		return nil
 	})
+	if err == nil && r.r == bad {
+		err = fmt.Errorf("plugin %s: revision %s is what served before, too, by the ceiling that is in force now", s.name, r.r.id.Short())
+	}
 	return err
 }
 

@@ -198,6 +198,19 @@ func (s *slot) mine(r *revision) error {
 	return nil
 }
 
+// current says why a revision cannot serve by the policy file that is in force.
+func (s *slot) current(r *revision) error {
+	f := s.host.file.Load()
+	if err := s.mine(r); err != nil || r.rights.file == f || r.ended() {
+		return err
+	}
+	id, err := s.under(s.ctx, r.source, f)
+	if err == nil && id != r.id {
+		err = fmt.Errorf("plugin %s: revision %s has other rights by the policy that is in force now: stage it again", s.name, r.id.Short())
+	}
+	return err
+}
+
 // revision returns what serves, if anything does.
 func (s *slot) revision() *Revision {
 	if r := s.route.Load().stable; r != nil {
@@ -207,8 +220,14 @@ func (s *slot) revision() *Revision {
 }
 
 // Swap has a staged revision serve all calls, with instances as [Control.Load] has
-// them started.
-func (c *Control) Swap(r *Revision) error { return c.slot.swap(r.r, Swapped, "") }
+// them started. It is refused if it would have other rights by a policy file that was
+// put in force since.
+func (c *Control) Swap(r *Revision) error {
+	if err := c.slot.current(r.r); err != nil {
+		return err
+	}
+	return c.slot.swap(r.r, Swapped, "")
+}
 
 // Discard ends a staged revision.
 func (c *Control) Discard(r *Revision) error {

@@ -45,6 +45,7 @@ type pipeline struct {
 	policy   *policy.Policy // nil means the slot's
 	file     *policy.File   // that has the ceiling; nil means the host's
 	rights   *rights        // nil means those of the policy
+	back     bool           // the source served before, by what was granted then
 	denied   int            // how often memory was denied before that others share
 	retry    bool           // of what is in quarantine
 	held     chan struct{}  // that calls wait for, once what served has ended
@@ -60,6 +61,16 @@ type pipeline struct {
 	same     *revision // that serves already, if the source is unchanged
 	again    bool      // what failed may pass, and nobody ended it
 	staged   bool      // the revision could serve
+}
+
+// restore returns a pipeline that brings back what served: with the rights that it
+// had, unless the ceiling may be another one since.
+func (s *slot) restore(g *good) *pipeline {
+	p := &pipeline{slot: s, source: g.source, rights: g.rights, policy: g.granted, retry: true, back: g.rights != nil}
+	if g.rights != nil && g.rights.file != s.host.file.Load() {
+		p.rights = nil
+	}
+	return p
 }
 
 // errUnchanged says that a source is what serves already.
@@ -217,7 +228,7 @@ func (p *pipeline) verify(ctx context.Context) error {
 // verifier returns who the policy has verify the code; nil if nobody does. What has
 // rights already was verified when it got them.
 func (p *pipeline) verifier() (by Verifier, from policy.Source, err error) {
-	if from = p.granted().Source; from.Verify == "" || p.rights != nil {
+	if from = p.granted().Source; from.Verify == "" || p.back {
 		return nil, from, nil
 	}
 	if by = p.slot.host.Verifiers[from.Verify]; by == nil {
@@ -229,7 +240,7 @@ func (p *pipeline) verifier() (by Verifier, from policy.Source, err error) {
 // pinned looks whether the code is what the policy says, if it does, and whether
 // there is who verifies it.
 func (p *pipeline) pinned(context.Context) error {
-	if pin := p.granted().Source.Digest; pin != "" && pin != p.code.String() && p.rights == nil {
+	if pin := p.granted().Source.Digest; pin != "" && pin != p.code.String() && !p.back {
 		return &listed{"RT105", fmt.Errorf("digest %s is not the pinned %s", p.code, pin)}
 	}
 	_, _, err := p.verifier()

@@ -120,7 +120,8 @@ func (p *pipeline) resume(ctx context.Context, ok bool) {
 		}
 	}()
 	if !ok && s.ctx.Err() == nil {
-		again := &pipeline{slot: s, source: p.before.source, rights: p.before.rights, policy: p.before.granted, state: p.state, retry: true}
+		again := s.restore(p.before)
+		again.state = p.state
 		var r *revision
 		if r, err = again.run(context.WithoutCancel(ctx)); err == nil {
 			err = s.swap(r, RolledBack, "what served is started again")
