@@ -84,7 +84,7 @@ func (p *panicsAt) Happened(e plugin.Event) {
 // told of it on the goroutine of whoever loads: calls go on, and so does the next load.
 func TestObserverPanicsAtStage(t *testing.T) {
 	for _, quiesce := range []bool{false, true} {
-		for _, at := range []string{"reached check", "reached compile", "reached drain", "reached probe", "reached warm", "stage-failed compile", "stage-failed probe", "swapped swap", "unchanged "} {
+		for _, at := range []string{"reached check", "reached compile", "reached drain", "reached probe", "reached warm", "stage-failed check", "stage-failed probe", "swapped swap", "unchanged "} {
 			if quiesce == false && at == "reached drain" {
 				continue
 			}
@@ -110,7 +110,7 @@ func TestObserverPanicsAtStage(t *testing.T) {
 				}
 				from := another(t, "c/data-processor", 1)
 				switch at {
-				case "stage-failed compile":
+				case "stage-failed check":
 					from = guest(t, "broken/other")
 				case "stage-failed probe":
 					fails.Store(true)
