@@ -1,7 +1,7 @@
 # Everything here is also what .ci/run runs, in parts that are quick to repeat.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt vet generate check golden contracts guests conformance differential soak load overhead browser fuzz bench bench-peers cover demo-pluginhost tidy-check ci
+.PHONY: help build test race lint fmt vet generate check golden contracts guests conformance differential soak soak-plugins load overhead browser fuzz bench bench-peers cover demo-pluginhost tidy-check ci
 
 TOOL := go tool -modfile=.ci/go.mod
 
@@ -17,6 +17,10 @@ SEED ?= 7
 
 # What soak takes: make soak CYCLES=1000000
 CYCLES ?= 1000000
+
+# What soak-plugins takes: make soak-plugins RELOAD=10s KILLS=50
+RELOAD ?= 1m
+KILLS ?= 200
 
 # What browser takes: make browser SHOTS=.cache
 SHOTS ?=
@@ -75,6 +79,9 @@ differential: ## Hold generated code for WORLDS random worlds of SEED against dy
 soak: ## Start, call and close CYCLES instances, then have 10,000 at once, and print what the process has
 	go test -count=1 -v -timeout 1h -run '^TestSoak$$' ./rt -cycles $(CYCLES)
 	go test -count=1 -v -run '^TestManyLive$$' ./rt
+
+soak-plugins: ## Reload a plugin under load for RELOAD, and kill a host KILLS times as it reloads, under the race detector
+	go test -race -count=1 -v -timeout 1h -run '^(TestReloads|TestKilled)$$' ./rt/plugin -reload $(RELOAD) -kills $(KILLS)
 
 load: ## Measure witgen serve under load beside net/http, with SLOW slow clients and with guests that trap
 	go run ./internal/load -turn $(TURN) -turns $(TURNS) -slow $(SLOW)
