@@ -83,6 +83,27 @@ func TestSeverity(t *testing.T) {
 	}
 }
 
+func TestSameTrack(t *testing.T) {
+	for _, tt := range []struct {
+		a, b string
+		want bool
+	}{
+		{"0.2.0", "0.2.9", true},
+		{"0.2.0", "0.3.0", false},
+		{"1.0.0", "1.9.0", true},
+		{"0.0.1", "0.0.2", false},
+		{"0.0.1+a", "0.0.1+b", true},
+		{"1.0.0-rc.1+a", "1.0.0-rc.1", true},
+		{"1.0.0-rc.1", "1.0.0", false},
+		{"", "", true},
+		{"", "0.2.0", false},
+	} {
+		if got := sameTrack(tt.a, tt.b); got != tt.want {
+			t.Errorf("%q and %q: got %v", tt.a, tt.b, got)
+		}
+	}
+}
+
 func TestIgnored(t *testing.T) {
 	for _, tt := range []struct {
 		item, whole string

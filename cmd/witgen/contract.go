@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -172,5 +171,5 @@ func sameTrack(a, b string) bool {
 	if a == "" || b == "" {
 		return a == b
 	}
-	return cmp.Or(wit.Track(a), a) == cmp.Or(wit.Track(b), b)
+	return wit.InTrack("@"+a) == wit.InTrack("@"+b)
 }
