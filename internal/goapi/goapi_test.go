@@ -182,7 +182,7 @@ func compiled(t *testing.T, names []string) types.Importer {
 	}
 	out, err := exec.Command("go", args...).Output()
 	if err != nil {
-		t.Skipf("the go command does not compile the golden packages: %v", err)
+		t.Fatalf("the go command does not compile the golden packages: %v", err)
 	}
 	files := make(map[string]string)
 	for line := range strings.Lines(string(out)) {
