@@ -140,9 +140,6 @@ func (c *comparison) moved() bool {
 		!sameTrack(was.Version, is.Version) && wit.CompareVersions(was.Version, is.Version) < 0
 }
 
-// bare returns the name of a package without its version.
-func bare(n wit.PackageName) string { return n.Namespace + ":" + n.Name }
-
 // suggestion says which version the findings ask for.
 func (c *comparison) suggestion() string {
 	name := bare(c.now.Name)

@@ -186,7 +186,7 @@ func goItems(files []gen.File) map[string]string {
 	items := make(map[string]string)
 	for _, f := range files {
 		if m := holds.FindSubmatch(f.Content); m != nil {
-			items[path.Dir(f.Path)], _, _ = strings.Cut(string(m[1]), "@")
+			items[path.Dir(f.Path)] = unversioned(string(m[1]))
 		}
 	}
 	return items

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/witgen/witgen/internal/git"
@@ -134,42 +133,21 @@ func isGolden(name string) bool {
 // released loads the newest released version of a package from a directory, of
 // the track that its version is in now. It is nil if there is none.
 func (s *source) released(dir string, now *wit.Package) (*contract, error) {
-	entries, err := os.ReadDir(dir)
+	names, err := releasedNames(dir)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%s: no such directory: say with --against what to compare with, such as git:origin/main", filepath.ToSlash(dir))
 	}
 	if err != nil {
 		return nil, err
 	}
-	lock, err := readGoldenLock(dir)
-	if err != nil {
-		return nil, err
-	}
-	prefix := now.Name.Namespace + "_" + now.Name.Name
-	var versions []string
-	for _, e := range entries {
-		name, ok := strings.CutSuffix(e.Name(), ".wit")
-		base, version, _ := strings.Cut(name, "@")
-		of := wit.PackageName{Namespace: now.Name.Namespace, Name: now.Name.Name, Version: version}
-		if ok && base == prefix && lock.has(of) && sameTrack(version, now.Name.Version) {
-			versions = append(versions, version)
+	last := -1
+	for i, n := range names { // in the order of versions
+		if bare(n) == bare(now.Name) && sameTrack(n.Version, now.Name.Version) {
+			last = i
 		}
 	}
-	if len(versions) == 0 {
+	if last < 0 {
 		return nil, nil
 	}
-	name := prefix + "@" + slices.MaxFunc(versions, wit.CompareVersions)
-	if versions[0] == "" {
-		name = prefix
-	}
-	return s.file(filepath.Join(dir, name+".wit"))
-}
-
-// sameTrack reports whether two versions are to be compatible. One that has no
-// track is with itself.
-func sameTrack(a, b string) bool {
-	if a == "" || b == "" {
-		return a == b
-	}
-	return wit.InTrack("@"+a) == wit.InTrack("@"+b)
+	return s.file(filepath.Join(dir, goldenBase(names[last])+".wit"))
 }

@@ -132,10 +132,9 @@ func (g *goldenDir) kept(file string, name wit.PackageName, old, taken []byte) b
 func (g *goldenDir) leftOver(s *snapshot, files map[string]string) ([]change, error) {
 	var changes []change
 	for _, file := range slices.Sorted(maps.Keys(files)) {
-		base, version, _ := strings.Cut(strings.TrimSuffix(file, path.Ext(file)), "@")
-		of := wit.PackageName{Namespace: s.name.Namespace, Name: s.name.Name, Version: version}
-		if base != goldenBase(wit.PackageName{Namespace: of.Namespace, Name: of.Name}) || version == s.name.Version ||
-			slices.Contains(g.lock.Released, of.String()) || !sameTrack(version, s.name.Version) || wit.CompareVersions(version, s.name.Version) > 0 {
+		of := goldenName(file)
+		if bare(of) != bare(s.name) || of.Version == s.name.Version || slices.Contains(g.lock.Released, of.String()) ||
+			!sameTrack(of.Version, s.name.Version) || wit.CompareVersions(of.Version, s.name.Version) > 0 {
 			continue
 		}
 		delete(files, file)
@@ -171,15 +170,11 @@ func (g *goldenDir) damaged() ([]string, error) {
 	return wrong, nil
 }
 
-// releasedAs returns which of the names of released packages a file is of.
+// releasedAs returns the package that a file is of, and whether it is among those
+// that are released.
 func releasedAs(file string, released []string) (string, bool) {
-	base := strings.TrimSuffix(file, path.Ext(file))
-	for _, name := range released {
-		if strings.Replace(name, ":", "_", 1) == base {
-			return name, true
-		}
-	}
-	return "", false
+	name := goldenName(file).String()
+	return name, slices.Contains(released, name)
 }
 
 // check prints what update would change.

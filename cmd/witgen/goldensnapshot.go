@@ -19,15 +19,6 @@ type snapshot struct {
 	files map[string][]byte
 }
 
-// goldenBase returns how the names of the files of a package begin.
-func goldenBase(n wit.PackageName) string {
-	base := n.Namespace + "_" + n.Name
-	if n.Version != "" {
-		base += "@" + n.Version
-	}
-	return base
-}
-
 // anyRoot is the import path of packages that nobody said where they go. Nothing
 // that is kept has it.
 const anyRoot = "example.com/api"

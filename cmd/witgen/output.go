@@ -126,8 +126,7 @@ func (o *output) isOwn(id string) bool {
 
 // splitWorld returns the package, without its version, and the name of a world.
 func splitWorld(id string) (of, name string) {
-	id, _, _ = strings.Cut(id, "@")
-	of, name, _ = strings.Cut(id, "/")
+	of, name, _ = strings.Cut(unversioned(id), "/")
 	return of, name
 }
 

@@ -85,7 +85,7 @@ func findCommand(all []target) (call, error) {
 	for _, iface := range []string{"wasi:cli/run", ""} {
 		var found []target
 		for _, t := range all {
-			if path, _, _ := strings.Cut(t.iface, "@"); path == iface && t.name == "run" && len(t.typ.Params) == 0 {
+			if unversioned(t.iface) == iface && t.name == "run" && len(t.typ.Params) == 0 {
 				found = append(found, t)
 			}
 		}
@@ -113,7 +113,7 @@ func find(all []target, name string) (target, error) {
 	var found []target
 	for _, fits := range []func(iface string) bool{
 		func(have string) bool { return have == iface },
-		func(have string) bool { path, _, _ := strings.Cut(have, "@"); return path == iface && qualified },
+		func(have string) bool { return unversioned(have) == iface && qualified },
 		func(have string) bool { return short(have) == iface && qualified || !qualified },
 	} {
 		for _, t := range all {
@@ -136,7 +136,7 @@ func find(all []target, name string) (target, error) {
 
 // short returns the name of an interface without its package.
 func short(iface string) string {
-	path, _, _ := strings.Cut(iface, "@")
+	path := unversioned(iface)
 	return path[strings.LastIndexByte(path, '/')+1:]
 }
 

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/witgen/witgen/gen"
 	"github.com/witgen/witgen/internal/findings"
@@ -84,27 +83,16 @@ func (f *targetsFlags) released() bool { return f.against == "golden" || isGolde
 // releases returns a host for each released contract, the oldest version of a
 // package first.
 func (f *targetsFlags) releases() ([]targetHost, error) {
-	entries, err := os.ReadDir(f.golden)
-	if err != nil {
-		return nil, err
-	}
-	lock, err := readGoldenLock(f.golden)
+	names, err := releasedNames(f.golden)
 	if err != nil {
 		return nil, err
 	}
 	var all []targetHost
-	var of []wit.PackageName
-	for _, e := range entries {
-		if filepath.Ext(e.Name()) != ".wit" {
-			continue
-		}
-		name := filepath.Join(f.golden, e.Name())
+	for _, n := range names {
+		name := filepath.Join(f.golden, goldenBase(n)+".wit")
 		p, err := wit.Load(name, f.options)
 		if err != nil {
 			return nil, err
-		}
-		if !lock.has(p.Name) {
-			continue
 		}
 		worlds := p.Worlds
 		if f.world != "" {
@@ -115,27 +103,13 @@ func (f *targetsFlags) releases() ([]targetHost, error) {
 			worlds = []*wit.World{w}
 		}
 		for _, w := range worlds {
-			all, of = append(all, targetHost{rt.WorldOf(w, f.optionalOf(w)...), filepath.ToSlash(name)}), append(of, p.Name)
+			all = append(all, targetHost{rt.WorldOf(w, f.optionalOf(w)...), filepath.ToSlash(name)})
 		}
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s has no released contract%s", filepath.ToSlash(f.golden), map[bool]string{true: " with a world " + f.world}[f.world != ""])
 	}
-	order := make([]int, len(all))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		if c := strings.Compare(bare(of[a]), bare(of[b])); c != 0 || of[a].Version == "" || of[b].Version == "" {
-			return c
-		}
-		return wit.CompareVersions(of[a].Version, of[b].Version)
-	})
-	sorted := make([]targetHost, len(all))
-	for i, j := range order {
-		sorted[i] = all[j]
-	}
-	return sorted, nil
+	return all, nil
 }
 
 // optionalOf returns the optional exports, as far as the world has them: it may
