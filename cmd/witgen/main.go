@@ -37,6 +37,7 @@ func commands() []command {
 		{"lint", "find what will be regretted in a WIT package", lintHelp, runLint},
 		{"breaking", "find what a change of a contract breaks", breakingHelp, runBreaking},
 		{"golden", "keep released contracts, and check them", goldenHelp, runGolden},
+		{"compat", "write which components run on which hosts, version by version", compatHelp, runCompat},
 		{"targets", "say whether components fit a host", targetsHelp, runTargets},
 		{"rules", "list the rules of breaking", rulesHelp, runRules},
 		{"explain", "explain a rule, or the code of a message", explainHelp, runExplain},

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/abi"
+	"github.com/witgen/witgen/wit"
+)
+
+// beyondTypes are the rows of the catalogue in which the table says less than that
+// a component links, and why.
+var beyondTypes = map[string]string{
+	"32-type-renamed":    "package rt does not compare names of types, and other hosts do",
+	"33-alias-kept":      "likewise",
+	"34-alias-inlined":   "likewise",
+	"54-type-moved":      "likewise",
+	"54-type-moved-away": "likewise",
+	"49-import-export":   "from new to old it links, and hosts have nothing to call",
+	"50-export-import":   "it links, and hosts have nothing to call",
+}
+
+// TestCompatLinks holds the table to what package rt does: for each kind of change
+// a component that uses all of one contract, as package rt has it, is compared with
+// a host of the other.
+func TestCompatLinks(t *testing.T) {
+	rows, err := filepath.Glob("../../wit/compat/testdata/rows/*")
+	if err != nil || len(rows) == 0 {
+		t.Fatalf("no rows: %v", err)
+	}
+	f := &compatFlags{unstable: true}
+	said := make(map[supportVerdict]int)
+	differ := make(map[string]bool)
+	for _, dir := range rows {
+		row := filepath.Base(dir)
+		sides := []*wit.Package{loadAll(t, filepath.Join(dir, "old.wit")), loadAll(t, filepath.Join(dir, "new.wit"))}
+		for range sides {
+			for _, w := range sides[0].Worlds {
+				want := refused
+				if host := sides[1].World(w.Name); host != nil {
+					want = linking(rt.WorldOf(w), rt.WorldOf(host))
+				}
+				got := f.compared(w.Name, sides[0], sides[1]).verdict
+				said[got]++
+				switch {
+				case got != want && beyondTypes[row] == "":
+					t.Errorf("%s, world %s of %s: got %q, and it links: %q", row, w.Name, filepath.Base(sides[0].Pos.File), got, want)
+				case got != want:
+					differ[row] = true
+				}
+			}
+			slices.Reverse(sides)
+		}
+	}
+	for row := range beyondTypes {
+		if !differ[row] {
+			t.Errorf("%s differs no more", row)
+		}
+	}
+	if len(said) != 3 {
+		t.Errorf("got no more than %v", said)
+	}
+}
+
+func loadAll(t *testing.T, name string) *wit.Package {
+	t.Helper()
+	p, err := wit.Load(name, wit.Options{AllFeatures: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// linking says whether components of one world link to hosts of another: all of
+// them, some, or none.
+func linking(guest, host rt.World) supportVerdict {
+	switch {
+	case !hasAll(guest.Exports, host.Exports):
+		return refused
+	case !hasAll(host.Imports, guest.Imports):
+		return partly
+	}
+	return supported
+}
+
+// hasAll reports whether all functions and resources of some interfaces are in what
+// stands for them among others.
+func hasAll(have, want []*abi.Interface) bool {
+	var list []string
+	for _, x := range have {
+		list = append(list, x.Name)
+	}
+	names := wit.NewNames(wit.MatchTrack, list)
+	for _, x := range want {
+		y := new(abi.Interface)
+		if i, ok := names.Find(x.Name); ok {
+			y = have[i]
+		}
+		for _, r := range x.Resources {
+			if !slices.Contains(y.Resources, r) {
+				return false
+			}
+		}
+		for _, f := range x.Funcs {
+			if !slices.ContainsFunc(y.Funcs, func(g abi.FuncType) bool { return f.Name == g.Name && wit.MatchTrack.SameText(f.Type, g.Type) }) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// TestCompatGuests says of real components what package rt finds when it compares
+// them.
+func TestCompatGuests(t *testing.T) {
+	const guests = "../../examples/plugins/guests/"
+	host := loadAll(t, "../../examples/plugins/wit")
+	e, err := rt.NewEngine(t.Context(), rt.Config{Interpreter: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close(t.Context())
+	for _, tt := range []struct {
+		wit, wasm, world string
+		want             supportVerdict
+	}{
+		{"../wit", "c/data-processor.wasm", "plugin", supported},
+		{"broken/changed.wit", "broken/changed.wasm", "plugin", refused},
+	} {
+		wasm, err := os.ReadFile(guests + tt.wasm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := e.Compile(t.Context(), wasm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close(t.Context())
+		fit := c.Fit(rt.WorldOf(host.World("plugin")), rt.InstanceConfig{})
+		got := new(compatFlags).compared(tt.world, loadAll(t, guests+tt.wit), host)
+		if got.verdict != tt.want || (fit.Err == nil) != (tt.want == supported) {
+			t.Errorf("%s: got %q, want %q; it links: %v", tt.wasm, got.verdict, tt.want, fit.Err)
+		}
+	}
+}
