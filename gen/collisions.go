@@ -11,7 +11,8 @@ import (
 // It says nothing of what has no bindings.
 func Collisions(w *wit.World, o Options) ErrorList {
 	var errs ErrorList
-	nameAll(w, o, newExisting(w.Package.Name, o.With, &errs), &errs)
+	_, n := nameAll(w, o, "", newExisting(w.Package.Name, o.With, &errs), &errs)
+	(&used{rename: n.used}).unused(o, &errs)
 	sorted, _ := errors.AsType[ErrorList](errs.err())
 	return sorted
 }

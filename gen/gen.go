@@ -76,6 +76,16 @@ type Options struct {
 	// rt/wasi/p2 and rt/wasi/draft; the world leaves the ones that it imports to
 	// package rt/wasi, which implements them.
 	GenerateWASI bool
+	// Older are the world as older versions of its package have it, the newest
+	// first: components that were built for one of them run too. No two of them,
+	// the world included, may be of one compatibility track, see [wit.Track].
+	//
+	// The packages of each version land below a segment for its track: v0_2,
+	// v0_1. A type that is the same in Go as the newest version's is an alias of
+	// that. The package of the newest version's world serves the others by
+	// conversions: for what Go cannot settle, its file for that version refers to
+	// functions that are yours to write, and does not compile without them.
+	Older []*wit.World
 	// Package is the name of the world's package, and of its directory. By
 	// default it is the world's name without dashes.
 	Package string
@@ -97,10 +107,24 @@ func Generate(world *wit.World, o Options) ([]File, error) {
 		rule := Rule{Option: "package-root", Value: o.PackageRoot}
 		return nil, ErrorList{{Rule: rule, Message: "this is no import path"}}
 	}
-	p, err := newPlan(world, o)
+	plans, err := newPlans(world, o)
 	if err != nil {
 		return nil, err
 	}
+	var files []File
+	for _, p := range plans {
+		out, err := p.print()
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, out...)
+	}
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	return files, nil
+}
+
+// print prints the files of a plan.
+func (p *plan) print() ([]File, error) {
 	var files []File
 	for _, i := range p.interfaces {
 		if i.pkg.exists() {
@@ -117,6 +141,12 @@ func Generate(world *wit.World, o Options) ([]File, error) {
 		return nil, err
 	}
 	files = append(files, out...)
-	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Path, b.Path) })
+	for _, b := range p.world.bridges {
+		f, err := b.file(p)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
 	return files, nil
 }

@@ -10,11 +10,21 @@ import (
 func printInterface(p *plan, i *iface) ([]File, error) {
 	doc := printer.Wrap("Package " + i.pkg.name + " holds the WIT interface " + i.id + ".")
 	read := i.newFile(p, "", doc)
-	read.Add(declareInterface(i)...)
-	for _, d := range i.decls {
-		read.Add(d.declare()...)
+	if p.same.wholeOf(i) {
+		read.Add(p.same.aliasInterface(i)...)
+	} else {
+		read.Add(declareInterface(i)...)
 	}
-	read.Add(declareUnimplemented(i)...)
+	for _, d := range i.decls {
+		if p.same.declOf(d) != nil {
+			read.Add(p.same.alias(d)...)
+		} else {
+			read.Add(d.declare()...)
+		}
+	}
+	if !p.same.wholeOf(i) {
+		read.Add(declareUnimplemented(i)...)
+	}
 
 	glue := i.newFile(p, "_abi", nil)
 	glue.Add(printer.Use(abi("Version1")), describe(i.description(),

@@ -123,11 +123,17 @@ func (n *namer) clash(i, before item, name string) {
 	n.errs.addRename(i, "%s is %s in Go, and %s; settle it with", i.what, name, also)
 }
 
-// finish reports the renames that name nothing.
-func (n *namer) finish() {
-	for _, path := range slices.Sorted(maps.Keys(n.rename)) {
-		if !n.used[path] {
-			n.errs.addRule(Rule{"rename", path, n.rename[path]}, "the world has no such item")
+// unused reports the renames and the rules for bindings that exist which name
+// nothing.
+func (u *used) unused(o Options, errs *ErrorList) {
+	for _, path := range slices.Sorted(maps.Keys(o.Rename)) {
+		if !u.rename[path] {
+			errs.addRule(Rule{"rename", path, o.Rename[path]}, "the world has no such item")
+		}
+	}
+	for _, item := range slices.Sorted(maps.Keys(o.With)) {
+		if known, ok := u.with[item]; ok && !known { // else it is reported already
+			errs.addRule(Rule{"with", item, o.With[item]}, "the world has no such interface")
 		}
 	}
 }

@@ -33,7 +33,7 @@ func nameWorld(n *namer, places *placer, w *wit.World, o Options, interfaces map
 		slot.iface.exportedAsIs = slot.iface.exportedAsIs || slot.label == ""
 	}
 	x.finishOwn(n, fields)
-	x.mayLack(n, fields, o.OptionalExports)
+	x.mayLack(n, fields, o)
 	x.nameImports()
 	return x
 }

@@ -14,10 +14,13 @@ type lack struct {
 	index  int    // among the functions of the export
 	name   string // of the method that tells
 	local  string // of the field that does, unless there is one of the function's own
+	older  bool   // only those of an older version do
+	told   bool   // the field tells even where there is one of the function's own
 }
 
-// own reports whether the world's struct has a field of the function's own.
-func (l *lack) own(s *slot) bool { return s.iface.own && l.method.needs == 0 }
+// own reports whether the world's struct has a field of the function's own, which
+// tells.
+func (l *lack) own(s *slot) bool { return s.iface.own && l.method.needs == 0 && !l.told }
 
 // Optional returns what components of a world may lack by some
 // Options.OptionalExports, as the linker names it: interfaces as the world
@@ -25,7 +28,7 @@ func (l *lack) own(s *slot) bool { return s.iface.own && l.method.needs == 0 }
 // or "reset". The error is an [ErrorList] if something is no export of the world.
 func Optional(w *wit.World, exports []string) ([]string, error) {
 	var errs ErrorList
-	p := nameAll(w, Options{OptionalExports: exports}, newExisting(w.Package.Name, nil, &errs), &errs)
+	p, _ := nameAll(w, Options{OptionalExports: exports}, "", newExisting(w.Package.Name, nil, &errs), &errs)
 	wrong := slices.DeleteFunc(errs, func(e *Error) bool { return e.Rule.Option != optionalExport })
 	return p.world.optional(), wrong.err()
 }
@@ -34,16 +37,17 @@ func Optional(w *wit.World, exports []string) ([]string, error) {
 const optionalExport = "optional-export"
 
 // mayLack marks what components may lack of a world's exports, by
-// Options.OptionalExports, and names what tells. Fields are the names that the
-// world's struct has given.
-func (w *world) mayLack(n *namer, fields scope, paths []string) {
-	for _, path := range paths {
+// Options.OptionalExports and Options.Older, and names what tells. Fields are the
+// names that the world's struct has given.
+func (w *world) mayLack(n *namer, fields scope, o Options) {
+	for _, path := range o.OptionalExports {
 		if wrong := w.mark(n.home, path); wrong != "" {
 			n.errs.addRule(Rule{Option: optionalExport, Value: path}, "%s", wrong)
 		}
 	}
+	w.markOlder(o.Older)
 	var unnamed []*lack
-	names := []string{"instance"}
+	names := []string{"instance", "older"}
 	if w.own != nil {
 		for _, m := range w.own.calls {
 			names = append(names, m.local)
@@ -53,6 +57,7 @@ func (w *world) mayLack(n *namer, fields scope, paths []string) {
 		s := &w.exports[i]
 		slices.SortFunc(s.lacks, func(a, b *lack) int { return cmp.Compare(a.index, b.index) })
 		for _, l := range s.lacks {
+			l.told = len(o.Older) > 0
 			l.name = "Has" + s.title() + l.method.owner() + l.method.name
 			n.claim(fields, l.method.asked(s.iface), l.name)
 			unnamed = append(unnamed, l)
@@ -237,7 +242,9 @@ func (w *world) optional() []string {
 			}
 		}
 		for _, l := range s.lacks {
-			names = append(names, in+l.method.wit.Name)
+			if !l.older {
+				names = append(names, in+l.method.wit.Name)
+			}
 		}
 	}
 	return names
@@ -253,7 +260,7 @@ func (s *slot) lacksAll(d *decl) bool {
 		}
 	}
 	for _, l := range s.lacks {
-		if l.method.resource == d {
+		if l.method.resource == d && !l.older {
 			lacks++
 		}
 	}

@@ -144,6 +144,14 @@ func (w *world) ownGlue() []printer.Code {
 		if l := w.lacks(m); l != nil && m.needs == 0 {
 			f.Doc = f.Doc.And(printer.Wrap("It fails with rt.ErrNotExported if the component does not export it: see " + l.name + "."))
 		}
+		if w.callsOlder() && m.needs == 0 {
+			args := []printer.Code{printer.Name("ctx")}
+			for _, p := range m.arguments() {
+				args = append(args, printer.Name(p.local))
+			}
+			older := printer.Name("p").Dot("older")
+			f.Body = append([]printer.Code{printer.If(older.Op("!=", nilName), printer.Return(older.Dot(m.name).Call(args...)))}, f.Body...)
+		}
 		code = append(code, f.Code())
 	}
 	for _, g := range i.glue {

@@ -33,17 +33,19 @@ func (p *goPackage) file(kind string) string {
 // land in <iface>, others in <namespace>/<package>/<iface>, and those that are
 // written in the world in <world>/<label>. Where the world reaches several
 // versions of a package, each has a segment for its version, but for the world's
-// own, which has no segments.
+// own, which has no segments. Of several versions of the world each has a segment
+// in front of all that.
 type placer struct {
 	*namer
 	with  *existing
 	root  string
+	track string          // the segment that all that is generated is below; empty for none
 	paths scope           // import paths
 	ours  map[string]bool // those of them that the runtime has bindings at
 }
 
-func newPlacer(n *namer, root string, with *existing, interfaces []*wit.Interface) *placer {
-	p := &placer{namer: n, with: with, root: root, paths: scope{}, ours: map[string]bool{}}
+func newPlacer(n *namer, root, track string, with *existing, interfaces []*wit.Interface) *placer {
+	p := &placer{namer: n, with: with, root: root, track: track, paths: scope{}, ours: map[string]bool{}}
 	p.tracks = make(map[wit.PackageName]string)
 	versions := map[string][]string{unversioned(n.home): {n.home.Version}} // by package without version
 	for _, i := range interfaces {
@@ -59,9 +61,9 @@ func newPlacer(n *namer, root string, with *existing, interfaces []*wit.Interfac
 		if len(all) < 2 {
 			continue
 		}
-		segment := track(name.Version)
+		segment := trackWord(name.Version)
 		for _, other := range all {
-			if other != name.Version && track(other) == segment {
+			if other != name.Version && trackWord(other) == segment {
 				segment = versionWord(name.Version)
 			}
 		}
@@ -123,15 +125,15 @@ func (p *placer) place(i item, of wit.PackageName, last string) *goPackage {
 // dir returns the directory of the package of an item of a WIT package.
 func (p *placer) dir(of wit.PackageName, last string) string {
 	if of == p.home {
-		return last
+		return path.Join(p.track, last)
 	}
-	return path.Join(directory(of.Namespace), directory(of.Name), p.tracks[of], last)
+	return path.Join(p.track, directory(of.Namespace), directory(of.Name), p.tracks[of], last)
 }
 
 // goPackage returns a package for an item of a WIT package.
 func (p *placer) goPackage(of wit.PackageName, path, name string) *goPackage {
 	in := packageWord(of.Name) + name
-	version := strings.ReplaceAll(p.tracks[of], "_", "")
+	version := strings.ReplaceAll(cmp.Or(p.tracks[of], p.track), "_", "")
 	return &goPackage{
 		path: path, name: name,
 		longer: []string{in, in + version, packageWord(of.Namespace) + in + version},
@@ -187,9 +189,9 @@ func directory(name string) string {
 	return word
 }
 
-// track returns the word for the compatibility track of a version, or for the
+// trackWord returns the word for the compatibility track of a version, or for the
 // version itself if it has none.
-func track(version string) string { return versionWord(cmp.Or(wit.Track(version), version)) }
+func trackWord(version string) string { return versionWord(cmp.Or(wit.Track(version), version)) }
 
 func versionWord(version string) string {
 	if version == "" {

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/witgen/witgen/wit"
@@ -12,6 +13,10 @@ type plan struct {
 	source     string // the world, for headers
 	interfaces []*iface
 	world      *world
+	types      *typer
+
+	track string // the segment of its packages; empty for bindings of one version
+	same  *same  // what is the newest version's too; nil for that one
 }
 
 // world is the package of a world.
@@ -23,6 +28,7 @@ type world struct {
 	exports []slot
 	wasi    bool                  // it imports interfaces that the runtime implements
 	own     *iface                // what stands in it directly; nil for nothing
+	bridges []*bridge             // to older versions, the newest first
 	names   map[*goPackage]string // of the interfaces' packages
 }
 
@@ -35,7 +41,8 @@ type slot struct {
 	docs  wit.Docs
 
 	optional bool    // components may lack the interface
-	lacks    []*lack // and these functions of it
+	older    bool    // those of an older version lack it
+	lacks    []*lack // functions of it that some lack
 }
 
 // iface is the package of an interface, or what stands directly in a world.
@@ -136,50 +143,68 @@ type param struct {
 	slot   int    // among core values, if they do not
 }
 
-// newPlan settles the plan of a world's bindings.
-func newPlan(w *wit.World, o Options) (*plan, error) {
-	var errs ErrorList
+// used is what options have been good for, of several plans together.
+type used struct{ rename, with map[string]bool }
+
+// choose settles the plan of a world's bindings as far as it is names, if nothing
+// is wrong.
+func choose(w *wit.World, o Options, track string, used *used, errs *ErrorList) *plan {
 	interfaces := reach(w)
-	with := newExisting(w.Package.Name, o.With, &errs)
+	with := newExisting(w.Package.Name, o.With, errs)
 	if !o.GenerateWASI {
 		with.addWASI(w)
 	}
 	with.check(interfaces)
-	check(&errs, w, interfaces, with)
-	with.finish()
-	p := nameAll(w, o, with, &errs)
-	if err := errs.err(); err != nil {
-		return nil, err
+	check(errs, w, interfaces, with)
+	p, n := nameAll(w, o, track, with, errs)
+	maps.Copy(used.rename, n.used)
+	for _, r := range with.rules {
+		used.with[r.item] = used.with[r.item] || r.used
 	}
-	all := p.interfaces
-	if p.world.own != nil {
-		all = append(all[:len(all):len(all)], p.world.own)
+	return p
+}
+
+// resolve gives all that is declared its types.
+func (p *plan) resolve() {
+	p.types = newTyper(p.all())
+	for _, i := range p.all() {
+		p.types.resolve(i)
 	}
-	ty := newTyper(all)
-	for _, i := range all {
-		ty.resolve(i)
+}
+
+// all returns the interfaces, what stands in the world itself last.
+func (p *plan) all() []*iface {
+	if p.world.own == nil {
+		return p.interfaces
+	}
+	return append(p.interfaces[:len(p.interfaces):len(p.interfaces)], p.world.own)
+}
+
+// planGlue settles the glue.
+func (p *plan) planGlue() {
+	for _, i := range p.all() {
 		if i.pkg.exists() {
 			continue
 		}
+		i.names = importNames(i.imports, glueName)
 		if i.own {
 			p.world.nameImports()
 		}
 		i.planGlue()
 		i.nameParams()
 	}
-	return p, nil
 }
 
 // nameAll returns the plan of a world's bindings as far as it is names.
-func nameAll(w *wit.World, o Options, with *existing, errs *ErrorList) *plan {
+func nameAll(w *wit.World, o Options, track string, with *existing, errs *ErrorList) (*plan, *namer) {
 	interfaces := reach(w)
 	rename, preset := with.renames(o.Rename, interfaces)
 	n := newNamer(w.Package.Name, rename, errs)
 	for _, path := range preset {
 		n.used[path] = true
 	}
-	places := newPlacer(n, o.PackageRoot, with, interfaces)
-	p := &plan{source: w.ID()}
+	places := newPlacer(n, o.PackageRoot, track, with, interfaces)
+	p := &plan{source: w.ID(), track: track}
 	byWIT := make(map[*wit.Interface]*iface)
 	inline := newInliner(n, places, w, o.Package)
 	for _, i := range interfaces {
@@ -192,8 +217,7 @@ func nameAll(w *wit.World, o Options, with *existing, errs *ErrorList) *plan {
 	}
 	p.world = nameWorld(n, places, w, o, byWIT)
 	p.world.leaveToRuntime(with)
-	n.finish()
-	return p
+	return p, n
 }
 
 // reach returns the interfaces of a world and those whose types they use, each

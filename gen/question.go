@@ -8,7 +8,7 @@ import (
 
 // hasOptions reports whether the world's struct has a field that is an option.
 func (w *world) hasOptions() bool {
-	return slices.ContainsFunc(w.exports, func(s slot) bool { return s.optional && s.field != "" })
+	return slices.ContainsFunc(w.exports, func(s slot) bool { return s.option() && s.field != "" })
 }
 
 // lacks returns what tells of a function of the world itself; nil if components

@@ -29,7 +29,6 @@ func (ty *typer) resolve(i *iface) {
 	for _, m := range i.funcs {
 		ty.resolveMethod(i, m)
 	}
-	i.names = importNames(i.imports, glueName)
 }
 
 // aliased returns the Go type of what an alias is for. That may be a resource,

@@ -180,15 +180,6 @@ func (x *existing) check(interfaces []*wit.Interface) {
 	}
 }
 
-// finish reports the rules that are about no interface.
-func (x *existing) finish() {
-	for _, r := range x.rules {
-		if !r.used {
-			x.errs.addRule(r.rule(), "the world has no such interface")
-		}
-	}
-}
-
 // majorVersion matches elements of import paths that no package is named by.
 var majorVersion = regexp.MustCompile(`^v[0-9]+$`)
 

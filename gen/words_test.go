@@ -71,7 +71,7 @@ func TestTrack(t *testing.T) {
 		"": "", "1.2.3": "v1", "0.2.4": "v0_2", "0.0.3": "v0_0_3", "0.0.0": "v0_0_0", "12.0.0+build.5": "v12",
 		"0.3.0-rc-2026-03-15": "v0_3_0_rc_2026_03_15",
 	} {
-		if got := track(in); got != want {
+		if got := trackWord(in); got != want {
 			t.Errorf("track(%q) = %q, want %q", in, got, want)
 		}
 	}

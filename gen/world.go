@@ -21,6 +21,7 @@ func printWorld(p *plan) ([]File, error) {
 	f.Add(
 		w.preparedStruct(), w.prepare(), w.preparedInstantiate(), w.preparedWorld(),
 	)
+	f.Add(w.olderFunctions()...)
 	if w.own != nil {
 		f.Add(declareInterface(w.own)...)
 		for _, d := range w.own.decls {
@@ -82,7 +83,7 @@ func (w *world) fields(slots []slot) []printer.Field {
 		field := printer.Field{
 			Doc: printer.Lines(string(s.docs)), Name: s.field, Type: printer.Qual(s.iface.pkg.path, s.iface.name), Note: s.note(),
 		}
-		if s.optional {
+		if s.option() {
 			field.Type = printer.Qual(cmPath, "Option").Of(field.Type)
 			field.Note += ", if the component exports it"
 		}
@@ -114,6 +115,9 @@ func (w *world) instanceStruct() printer.Code {
 		for _, m := range callable(w.own.calls) {
 			fields = append(fields, printer.Field{Name: m.local, Type: abi("Func").Pointer()})
 		}
+	}
+	if w.callsOlder() {
+		fields = append(fields, printer.Field{Name: "older", Type: printer.Name(olderExports)})
 	}
 	fields = append(fields, w.optionalFields()...)
 	return printer.Struct(doc, w.name, fields...)
@@ -162,9 +166,24 @@ func (w *world) runtime() printer.Code {
 }
 
 func (w *world) preparedStruct() printer.Code {
+	if len(w.bridges) > 0 {
+		return w.preparedOlder()
+	}
 	return printer.ShortStruct(
 		printer.Wrap("Prepared is a component that fits the world "+w.wit.Name+". It may be shared between goroutines."),
 		"Prepared", printer.Field{Name: "linked", Type: linkedType})
+}
+
+// preparedOlder is the struct where the component may be one of an older version.
+func (w *world) preparedOlder() printer.Code {
+	older := printer.Func{
+		Name: "instantiate", Params: []printer.Param{ctxParam, importsParam, configParam},
+		Results: []printer.Param{{Type: printer.Name(w.name).Pointer()}, errResult},
+	}
+	return printer.Struct(
+		printer.Wrap("Prepared is a component that fits the world "+w.wit.Name+", or an older version of it. It may be shared between goroutines."),
+		"Prepared", printer.Field{Name: "linked", Type: linkedType},
+		printer.Field{Name: "older", Type: printer.InterfaceType(older), Note: "of an older version; else nil"})
 }
 
 func (w *world) prepare() printer.Code {
@@ -172,15 +191,22 @@ func (w *world) prepare() printer.Code {
 	if len(w.optional()) > 0 {
 		but = "but for what is optional, "
 	}
+	of := "the world does"
+	choose := printer.Code{}
+	if len(w.bridges) > 0 {
+		of = "the version of the world does that its own names are of"
+		choose = w.chooseOlder()
+	}
 	link := printer.Name("component").Dot("Link").Call(printer.Name("p").Dot("World").Call())
 	return printer.Func{
-		Doc: printer.Wrap("Prepare links a component: it fails if the component does not export what the world does, " +
+		Doc: printer.Wrap("Prepare links a component: it fails if the component does not export what " + of + ", " +
 			but + "or imports something of the world as another type. The error names every misfit."),
 		Name:    "Prepare",
 		Params:  []printer.Param{componentParam},
 		Results: []printer.Param{{Type: printer.Name("Prepared").Pointer()}, errResult},
 		Body: []printer.Code{
 			printer.Define(printer.Name("Prepared").List().Ref(), "p"),
+			choose,
 			printer.Define(link, "linked", "err"),
 			printer.If(errName.Op("!=", nilName), printer.Return(nilName, errName)),
 			printer.Set(printer.Name("p").Dot("linked"), printer.Name("linked")),
@@ -214,6 +240,9 @@ func (w *world) preparedWorld() printer.Code {
 		}
 		keys = append(keys, printer.Key{Name: "Optional", Value: listLiteral(printer.Name("string").Slice(), names)})
 	}
+	if older := w.olderWorlds(); len(older) > 0 {
+		keys = append(keys, printer.Key{Name: "Older", Value: listLiteral(printer.Qual(rtPath, "World").Slice(), older)})
+	}
 	return printer.Func{
 		Doc:     printer.Wrap("World returns what components are linked with. It is the same for all: the receiver may be nil."),
 		Recv:    printer.Param{Type: printer.Name("Prepared").Pointer()},
@@ -236,6 +265,11 @@ func (w *world) preparedInstantiate() printer.Code {
 			printer.Return(nilName, printer.Qual("errors", "New").Call(printer.String(missing)))))
 		offered = append(offered, s.offer(value))
 	}
+	if len(w.bridges) > 0 {
+		older := printer.Name("p").Dot("older")
+		body = append(body, printer.If(older.Op("!=", nilName), printer.Return(
+			older.Dot("instantiate").Call(printer.Name("ctx"), printer.Name("imports"), printer.Name("config")))))
+	}
 	imports := nilName
 	if len(offered) > 0 {
 		imports = listLiteral(printer.Qual(rtPath, "Import").Slice(), offered)
@@ -246,7 +280,10 @@ func (w *world) preparedInstantiate() printer.Code {
 		switch {
 		case s.field != "":
 			value := s.export(n)
-			if s.optional {
+			switch {
+			case s.older && !s.optional:
+				value = cm("Some").Call(value)
+			case s.optional:
 				value = printer.Qual(cmPath, "OptionOf").Call(value, printer.Name("in").Dot("Exported").Call(printer.Int(n)))
 			}
 			keys = append(keys, printer.Key{Name: s.field, Value: value})

@@ -60,6 +60,11 @@ var (
 	// [Instance.Func] and [Instance.Export] for what it does not export.
 	ErrNotExported = abi.ErrNotExported
 
+	// ErrLossy is in the error of a call of a component that was built for another
+	// version of the host's world, where something of it cannot be said in that
+	// version: see [World.Older].
+	ErrLossy = abi.ErrLossy
+
 	// ErrCacheEntry is in what [Engine.Cache] and [Config.Log] tell of an entry of the
 	// cache directory that was damaged, and made anew.
 	ErrCacheEntry = errors.New("damaged entry of the component cache")

@@ -62,6 +62,7 @@ type FitItem struct {
 // Instantiate do, which make the very comparisons. No code of the component runs,
 // and what imports are implemented by is not looked at.
 func (c *Component) Fit(w World, config InstanceConfig) *Fit {
+	w = c.chosen(w)
 	f := &Fit{World: w.Name}
 	l, err := c.Link(w)
 	if err == nil {

@@ -20,11 +20,15 @@ type World struct {
 	// "ns:pkg/iface@1.0.0#f", and a function of the world itself as "f". What the
 	// component does export of them has to be of the world's type all the same.
 	Optional []string
+
+	// Older are the older versions of the world that its package serves too, the
+	// newest first. [Component.Link] links the world alone: see [Component.Choose].
+	Older []World
 }
 
 // Digest tells worlds apart: it is the same for two if the same components fit
 // both, and are called and answered by the same functions of the same types. The
-// world's own name, and the order of what it has, do not count. It may be another
+// world's own name, and the order of what it has, do not count; older versions do. It may be another
 // one in another version of this package, whose components then run differently.
 func (w World) Digest() [sha256.Size]byte {
 	text := binary.AppendUvarint(nil, abi.Version1)
@@ -48,5 +52,9 @@ func (w World) Digest() [sha256.Size]byte {
 		}
 	}
 	list(slices.Sorted(slices.Values(w.Optional)))
+	for _, older := range w.Older {
+		d := older.Digest()
+		text = append(text, d[:]...)
+	}
 	return sha256.Sum256(text)
 }

@@ -60,6 +60,15 @@ func Interface(doc Comment, name string, embedded []Code, methods ...Func) Code 
 	}))}
 }
 
+// InterfaceType returns an interface type of methods, on one line.
+func InterfaceType(methods ...Func) Code {
+	list := make([]jen.Code, len(methods))
+	for i, m := range methods {
+		list[i] = m.signature()
+	}
+	return Code{jen.Interface(list...)}
+}
+
 // Defined returns the declaration of a type of its own.
 func Defined(doc Comment, name string, t Code) Code {
 	return Code{doc.lead(jen.Type().Id(name).Add(t.s))}
@@ -145,6 +154,9 @@ func (f Func) Literal() Code {
 	s := jen.Func().Add(f.signature())
 	return Code{s.Custom(jen.Options{Open: "{ ", Close: " }", Separator: "; "}, all(f.Body)...)}
 }
+
+// Type returns the type of the function.
+func (f Func) Type() Code { return Code{jen.Func().Add(f.signature())} }
 
 // Together returns declarations that stand on consecutive lines.
 func Together(decls ...Code) Code {

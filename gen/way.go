@@ -1,0 +1,82 @@
+package gen
+
+import "github.com/witgen/witgen/wit"
+
+// way says where values go between two versions of a world, and what they are.
+type way struct {
+	up       bool // from the older version to the newest
+	answer   bool // what a call returns, not what it is given
+	exported bool // of an interface that guests export
+}
+
+func (w way) String() string {
+	if w.up {
+		return "up"
+	}
+	return "down"
+}
+
+// conversion carries values of a type from one version to the other. Nil stands
+// for none: the type is one in Go.
+type conversion struct {
+	name     string // of its function; empty for what is written out in place
+	from, to *typ
+	way
+	fails   bool   // the function returns an error too
+	asks    bool   // what it does depends on whether it is for an answer
+	missing string // why the function is the user's to write; empty else
+
+	parts []*conversion // of the parts of to, in their order
+	of    []int         // which part of from each of those is; -1 for none
+	gone  []int         // parts of from that to has none for
+	// wrapper is of a handle.
+	wrapper *wrapper
+}
+
+// integer reports whether a type is an integer, and its range.
+func (t *typ) integer() (width int, signed, ok bool) {
+	if t.kind != primitive || !number(t.primitive) || t.primitive == wit.F32 || t.primitive == wit.F64 {
+		return 0, false, false
+	}
+	width, signed = bits(t.primitive)
+	return width, signed, true
+}
+
+// absent reports whether the zero value in Go of a type stands for nothing, as
+// none and an empty list do: a version that lacks such a thing means that.
+func (t *typ) absent() bool {
+	switch t.kind {
+	case option, bytes, numbers, list, mapping, flags:
+		return true
+	case record, tuple:
+		for _, p := range t.parts {
+			if !p.typ.absent() {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// identical reports whether an older type and one of the newest version are one in
+// Go.
+func (s *same) identical(older, newest *typ) bool {
+	return s.renamed(older.goType).String() == newest.goType.String()
+}
+
+// renamed returns a type of the older version by the names of the newest, as far as
+// those are aliases.
+func (s *same) renamed(g goType) goType {
+	for d, e := range s.decls {
+		if g.pkg == d.pkg.path && g.name == d.name {
+			return goType{pkg: e.pkg.path, name: e.name}
+		}
+	}
+	args := make([]goType, len(g.args))
+	for k, a := range g.args {
+		args[k] = s.renamed(a)
+	}
+	g.args = args
+	return g
+}
