@@ -68,9 +68,9 @@ func belowRoot() string {
 // maxSource is the size of the largest file that lines are shown of, in bytes.
 const maxSource = 16 << 20
 
-// sourceLine returns a line of a file of text.
+// sourceLine returns a line of a file of text: of WIT, or of configuration.
 func sourceLine(name string, line int) (string, bool) {
-	if filepath.Ext(name) != ".wit" {
+	if filepath.Ext(name) == ".wasm" {
 		return "", false
 	}
 	f, err := os.Open(filepath.FromSlash(name))

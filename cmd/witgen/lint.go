@@ -2,9 +2,11 @@ package main
 
 import (
 	"flag"
+	"fmt"
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/witgen/witgen/gen"
 	"github.com/witgen/witgen/internal/findings"
@@ -12,28 +14,18 @@ import (
 	"github.com/witgen/witgen/wit/lint"
 )
 
-const lintHelp = `usage: witgen lint [PATH] [--format FORMAT]
+// lintHelp is what help says of lint.
+var lintHelp = `usage: witgen lint [PATH] [--format FORMAT]
 
 Lint looks in the WIT package at PATH for what will be regretted: what cannot
 grow without breaking those who use it, and what says less than it could. PATH
 is ./wit if it is left out. Every feature is on; packages in deps are not looked
 at.
 
-A finding is a line "file:line:col: warning RULE: message", and mostly another
-that says what to do. The rules:
+A finding is a line "file:line:col: severity RULE: message", and mostly another
+that says what to do. What the rules ask for:
 
-  PACKAGE_UNVERSIONED  the package has no version
-  SINCE_MISSING        an interface or world, or an item of a gated interface,
-                       has neither @since nor @unstable
-  ENUM_NEAR_LIMIT      an enum or variant has nearly 256 cases, beyond which it
-                       takes more room in memory
-  FLAGS_NEAR_LIMIT     a type has nearly 8, 16 or 32 flags, likewise
-  RESULT_NO_ERROR      a function returns a result without an error type
-  PARAMS_SPILL         the parameters of a function are more than 16 core
-                       values, and go through memory
-  GO_NAME              two names are one in Go, and generate wants a --rename
-  COMPONENT_INVALID    what WIT allows and components do not: an error
-
+` + lintRulesHelp() + `
 ` + formatHelp + `
 Exit codes: 0 nothing found, 1 error, 2 wrong usage, 100 something found.
 `
@@ -41,13 +33,27 @@ Exit codes: 0 nothing found, 1 error, 2 wrong usage, 100 something found.
 // lintRules are the rules of lint in a sentence each.
 var lintRules = []findings.Rule{
 	{ID: string(lint.PackageUnversioned), Summary: "A package has a version."},
-	{ID: string(lint.SinceMissing), Summary: "Each item of a versioned package says with @since or @unstable which version it is there since."},
+	{ID: string(lint.SinceMissing), Summary: "Interfaces and worlds of a versioned package, and items of a gated interface, say with @since or @unstable " +
+		"which version they are there since."},
 	{ID: string(lint.EnumNearLimit), Summary: "Enums and variants stay away from 256 cases, beyond which they take more room in memory."},
 	{ID: string(lint.FlagsNearLimit), Summary: "Flags stay away from 8, 16 and 32, beyond which they take more room in memory, or are not allowed."},
 	{ID: string(lint.ResultNoError), Summary: "A result has an error type, so that a function which fails can say why."},
 	{ID: string(lint.ParamsSpill), Summary: "The parameters of a function are at most 16 core values; more go through memory."},
-	{ID: string(lint.ComponentInvalid), Summary: "What WIT allows and the validation of components does not is left out."},
-	{ID: string(lint.GoName), Summary: "No two names are one in Go."},
+	{ID: string(lint.GoName), Summary: "No two names are one in Go, where generate would want a --rename."},
+	{ID: string(lint.ComponentInvalid), Summary: "What WIT allows and components do not is left out: an error."},
+}
+
+// lintRulesHelp lists the rules of lint, as help has them.
+func lintRulesHelp() string {
+	width := 0
+	for _, r := range lintRules {
+		width = max(width, len(r.ID))
+	}
+	var b strings.Builder
+	for _, r := range lintRules {
+		b.WriteString(wrapped(fmt.Sprintf("  %-*s  ", width, r.ID), r.Summary) + "\n")
+	}
+	return b.String()
 }
 
 func runLint(args []string, stdout, stderr io.Writer) int {
@@ -65,10 +71,14 @@ func runLint(args []string, stdout, stderr io.Writer) int {
 	}
 	found := lint.Sort(append(lint.Check(p), goNames(p)...))
 	// Whatever is found is to be settled, so that warnings fail too.
-	r := &findings.Report{Command: "witgen lint", Subject: filepath.ToSlash(path), Rules: lintRules, Strict: true}
+	r := &findings.Report{Command: "witgen lint", Subject: filepath.ToSlash(path), Rules: lintRules, Strict: true, Line: sourceLine}
 	for _, f := range found {
+		at := findings.Place{File: f.Pos.File, Line: f.Pos.Line, Col: f.Pos.Col}
+		if filepath.Ext(path) == ".wasm" { // positions are in text that is in no file
+			at.Line, at.Col = 0, 0
+		}
 		r.Findings = append(r.Findings, findings.Finding{
-			Place:    findings.Place{File: f.Pos.File, Line: f.Pos.Line, Col: f.Pos.Col},
+			Place:    at,
 			Severity: findings.Severity(f.Severity()), Rule: string(f.Rule), Message: f.Message, Fix: f.Fix,
 		})
 	}

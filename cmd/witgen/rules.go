@@ -226,11 +226,11 @@ func explanation(name string) (string, error) {
 	}
 	for _, r := range lintRules {
 		if r.ID == name {
-			return name + ", a rule of witgen lint\n\n" + wrapped(r.Summary, "") + "\n", nil
+			return name + ", a rule of witgen lint\n\n" + wrapped("", r.Summary) + "\n", nil
 		}
 	}
 	if cause, remedy := plugin.Explain(name); cause != "" {
-		return name + ", a message of rt/plugin\n\n" + wrapped("cause: "+cause, "") + "\n" + wrapped("remedy: "+remedy, "") + "\n", nil
+		return name + ", a message of rt/plugin\n\n" + wrapped("", "cause: "+cause) + "\n" + wrapped("", "remedy: "+remedy) + "\n", nil
 	}
 	var known []string
 	for _, r := range slices.Concat(describedRules(), lintRules) {
@@ -246,29 +246,30 @@ func ruleText(r compat.Rule) string {
 	if len(r.Categories) > 0 {
 		printf(&b, " [%s]", categoriesText(r))
 	}
-	printf(&b, ", %s\n\n%s\n\n%s\n", severityText(r), wrapped(r.Summary, ""), wrapped(r.Why, ""))
+	printf(&b, ", %s\n\n%s\n\n%s\n", severityText(r), wrapped("", r.Summary), wrapped("", r.Why))
 	for _, x := range []struct{ title, text string }{{"before", r.Before}, {"after", r.After}} {
 		if x.text != "" {
 			printf(&b, "\n%s:\n    %s\n", x.title, strings.ReplaceAll(x.text, "\n", "\n    "))
 		}
 	}
 	if r.Fix != "" {
-		printf(&b, "\n%s\n", wrapped("fix: "+r.Fix, "     "))
+		printf(&b, "\n%s\n", wrapped("fix: ", r.Fix))
 	}
 	return b.String()
 }
 
-// wrapped breaks text into lines of 80 bytes, if its words allow; those after
-// the first are indented.
-func wrapped(text, indent string) string {
+// wrapped breaks text into lines of 80 bytes, if its words allow. The first one
+// begins with lead, and those after it with as many blanks.
+func wrapped(lead, text string) string {
 	var b strings.Builder
-	length := 0
-	for _, word := range strings.Fields(text) {
+	b.WriteString(lead)
+	length := len(lead)
+	for n, word := range strings.Fields(text) {
 		switch {
-		case length == 0:
+		case n == 0:
 		case length+1+len(word) > 80:
-			b.WriteString("\n" + indent)
-			length = len(indent)
+			b.WriteString("\n" + strings.Repeat(" ", len(lead)))
+			length = len(lead)
 		default:
 			b.WriteByte(' ')
 			length++

@@ -249,6 +249,22 @@ func TestSARIF(t *testing.T) {
 	if see.PhysicalLocation.ArtifactLocation.URI != "sub/other.wit" || see.Message.Text != "see" {
 		t.Errorf("got %+v", see)
 	}
+	for name, tt := range map[string]struct {
+		line string
+		col  int
+		want region
+	}{
+		"no line to count in":              {"", 7, region{12, 0}},
+		"behind what is not ASCII":         {"/* \u00e9\u65e5\U0001f600 */ f", 17, region{12, 11}},
+		"a line that is too long to quote": {strings.Repeat("\u00e9", maxQuoted) + "f", 2*maxQuoted + 1, region{12, maxQuoted + 1}},
+		"behind its line":                  {"f", 3, region{12, 0}},
+	} {
+		r := sample()
+		r.Line = func(string, int) (string, bool) { return tt.line, tt.line != "" }
+		if at := r.physical(Place{"a.wit", 12, tt.col}); *at.Region != sarifRegion(tt.want) {
+			t.Errorf("%s: it is at %+v, want %+v", name, *at.Region, tt.want)
+		}
+	}
 	for name, want := range map[string]artifact{
 		"/a/b": {"file:///a/b", ""}, "C:/a b": {"file:///C%3A/a%20b", ""}, "é": {"sub/%C3%A9", "%SRCROOT%"}, "../x": {"x", "%SRCROOT%"},
 	} {

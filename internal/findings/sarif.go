@@ -138,14 +138,16 @@ func (r *Report) sarifRules() []sarifRule {
 	return rules
 }
 
-// physical returns a place in a file; nil if it is none.
+// physical returns a place in a file; nil if it is none. Columns are characters,
+// as the run says they are.
 func (r *Report) physical(p Place) *sarifPhysical {
 	if p.File == "" {
 		return nil
 	}
 	at := &sarifPhysical{Artifact: r.artifact(p.File)}
 	if p.Line > 0 {
-		at.Region = &sarifRegion{StartLine: p.Line, StartColumn: p.Col}
+		at.Region = &sarifRegion{StartLine: p.Line}
+		// Where the line is not known, nor is how many characters the bytes are.
 		if line, ok := r.line(p); ok {
 			at.Region.StartColumn = utf8.RuneCountInString(line[:p.Col-1]) + 1
 		}

@@ -46,7 +46,7 @@ func oneLine(s string) string { return strings.NewReplacer("\r", " ", "\n", " ")
 // quote prints the line of source of a place, and a caret under the place.
 func (r *Report) quote(b *bytes.Buffer, p Place) bool {
 	line, ok := r.line(p)
-	if !ok {
+	if !ok || len(line) > maxQuoted {
 		return false
 	}
 	number := strconv.Itoa(p.Line)
@@ -65,12 +65,11 @@ func (r *Report) quote(b *bytes.Buffer, p Place) bool {
 	return true
 }
 
-// line returns the line of source of a place, if there is one that can be
-// shown.
+// line returns the line of source that a place is in, if it can be had.
 func (r *Report) line(p Place) (string, bool) {
 	if r.Line == nil || p.File == "" || p.Line < 1 || p.Col < 1 {
 		return "", false
 	}
 	line, ok := r.Line(p.File, p.Line)
-	return line, ok && p.Col <= len(line)+1 && len(line) <= maxQuoted
+	return line, ok && p.Col <= len(line)+1
 }
