@@ -156,10 +156,12 @@ func (c *comparison) suggestion() string {
 	if need == compat.NoBump {
 		return name + "@" + was + " (nothing to release)"
 	}
-	guests, hosts := make(map[string]bool), make(map[string]bool)
+	guests, hosts, code := make(map[string]bool), make(map[string]bool), make(map[string]bool)
 	for _, f := range c.found {
 		switch {
 		case f.Bump != need || f.Rule == "PACKAGE_VERSION_BUMP":
+		case f.Category == compat.Go:
+			code[f.Rule+" "+f.Item] = true
 		case f.Direction == compat.ToHosts:
 			hosts[f.Rule+" "+f.Item] = true
 		default:
@@ -172,11 +174,13 @@ func (c *comparison) suggestion() string {
 		what = "new"
 	}
 	var why []string
-	if len(guests) > 0 {
-		why = append(why, fmt.Sprintf("%d %s for guests", len(guests), what))
-	}
-	if len(hosts) > 0 {
-		why = append(why, fmt.Sprintf("%d %s for hosts", len(hosts), what))
+	for _, n := range []struct {
+		number int
+		whom   string
+	}{{len(guests), "guests"}, {len(hosts), "hosts"}, {len(code), "Go code"}} {
+		if n.number > 0 {
+			why = append(why, fmt.Sprintf("%d %s for %s", n.number, what, n.whom))
+		}
 	}
 	return fmt.Sprintf("%s@%s -> @%s (%s)", name, was, next, strings.Join(why, ", "))
 }

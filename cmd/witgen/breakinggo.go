@@ -81,7 +81,7 @@ func (c *comparison) goWorld(j *job) ([]compat.Finding, error) {
 	items := goItems(slices.Concat(before, now))
 	var found []compat.Finding
 	for _, ch := range goapi.Compare(old, api) {
-		x := c.goFinding(is, ch.Rule, ch.Message)
+		x := c.goFinding(is, ch.Rule, ch.Message, !ch.Embeddable)
 		x.Item = items[ch.Package]
 		if x.Item == "" {
 			x.Item = bare(is.Package.Name) + "/" + is.Name
@@ -103,17 +103,22 @@ func (c *comparison) goWorld(j *job) ([]compat.Finding, error) {
 	return found, nil
 }
 
-// goFinding returns a finding about Go code. It weighs more once the contract
-// promises something.
-func (c *comparison) goFinding(w *wit.World, rule, message string) compat.Finding {
+// goFinding returns a finding about Go code, which may break, or be about an
+// addition. It weighs more once the contract promises something.
+func (c *comparison) goFinding(w *wit.World, rule, message string, breaks bool) compat.Finding {
+	was := c.old.pkg.Name.Version
 	x := compat.Finding{
-		Rule: rule, Category: compat.Go, Severity: compat.Warning, Package: c.now.Name.String(), World: w.Name, Message: message, Bump: compat.NoBump,
+		Rule: rule, Category: compat.Go, Severity: compat.Warning, Direction: compat.ToHosts, Package: c.now.Name.String(), World: w.Name,
+		Message: message, Bump: compat.BumpFor(was, breaks),
 	}
 	if v := c.now.Name.Version; v != "" && wit.CompareVersions(v, "1.0.0") >= 0 {
 		x.Severity = compat.Error
 	}
 	r, _ := findRule(rule)
 	x.Fix = r.Fix
+	if breaks && !compat.Declared(was, c.now.Name.Version).AtLeast(x.Bump) {
+		x.Fix += "; or release it as " + compat.Next(was, x.Bump)
+	}
 	return x
 }
 
@@ -125,7 +130,7 @@ func (c *comparison) unstableNames(list gen.ErrorList, w *wit.World) []compat.Fi
 		if e.Rename == "" {
 			continue
 		}
-		x := c.goFinding(w, nameStable, e.Message)
+		x := c.goFinding(w, nameStable, e.Message, false) // nothing is generated until it has a name
 		x.Item = bare(c.now.Name) + "/" + e.Rename
 		x.New = &compat.Place{File: e.Pos.File, Line: e.Pos.Line, Col: e.Pos.Col}
 		x.Fix = "give one of them a name: --rename " + e.Rename + "=NAME, or rename in witgen.yaml"

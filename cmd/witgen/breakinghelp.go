@@ -43,7 +43,8 @@ Options, before or after PATH:
                     (repeatable)
   --role ROLE       imports, exports or both: on which side of worlds to look,
                     and in which role an interface is that no world has
-  --direction SIDE  guests, hosts or both: in which direction to look
+  --direction SIDE  guests, hosts or both: in which direction to look. What Go
+                    code notices is of hosts
   --use LIST        what is an error: categories and rules with commas between
                     them (repeatable). All others are warnings then, but for
                     those that always are errors, and what core modules do not

@@ -48,6 +48,19 @@ func bumpFor(version string, e effect) Bump {
 	return bumps[n]
 }
 
+// BumpFor returns the bump that a change of a contract of a version needs that
+// breaks somebody, or that only adds: NoBump for a version that promises
+// nothing. The findings of Compare have theirs.
+func BumpFor(version string, breaks bool) Bump {
+	if breaks {
+		return bumpFor(version, breaking)
+	}
+	return bumpFor(version, addition)
+}
+
+// AtLeast reports whether a bump is as great as another one, or greater.
+func (b Bump) AtLeast(other Bump) bool { return slices.Index(bumps, b) >= slices.Index(bumps, other) }
+
 // Needed returns the greatest bump of findings: what the version of the package
 // must change by at least.
 func Needed(found []Finding) Bump {
@@ -110,15 +123,24 @@ func increment(number string) string {
 
 // CheckBump finds out whether the version of a package says of it what findings
 // from the comparison with an older one do: a finding of the rule
-// PACKAGE_VERSION_BUMP, or nil when the version is fine.
+// PACKAGE_VERSION_BUMP, or nil when the version is fine. Its category is Go where
+// findings of that category alone need so much, and it weighs no more than they
+// do.
 func CheckBump(found []Finding, old, now *wit.Package) *Finding {
 	need, declared := Needed(found), Declared(old.Name.Version, now.Name.Version)
-	if slices.Index(bumps, declared) >= slices.Index(bumps, need) {
+	if declared.AtLeast(need) {
 		return nil
 	}
 	r, _ := FindRule("PACKAGE_VERSION_BUMP")
 	next := Next(old.Name.Version, need)
-	severity := r.Default(Guests, false)
+	category, direction, severity, what := Guests, ToGuests, r.Default(Guests, false), "what changed"
+	isGo := func(f Finding) bool { return f.Category == Go }
+	if !Needed(slices.DeleteFunc(slices.Clone(found), isGo)).AtLeast(need) {
+		category, direction, what = Go, ToHosts, "what changed for Go code"
+		if !slices.ContainsFunc(found, func(f Finding) bool { return f.Bump == need && f.Severity == Error }) {
+			severity = Warning
+		}
+	}
 	if need == bumpFor(old.Name.Version, addition) {
 		severity = Warning // nothing breaks; releases only do not tell which one has it
 	}
@@ -127,11 +149,11 @@ func CheckBump(found []Finding, old, now *wit.Package) *Finding {
 		is = "is " + now.Name.Version + ", a " + string(declared) + " after " + old.Name.Version
 	}
 	return &Finding{
-		Rule: r.ID, Category: Guests, Severity: severity, Direction: ToGuests,
+		Rule: r.ID, Category: category, Severity: severity, Direction: direction,
 		Package: now.Name.String(), Item: bare(now.Name),
 		Old:     place(old.Pos, packageText(old)),
 		New:     place(now.Pos, packageText(now)),
-		Message: "the version of " + bare(now.Name) + " " + is + "; what changed needs a " + string(need) + " at least",
+		Message: "the version of " + bare(now.Name) + " " + is + "; " + what + " needs a " + string(need) + " at least",
 		Fix:     "write `package " + bare(now.Name) + "@" + next + ";`",
 		Bump:    need,
 	}

@@ -28,7 +28,8 @@ const (
 	Info    Severity = "info"
 )
 
-// Direction says which side of a link is the older one.
+// Direction says which side of a link is the older one. What breaks Go code is of
+// the direction ToHosts: hosts are what is written against generated packages.
 type Direction string
 
 // The directions.

@@ -295,6 +295,58 @@ func TestCheckBump(t *testing.T) {
 	}
 }
 
+// TestCheckBumpGo holds that what Go code alone notices asks for a version, and
+// weighs what it weighs.
+func TestCheckBumpGo(t *testing.T) {
+	found := func(c compat.Category, s compat.Severity, b compat.Bump) compat.Finding {
+		return compat.Finding{Category: c, Severity: s, Bump: b}
+	}
+	tests := []struct {
+		name, old, now string
+		found          []compat.Finding
+		want           string // category, direction, severity and bump; empty when the version is fine
+	}{
+		{"nothing", "0.2.1", "0.2.1", nil, ""},
+		{"a warning", "0.2.1", "0.2.2", []compat.Finding{found(compat.Go, compat.Warning, compat.MinorBump)}, "GO hosts warning minor"},
+		{"released", "0.2.1", "0.3.0", []compat.Finding{found(compat.Go, compat.Warning, compat.MinorBump)}, ""},
+		{"an error", "1.2.1", "1.3.0", []compat.Finding{
+			found(compat.Guests, compat.Info, compat.MinorBump), found(compat.Go, compat.Error, compat.MajorBump),
+		}, "GO hosts error major"},
+		{"an addition", "1.2.1", "1.2.1", []compat.Finding{found(compat.Go, compat.Error, compat.MinorBump)}, "GO hosts warning minor"},
+		{"guests too", "0.2.1", "0.2.2", []compat.Finding{
+			found(compat.Guests, compat.Error, compat.MinorBump), found(compat.Go, compat.Warning, compat.MinorBump),
+		}, "GUESTS guests error minor"},
+		{"less for guests", "0.2.1", "0.2.1", []compat.Finding{
+			found(compat.Hosts, compat.Warning, compat.PatchBump), found(compat.Go, compat.Warning, compat.MinorBump),
+		}, "GO hosts warning minor"},
+	}
+	for _, tt := range tests {
+		old, now := load(t, "a.wit", "package acme:kv@"+tt.old+";"), load(t, "a.wit", "package acme:kv@"+tt.now+";")
+		got := ""
+		if f := compat.CheckBump(tt.found, old, now); f != nil {
+			got = fmt.Sprint(f.Category, " ", f.Direction, " ", f.Severity, " ", f.Bump)
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+	for _, tt := range []struct {
+		version string
+		breaks  bool
+		want    compat.Bump
+	}{
+		{"0.2.1", true, compat.MinorBump}, {"0.2.1", false, compat.PatchBump}, {"1.0.0", true, compat.MajorBump}, {"1.0.0", false, compat.MinorBump},
+		{"0.0.1", true, compat.NoBump}, {"", true, compat.NoBump},
+	} {
+		if got := compat.BumpFor(tt.version, tt.breaks); got != tt.want {
+			t.Errorf("%q, breaks %v: got %s, want %s", tt.version, tt.breaks, got, tt.want)
+		}
+	}
+	if !compat.MinorBump.AtLeast(compat.PatchBump) || !compat.MinorBump.AtLeast(compat.MinorBump) || compat.NoBump.AtLeast(compat.PatchBump) {
+		t.Error("bumps are out of order")
+	}
+}
+
 // TestFindingJSON writes a finding as JSON and reads it again.
 func TestFindingJSON(t *testing.T) {
 	found := compat.Compare(load(t, "a.wit", before), load(t, "b.wit", after), compat.Options{})

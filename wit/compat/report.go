@@ -104,8 +104,7 @@ func (c *comparer) fix(r Rule, b Bump) string {
 	if r.effect != breaking || b == NoBump {
 		return r.Fix
 	}
-	declared := Declared(c.old.contract.Version, c.now.contract.Version)
-	if slices.Index(bumps, declared) >= slices.Index(bumps, b) {
+	if Declared(c.old.contract.Version, c.now.contract.Version).AtLeast(b) {
 		return r.Fix
 	}
 	return r.Fix + "; or release it as " + Next(c.old.contract.Version, b)

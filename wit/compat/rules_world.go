@@ -87,7 +87,7 @@ var worldRules = []Rule{
 		Fix: "keep the name",
 	},
 	{
-		ID: "PACKAGE_VERSION_BUMP", Categories: guestsOnly, effect: unchanged,
+		ID: "PACKAGE_VERSION_BUMP", Categories: []Category{Guests, Go}, effect: unchanged,
 		Summary: "The version of a package changes by at least as much as what is in it.",
 		Why: "Hosts take guests whose version is in the same track as theirs. A break inside a track is found when a guest is loaded; " +
 			"under 0.y it needs another minor version, from 1.0 on another major one.",
