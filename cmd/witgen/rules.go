@@ -17,13 +17,18 @@ import (
 const rulesHelp = `usage: witgen rules [--format FORMAT]
 
 Rules lists the rules of witgen breaking: the name of each, whom its findings
-concern, how much they weigh, and what the rule asks for. The categories:
+concern, how much they weigh, whether subtyping could admit some of what it
+finds, and what the rule asks for. The categories:
 
   GUESTS  guests that exist keep linking to new hosts, and mean the same
   HOSTS   guests built for the new contract run on hosts that are out there
   NAMES   names that no core module sees
   GO      generated Go packages keep compiling what uses them: warnings up to
           version 1.0 of the contract, errors from then on
+
+Types of values are equal or they are not: no version of the component model
+has subtyping between them. One to come may have; the rules that are there
+for that reason are marked "subtyping".
 
   --format FORMAT  text, the default; md, a table in Markdown; or json, an
                    object for each rule, each on a line
@@ -157,7 +162,7 @@ func printRules(w io.Writer, format string) error {
 	e.SetEscapeHTML(false) // types have arrows
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	if format == "md" {
-		printf(w, "| rule | category | severity | what it asks for |\n|---|---|---|---|\n")
+		printf(w, "| rule | category | severity | subtyping | what it asks for |\n|---|---|---|---|---|\n")
 	}
 	for _, r := range allRules() {
 		switch format {
@@ -166,9 +171,9 @@ func printRules(w io.Writer, format string) error {
 				return err
 			}
 		case "md":
-			printf(w, "| `%s` | %s | %s | %s |\n", r.ID, categoriesText(r), severityText(r), strings.ReplaceAll(r.Summary, "|", `\|`))
+			printf(w, "| `%s` | %s | %s | %s | %s |\n", r.ID, categoriesText(r), severityText(r), subtypingText(r), strings.ReplaceAll(r.Summary, "|", `\|`))
 		default:
-			printf(t, "%s\t%s\t%s\t%s\n", r.ID, categoriesText(r), severityText(r), r.Summary)
+			printf(t, "%s\t%s\t%s\t%s\t%s\n", r.ID, categoriesText(r), severityText(r), subtypingText(r), r.Summary)
 		}
 	}
 	return t.Flush()
@@ -185,6 +190,18 @@ func categoriesText(r compat.Rule) string {
 	}
 	return strings.Join(names, ", ")
 }
+
+// subtypingText returns the mark of a rule that subtyping could relax.
+func subtypingText(r compat.Rule) string {
+	if r.Subtyping {
+		return "subtyping"
+	}
+	return "-"
+}
+
+// whySubtyping is what there is to say of rules that subtyping could relax.
+const whySubtyping = "Subtyping between types of values could admit some of these changes, in one direction. No version of the component " +
+	"model that is released has it."
 
 // severityText returns the severities that findings of a rule have by default.
 func severityText(r compat.Rule) string {
@@ -247,6 +264,9 @@ func ruleText(r compat.Rule) string {
 		printf(&b, " [%s]", categoriesText(r))
 	}
 	printf(&b, ", %s\n\n%s\n\n%s\n", severityText(r), wrapped("", r.Summary), wrapped("", r.Why))
+	if r.Subtyping {
+		printf(&b, "\n%s\n", wrapped("", whySubtyping))
+	}
 	for _, x := range []struct{ title, text string }{{"before", r.Before}, {"after", r.After}} {
 		if x.text != "" {
 			printf(&b, "\n%s:\n    %s\n", x.title, strings.ReplaceAll(x.text, "\n", "\n    "))

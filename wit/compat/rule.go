@@ -11,6 +11,11 @@ type Rule struct {
 	// Severity is that of its findings whatever their category; empty for
 	// that of the category: see [Rule.Default].
 	Severity Severity `json:"severity,omitempty"`
+	// Subtyping says that some of the changes which the rule finds are breaks
+	// because types of values are equal or are not, and that subtyping between
+	// such types, which the component model keeps for later, could admit them.
+	// No version of it that is released does. See Explainer.md "Type Checking".
+	Subtyping bool `json:"subtyping,omitempty"`
 	// Summary says in one sentence what the rule finds.
 	Summary string `json:"summary"`
 	// Why says what happens to those who do not know of the change.

@@ -73,3 +73,32 @@ func TestRuleExamples(t *testing.T) {
 		}
 	}
 }
+
+// TestRuleSubtyping holds the marks of rules to the kinds of types that the table
+// of subtyping relaxed which drafts of the component model had: numbers, records,
+// variants, and what these specialize to, and parameters and results of functions.
+// Names of parameters in their order, handles and kinds were to stay as they are.
+func TestRuleSubtyping(t *testing.T) {
+	relaxed := map[string]string{
+		"TYPE_SAME":               "number: lossless coercions; option: T <: option<T>",
+		"FUNC_SAME_PARAMS":        "func: superfluous and optional parameters",
+		"FUNC_SAME_RESULT":        "func: covariant result; result: T <: result<T, _>",
+		"CONSTRUCTOR_SAME_RESULT": "result: T <: result<T, _>",
+		"RECORD_SAME_FIELDS":      "record: superfluous and optional fields",
+		"RECORD_SAME_FIELD_ORDER": "record: reordered fields",
+		"VARIANT_SAME_CASES":      "variant: superfluous and reordered cases",
+		"ENUM_SAME_CASES":         "variant",
+		"ENUM_SAME_REPR":          "variant",
+		"FLAGS_SAME_LABELS":       "record",
+		"FLAGS_SAME_REPR":         "record",
+	}
+	for _, r := range compat.Rules() {
+		if want := relaxed[r.ID] != ""; r.Subtyping != want {
+			t.Errorf("%s: subtyping is %v, want %v", r.ID, r.Subtyping, want)
+		}
+		delete(relaxed, r.ID)
+	}
+	if len(relaxed) > 0 {
+		t.Errorf("there are no rules %v", relaxed)
+	}
+}

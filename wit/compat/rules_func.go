@@ -41,7 +41,7 @@ var funcRules = []Rule{
 		Fix: "add a function of another name beside it",
 	},
 	{
-		ID: "FUNC_SAME_PARAMS", Categories: wire, effect: breaking,
+		ID: "FUNC_SAME_PARAMS", Categories: wire, Subtyping: true, effect: breaking,
 		Summary: "A function keeps its parameters, and gets no others, not even optional ones.",
 		Why:     whyExact,
 		Before:  "get: func(key: string) -> u32;", After: "get: func(key: string, wait: option<u64>) -> u32;",
@@ -64,14 +64,14 @@ var funcRules = []Rule{
 		Fix: "keep the order",
 	},
 	{
-		ID: "FUNC_SAME_RESULT", Categories: wire, effect: breaking,
+		ID: "FUNC_SAME_RESULT", Categories: wire, Subtyping: true, effect: breaking,
 		Summary: "A function keeps the type of its result.",
 		Why:     whyExact,
 		Before:  "get: func() -> string;", After: "get: func() -> result<string>;",
 		Fix: "add a function of another name beside it",
 	},
 	{
-		ID: "CONSTRUCTOR_SAME_RESULT", Categories: wire, effect: breaking,
+		ID: "CONSTRUCTOR_SAME_RESULT", Categories: wire, Subtyping: true, effect: breaking,
 		Summary: "A constructor that cannot fail never fails, and one that can may go on to.",
 		Why:     whyExact,
 		Before:  "resource store { constructor(); }", After: "resource store { constructor() -> result<store, string>; }",
