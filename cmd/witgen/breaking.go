@@ -29,6 +29,9 @@ func runBreaking(args []string, stdout, stderr io.Writer) int {
 	}
 	r := &findings.Report{Command: "witgen breaking", Rules: describedRules(), Strict: f.strict, Line: sourceLine}
 	r.Subject = filepath.ToSlash(f.paths[0])
+	if err := f.checkOptional(); err != nil {
+		return fail(stderr, err)
+	}
 	var suggested []string
 	for _, path := range f.paths {
 		c, err := f.compare(path)
@@ -56,6 +59,22 @@ func runBreaking(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	return code
+}
+
+// checkOptional looks for optional exports that several of the packages have.
+func (f *breakingFlags) checkOptional() error {
+	if !slices.ContainsFunc(f.optional, func(export string) bool { return !qualified(export) }) {
+		return nil
+	}
+	var packages []*wit.Package
+	for _, path := range slices.Concat(f.paths, f.optionalOf) {
+		p, err := wit.Load(path, f.options)
+		if err != nil {
+			continue // which is told where it is compared
+		}
+		packages = append(packages, p)
+	}
+	return checkOptional(f.optional, packages)
 }
 
 // comparison is a package and what was found against an older one.

@@ -25,6 +25,7 @@ type breakingFlags struct {
 	direction       compat.Direction // empty for both
 	use, except     []string
 	optional        []string
+	optionalOf      []string // the packages that they may be of, beside paths
 	options         wit.Options
 	unstable        bool
 	format          findings.Format
@@ -196,10 +197,11 @@ func (f *breakingFlags) fromFile(file *config.File, dir string) error {
 		f.strict = b.Strict
 	}
 	if !f.given["optional-export"] {
-		f.optional = b.OptionalExports
-		for _, g := range file.Generate {
-			f.optional = append(f.optional, g.OptionalExports...)
+		optional, err := entryOptionals(file, dir)
+		if err != nil {
+			return err
 		}
+		f.optional, f.optionalOf = slices.Concat(b.OptionalExports, optional), all
 	}
 	for _, g := range file.Generate {
 		f.generates = append(f.generates, newJob(dir, g))

@@ -46,7 +46,7 @@ func (f *breakingFlags) goJobs(name string, now *wit.Package) []*job {
 	}
 	for _, w := range now.Worlds {
 		if len(f.worlds) == 0 || slices.Contains(f.worlds, w.Name) {
-			jobs = append(jobs, &job{world: w.Name, optional: f.optional})
+			jobs = append(jobs, &job{world: w.Name, optional: optionalIn(w, f.optional)})
 		}
 	}
 	return jobs

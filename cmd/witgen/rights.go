@@ -33,6 +33,8 @@ func rightsOf(wasm []byte, path, file, plugin string) (*rightsReport, error) {
 		if plugin, err = pluginAt(f, file, path); err != nil {
 			return nil, err
 		}
+	} else if err := f.Known(plugin); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	info, err := rt.Inspect(wasm)
 	if err != nil {

@@ -46,6 +46,7 @@ ceiling: {memory: 8MiB}
 plugins:
   named: {source: {file: "`+filepath.ToSlash(abs)+`"}, keyvalue: [default], limits: {memory: 64MiB}}
   small: {limits: {memory: 64KiB}, source: {digest: "sha256:`+strings.Repeat("0", 64)+`"}, deny: refuse}
+  empty: {}
 `)
 	code, out, errs := says(inspects, "--policy", file, testdata+"drafts.wasm")
 	if code != 0 || errs != "" {
@@ -76,9 +77,9 @@ plugins:
 		t.Errorf("exit code %d, %s", code, errs)
 	}
 
-	code, out, _ = says(inspects, "--policy", file, "--json", "--plugin", "unknown", testdata+"drafts.wasm")
+	code, out, _ = says(inspects, "--policy", file, "--json", "--plugin", "empty", testdata+"drafts.wasm")
 	var r rightsReport
-	if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 || r.Plugin != "unknown" || len(r.Denied) == 0 || r.Rights.Limits.Memory != 8*policy.MiB {
+	if err := json.Unmarshal([]byte(out), &r); err != nil || code != 0 || r.Plugin != "empty" || len(r.Denied) == 0 || r.Rights.Limits.Memory != 8*policy.MiB {
 		t.Errorf("%d, %v\n%s", code, err, out)
 	}
 	for _, c := range []struct {
@@ -86,11 +87,14 @@ plugins:
 		code int
 		want string
 	}{
-		{[]string{"--policy", file, testdata + "net.wasm"}, 1, "which plugin is it? --plugin named, or --plugin small"},
+		{[]string{"--policy", file, testdata + "net.wasm"}, 1, "which plugin is it? --plugin empty, or --plugin named, or --plugin small"},
+		{[]string{"--policy", file, "--plugin", "smal", testdata + "net.wasm"}, 1, "policy.yaml: there is no plugin smal; did you mean small?"},
+		{[]string{"--policy", file, "--plugin", "observability", testdata + "net.wasm"}, 1, "there is no plugin observability; it has empty, named, small"},
+		{[]string{"--policy", write(t, "version: 1"), "--plugin", "x", testdata + "net.wasm"}, 1, "there is no plugin x; it has none"},
 		{[]string{"--plugin", "x", testdata + "net.wasm"}, 2, "--plugin is for --policy"},
 		{[]string{"--policy", file + "x", testdata + "net.wasm"}, 1, "no such file"},
 		{[]string{"--policy", write(t, "version: 2"), testdata + "net.wasm"}, 1, "policy.yaml:1:1: version: write version: 1"},
-		{[]string{"--policy", file, "--plugin", "x", file}, 1, "not wasm"},
+		{[]string{"--policy", file, "--plugin", "small", file}, 1, "not wasm"},
 	} {
 		if code, _, errs := says(inspects, c.args...); code != c.code || !strings.Contains(errs, c.want) {
 			t.Errorf("%q: %d, %s", c.args, code, errs)

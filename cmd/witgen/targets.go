@@ -70,7 +70,11 @@ func (f *targetsFlags) hosts() ([]targetHost, error) {
 	if err != nil {
 		return nil, err
 	}
-	optional, err := gen.Optional(w, f.optional)
+	exports := f.optional
+	if !f.given["optional-export"] {
+		exports = optionalIn(w, exports) // of all that the file is about
+	}
+	optional, err := gen.Optional(w, exports)
 	if err != nil {
 		return nil, err
 	}
@@ -88,12 +92,14 @@ func (f *targetsFlags) releases() ([]targetHost, error) {
 		return nil, err
 	}
 	var all []targetHost
+	var packages []*wit.Package
 	for _, n := range names {
 		name := filepath.Join(f.golden, goldenBase(n)+".wit")
 		p, err := wit.Load(name, f.options)
 		if err != nil {
 			return nil, err
 		}
+		packages = append(packages, p)
 		worlds := p.Worlds
 		if f.world != "" {
 			w, err := p.ChooseWorld(f.world)
@@ -103,24 +109,20 @@ func (f *targetsFlags) releases() ([]targetHost, error) {
 			worlds = []*wit.World{w}
 		}
 		for _, w := range worlds {
-			all = append(all, targetHost{rt.WorldOf(w, f.optionalOf(w)...), filepath.ToSlash(name)})
+			optional, err := gen.Optional(w, optionalIn(w, f.optional)) // it may be of a version before or after them
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, targetHost{rt.WorldOf(w, optional...), filepath.ToSlash(name)})
 		}
+	}
+	if err := checkOptional(f.optional, packages); err != nil {
+		return nil, err
 	}
 	if len(all) == 0 {
 		return nil, fmt.Errorf("%s has no released contract%s", filepath.ToSlash(f.golden), map[bool]string{true: " with a world " + f.world}[f.world != ""])
 	}
 	return all, nil
-}
-
-// optionalOf returns the optional exports, as far as the world has them: it may
-// be of a version before or after them.
-func (f *targetsFlags) optionalOf(w *wit.World) (names []string) {
-	for _, export := range f.optional {
-		if known, err := gen.Optional(w, []string{export}); err == nil {
-			names = append(names, known...)
-		}
-	}
-	return names
 }
 
 // targeted is what came of a component.

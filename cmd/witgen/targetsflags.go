@@ -140,8 +140,8 @@ func (f *targetsFlags) configure() error {
 			against = j.path
 		}
 		if !f.given["optional-export"] {
-			for _, g := range file.Generate {
-				f.optional = append(f.optional, g.OptionalExports...)
+			if f.optional, err = entryOptionals(file, dir); err != nil {
+				return err
 			}
 			if file.Breaking != nil {
 				f.optional = append(f.optional, file.Breaking.OptionalExports...)

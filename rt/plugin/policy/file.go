@@ -1,12 +1,15 @@
 package policy
 
 import (
+	"fmt"
 	"io"
 	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"github.com/witgen/witgen/rt/internal/near"
 	"github.com/witgen/witgen/rt/plugin/policy/internal/yamltext"
 )
 
@@ -127,6 +130,22 @@ func (f *File) Plugin(name string) Policy {
 	}
 	p.Limits = p.Limits.Or(limits)
 	return p
+}
+
+// Known returns an error that says so if the file has no plugin of a name, and
+// which name it may have been meant to be.
+func (f *File) Known(name string) error {
+	if _, ok := f.Plugins[name]; ok {
+		return nil
+	}
+	hint := "it has " + strings.Join(f.Names(), ", ")
+	if len(f.Plugins) == 0 {
+		hint = "it has none"
+	}
+	if meant := near.Name(name, f.Names()); meant != "" {
+		hint = "did you mean " + meant + "?"
+	}
+	return fmt.Errorf("there is no plugin %s; %s", name, hint)
 }
 
 // Names returns the names of the plugins, in order.
