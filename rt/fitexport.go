@@ -69,16 +69,14 @@ func (c *Component) fitExport(x *abi.Interface, export *plan.Exports, may *mayLa
 	}
 	for _, f := range x.Funcs {
 		it := FitItem{Name: f.Name, Verdict: Matched}
-		have, ok := export.Func(f.Name)
+		_, wrong := c.exportedFunc(x, export, f)
 		switch {
 		case may.functionLacks(x, export, f):
 			it.Verdict, it.Host = Absent, f.Type
-		case !ok:
+		case wrong != nil && wrong.Kind == NoMember:
 			it.Verdict, it.Host, it.Near = Missing, f.Type, near.Name(f.Name, funcNames(export))
-		default:
-			if _, problem := c.exportedFunc(export, f); problem != "" {
-				it.Verdict, it.Guest, it.Host = WrongType, clip(wit.FuncText(have.Func)), f.Type
-			}
+		case wrong != nil:
+			it.Verdict, it.Guest, it.Host = WrongType, wrong.Guest, wrong.Host
 		}
 		all = append(all, it)
 	}

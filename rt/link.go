@@ -96,11 +96,11 @@ func (c *Component) Link(w World) (*Linked, error) {
 			l.exports, l.resources = append(l.exports, slices.Repeat([]int{absent}, len(x.Funcs))), append(l.resources, nil)
 			continue
 		}
-		lifts, resources, problems := c.exported(x, may)
+		lifts, resources, wrong := c.exported(x, may)
 		l.exports, l.resources = append(l.exports, lifts), append(l.resources, resources)
-		e.add(problems...)
-		for _, m := range c.exportMisfits(x, may, problems) {
-			e.misfit(m)
+		for _, m := range wrong {
+			e.add(m.problem)
+			e.misfit(m.Misfit)
 		}
 	}
 	if len(e.Problems) > 0 && !c.draft {
@@ -173,18 +173,21 @@ func placeText(nth, kind string, p plan.Place) string {
 }
 
 // exported returns the functions and the resource types of an interface that
-// the component exports.
-func (c *Component) exported(x *abi.Interface, may *mayLack) (lifts, resources []int, problems []string) {
+// the component exports, or what of it is not as the host wants it.
+func (c *Component) exported(x *abi.Interface, may *mayLack) (lifts, resources []int, wrong []misfit) {
 	export := c.export(x.Name)
 	if export == nil {
-		return nil, nil, []string{fmt.Sprintf("missing export %q", x.Name)}
+		return nil, nil, []misfit{{Misfit{Kind: NoInterface, Export: true, Interface: x.Name}, fmt.Sprintf("missing export %q", x.Name)}}
 	}
 	for _, name := range x.Resources {
 		i := slices.IndexFunc(export.Resources, func(r plan.ExportResource) bool { return r.Name == name })
 		if i < 0 {
 			resources = append(resources, absent)
 			if !may.lacks(x, export, name) {
-				problems = append(problems, fmt.Sprintf("%s: resource %q is missing", exportText(x), name))
+				wrong = append(wrong, misfit{
+					Misfit{Kind: NoMember, Export: true, Interface: x.Name, Name: name},
+					fmt.Sprintf("%s: resource %q is missing", exportText(x), name),
+				})
 			}
 			continue
 		}
@@ -195,13 +198,13 @@ func (c *Component) exported(x *abi.Interface, may *mayLack) (lifts, resources [
 			lifts = append(lifts, absent)
 			continue
 		}
-		lift, problem := c.exportedFunc(export, f)
+		lift, m := c.exportedFunc(x, export, f)
 		lifts = append(lifts, lift)
-		if problem != "" {
-			problems = append(problems, fmt.Sprintf("%s: %s", exportText(x), problem))
+		if m != nil {
+			wrong = append(wrong, *m)
 		}
 	}
-	return lifts, resources, problems
+	return lifts, resources, wrong
 }
 
 // exportText says which export a problem is about.
@@ -237,15 +240,19 @@ func (c *Component) named(name string) *plan.Exports {
 	return e
 }
 
-func (c *Component) exportedFunc(export *plan.Exports, f abi.FuncType) (lift int, problem string) {
+// exportedFunc returns the function of an export that is one of an interface, or
+// how it differs.
+func (c *Component) exportedFunc(x *abi.Interface, export *plan.Exports, f abi.FuncType) (lift int, wrong *misfit) {
+	m := Misfit{Kind: NoMember, Export: true, Interface: x.Name, Name: f.Name}
 	have, ok := export.Func(f.Name)
 	if !ok {
-		return 0, fmt.Sprintf("function %q is missing; host wants %s", f.Name, f.Type)
+		return 0, &misfit{m, fmt.Sprintf("%s: function %q is missing; host wants %s", exportText(x), f.Name, f.Type)}
 	}
 	if text := wit.FuncText(have.Func); !c.same(text, f.Type) {
-		return 0, fmt.Sprintf("function %q: component has %s, host wants %s", f.Name, clip(text), f.Type)
+		m.Kind, m.Guest, m.Host = OtherType, clip(text), f.Type
+		return 0, &misfit{m, fmt.Sprintf("%s: function %q: component has %s, host wants %s", exportText(x), f.Name, m.Guest, f.Type)}
 	}
-	return have.Lift, ""
+	return have.Lift, nil
 }
 
 // names finds what stands for the interfaces of imports.

@@ -33,6 +33,12 @@ type Misfit struct {
 	Guest, Host string // the types, for OtherType, as WIT; may be empty
 }
 
+// misfit is one with what the error says of it.
+type misfit struct {
+	Misfit
+	problem string
+}
+
 // misfit adds a misfit. Those that follow so many problems are left out.
 func (e *LinkError) misfit(m Misfit) {
 	if len(e.Misfits) < maxProblems {
@@ -54,37 +60,6 @@ func (c *Component) misfitOf(i int, x *abi.Interface) Misfit {
 	}
 	m.Near = near.Name(im.Name, known)
 	return m
-}
-
-// exportMisfits returns what of an exported interface is not as the host wants it,
-// if there are problems with it.
-func (c *Component) exportMisfits(x *abi.Interface, may *mayLack, problems []string) (all []Misfit) {
-	if len(problems) == 0 {
-		return nil
-	}
-	export := c.export(x.Name)
-	if export == nil {
-		return []Misfit{{Kind: NoInterface, Export: true, Interface: x.Name}}
-	}
-	for _, name := range x.Resources {
-		if !slices.ContainsFunc(export.Resources, func(r plan.ExportResource) bool { return r.Name == name }) && !may.lacks(x, export, name) {
-			all = append(all, Misfit{Kind: NoMember, Export: true, Interface: x.Name, Name: name})
-		}
-	}
-	for _, f := range x.Funcs {
-		if may.functionLacks(x, export, f) {
-			continue
-		}
-		m := Misfit{Kind: NoMember, Export: true, Interface: x.Name, Name: f.Name}
-		if have, ok := export.Func(f.Name); ok {
-			m.Kind, m.Guest, m.Host = OtherType, clip(wit.FuncText(have.Func)), f.Type
-			if c.same(wit.FuncText(have.Func), f.Type) {
-				continue
-			}
-		}
-		all = append(all, m)
-	}
-	return all
 }
 
 // lacking returns the misfit of what the component imports and the host has
