@@ -51,7 +51,7 @@ func newBridge(s *same) *bridge {
 }
 
 // bridgeNames are those that the file of an older version gives a meaning.
-var bridgeNames = wordSet(`abi cm context ctx err errors failed fmt gone imports in key of ok older out p rt v value verr w x`)
+var bridgeNames = wordSet(`abi cm context ctx e err errors failed fmt gone imports in key of ok older out p rt v value verr w x`)
 
 // version returns the version that conversions of a way lead to.
 func (b *bridge) version(up bool) string {

@@ -162,9 +162,10 @@ func (b *bridge) planParts(c *conversion, w way) {
 	}
 }
 
-// planRecord converts field by field. A field that is new has to have a value that
-// stands for nothing. One that is gone may be dropped from an answer, as nobody
-// asks for it; what is asked has to be empty, as it would be lost.
+// planRecord converts field by field. A field that is not there has to have a value
+// that stands for nothing. One that has no place there has to be empty, as it would
+// be lost; but for what the newest host answers to an older guest, which has never
+// asked for it.
 func (b *bridge) planRecord(c *conversion) {
 	have := make(map[string]int)
 	for k, m := range c.from.decl.members {
@@ -192,7 +193,7 @@ func (b *bridge) planRecord(c *conversion) {
 		case t.owns:
 			c.missing = fmt.Sprintf("Field %s has no place there, and holds what somebody has to close.", m.wit)
 			return
-		case c.answer:
+		case c.answer && !c.up:
 		case !t.absent():
 			c.missing = fmt.Sprintf("Field %s has no place there, and no %s stands for nothing.", m.wit, t.text)
 			return

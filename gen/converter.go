@@ -30,7 +30,7 @@ func (b *bridge) printConversion(c *conversion) printer.Code {
 	}
 	p := &converter{conversion: c, version: b.version(c.up)}
 	p.print()
-	f.Doc = printer.Wrap(c.name + " carries " + article(c.from.text) + " " + c.String() + ".")
+	f.Doc = printer.Wrap(c.name + " returns " + article(c.from.text) + " of version " + b.version(!c.up) + " as version " + b.version(c.up) + " has it.")
 	f.Body = p.code
 	return f.Code()
 }
@@ -38,7 +38,7 @@ func (b *bridge) printConversion(c *conversion) printer.Code {
 // stub refers to a function that is the user's to write.
 func (b *bridge) stub(f printer.Func, why string) printer.Code {
 	name := f.Name
-	doc := printer.Wrap(name+" is yours to write, in a file of your own in this package. "+why)
+	doc := printer.Wrap(name + " is yours to write, in a file of your own in this package. " + why)
 	f.Name = ""
 	return printer.Var(doc, "_", f.Type(), printer.Name(name))
 }
@@ -272,8 +272,11 @@ func (p *converter) printFlags() {
 				all = all.Op("|", flag)
 			}
 		}
+		if len(p.gone) > 1 {
+			all = all.Paren()
+		}
 		p.add(
-			printer.Define(valName.Op("&", all.Paren()), "gone"),
+			printer.Define(valName.Op("&", all), "gone"),
 			printer.If(printer.Name("gone").Op("!=", printer.Int(0)),
 				p.lossy(printer.String("flags ").Op("+", printer.Name("gone").Dot("String").Call()).Op("+", printer.String(" of "+p.from.text)))),
 		)
@@ -283,17 +286,18 @@ func (p *converter) printFlags() {
 	for k, m := range p.to.decl.members {
 		if p.of[k] >= 0 {
 			old := printer.Qual(p.from.goType.pkg, p.from.decl.members[p.of[k]].name)
-			p.add(printer.If(valName.Dot("Has").Call(old), printer.Set(out, out.Op("|", printer.Qual(p.to.goType.pkg, m.name)))))
+			p.add(printer.If(valName.Dot("Has").Call(old), out.Op("|=", printer.Qual(p.to.goType.pkg, m.name))))
 		}
 	}
 	p.done(out)
 }
 
-// printHandle wraps a resource, or takes it out of what it was wrapped in. None is
-// none in every version.
+// printHandle wraps a resource, or takes it out of what it was wrapped in. Nil is
+// no resource in any version.
 func (p *converter) printHandle() {
 	wrapped := printer.Name(p.wrapper.name)
 	if !p.fails {
+		p.add(printer.If(valName.Op("==", nilName), printer.Return(nilName)))
 		p.done(wrapped.List(valName))
 		return
 	}

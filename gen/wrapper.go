@@ -78,15 +78,14 @@ func (b *bridge) wrap(w *wrapper, local string) {
 
 // print declares the type.
 func (w *wrapper) print(b *bridge) []printer.Code {
-	what := "the older of the newest"
+	what, how := "interface ", w.older.id+" of the host's"
 	if w.exported {
-		what = "the newest of the older"
+		how = w.newest.id + " of what a component of version " + b.version(false) + " exports"
 	}
-	name := w.newest.id
 	if w.resource != nil {
-		name = "resource " + w.resource.wit.Name + " of " + name
+		what = "resource " + w.resource.wit.Name + " of "
 	}
-	code := []printer.Code{printer.ShortStruct(printer.Wrap(w.name+" makes "+what+": "+name+"."), w.name, printer.Field{Name: "of", Type: w.of})}
+	code := []printer.Code{printer.ShortStruct(printer.Wrap(w.name+" makes the "+what+how+"."), w.name, printer.Field{Name: "of", Type: w.of})}
 	for _, m := range w.want {
 		k := slices.IndexFunc(w.have, func(n *method) bool { return n.wit.Name == m.wit.Name })
 		a := &adapter{bridge: b, wrapper: w, want: m}
@@ -136,7 +135,7 @@ func (a *adapter) print() printer.Code {
 		names[k] = p.name
 	}
 	a.names = locals(names, func(name string) bool {
-		return reserved(name) || bridgeNames[name] || len(name) == 1 || a.named(name)
+		return reserved(name) || bridgeNames[name] || a.named(name)
 	}, "Arg")
 	f := printer.Func{Recv: recv, Name: a.want.name}
 	f.Params, f.Results = a.signature()

@@ -27,6 +27,8 @@ func (f *generateFlags) flagSet() *flag.FlagSet {
 	textFlag(fs, "package-root", &f.root)
 	textFlag(fs, "wasi", &f.wasi)
 	textFlag(fs, "config", &f.config)
+	textFlag(fs, "golden", &f.golden)
+	namesFlag(fs, "versions", &f.versions)
 	fs.BoolVar(&f.check, "check", false, "")
 	fs.BoolVar(&f.dryRun, "dry-run", false, "")
 	fs.BoolVar(&f.stdout, "stdout", false, "")

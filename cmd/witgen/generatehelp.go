@@ -44,6 +44,10 @@ Options, before or after PATH:
                         "plugin-api.process-request.input")
   --with ITEM=PATH      use the bindings of an interface that are in the package
                         at an import path already (repeatable); see below
+  --versions LIST       serve components of these versions of the package too,
+                        by released contracts; see below
+  --golden DIR          where witgen golden keeps those; by default golden, in
+                        the current directory or beside witgen.yaml
   --optional-export EXPORT  let components lack an export of the world
                         (repeatable); see below
   --wasi HOW            "runtime", the default, takes the bindings of WASI 0.2
@@ -90,6 +94,19 @@ whether the component has it, and a call fails with rt.ErrNotExported if not:
 What a component does export is of the world's type, or it does not link. A
 resource may be lacking if all of its functions may.
 
+Several versions. With --versions 0.1,0.2 there is a package for each interface
+and the world in each track of versions: v0_2/plugin, v0_1/plugin. The package's
+own track is the newest; the others are the newest released ones that witgen
+golden keeps. Types that have not changed are aliases of the newest. A host is
+written for the newest alone: its Prepare and Instantiate find out by the names
+that a component imports and exports which version that was built for, and
+convert what has changed. A call in which something cannot be said in the other
+version fails with rt.ErrLossy; one of a function that the component's version
+lacks with rt.ErrNotExported, and there is a method that tells, as for optional
+exports. Where Go cannot know what to convert to, as for a field that is new and
+always has a value, the code calls a function that is yours to write and does
+not compile without it: the compiler's message leads to what it is to do.
+
 WASI. Instances are given what the world imports of WASI 0.2 in their
 configuration, which for most worlds is all there is to do:
 
@@ -113,6 +130,7 @@ and above it, up to the root of the Go module, and works through its entries:
       features: [peeking]
       optional_exports: ["handler#flush", "plugin#reset"] # --optional-export
       wasi: runtime
+      versions: ["0.1", "0.2"]  # --versions
 
 Options win over the file of one entry: --rename and --with item by item. Where
 the file has several, options that would be about all of them are wrong, but not

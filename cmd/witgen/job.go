@@ -23,6 +23,8 @@ type job struct {
 	rename, with     map[string]string
 	features         []string
 	optional         []string // exports
+	versions         []string // of the package that the bindings serve
+	golden           string   // the directory of older ones
 
 	entry *config.Generate // nil if flags say it all
 	plain bool             // flags say nothing of it
@@ -54,6 +56,9 @@ func (f *generateFlags) jobs() ([]*job, error) {
 		if _, err := os.Stat(f.path); errors.Is(err, os.ErrNotExist) {
 			return nil, errors.New("wit: no such file or directory: say where the WIT package is, as in witgen generate PATH")
 		}
+	}
+	if f.golden == "" {
+		f.golden = "golden"
 	}
 	return []*job{&f.job}, nil
 }
@@ -134,7 +139,7 @@ func newJob(dir string, g *config.Generate) *job {
 	j := &job{
 		path: below(g.WIT), world: g.World, out: below(g.Out), pkg: g.Package, root: g.PackageRoot, wasi: g.WASI,
 		rename: maps.Clone(g.Rename), with: maps.Clone(g.With), features: g.Features,
-		optional: g.OptionalExports, entry: g,
+		optional: g.OptionalExports, versions: g.Versions, golden: below("golden"), entry: g,
 	}
 	if j.path == "" {
 		j.path = below("wit")
@@ -159,6 +164,12 @@ func (j *job) override(flags *job) {
 	}
 	if flags.optional != nil {
 		j.optional = flags.optional
+	}
+	if flags.versions != nil {
+		j.versions = flags.versions
+	}
+	if flags.golden != "" {
+		j.golden = flags.golden
 	}
 	j.rename, j.with = merge(j.rename, flags.rename), merge(j.with, flags.with)
 }
@@ -215,9 +226,13 @@ func (j *job) generate() (*output, error) {
 	if j.wasi != "" && j.wasi != "runtime" && j.wasi != "generate" {
 		return nil, j.at("wasi", fmt.Errorf("wasi is %q: want runtime or generate", j.wasi))
 	}
+	older, err := j.older(world)
+	if err != nil {
+		return nil, j.at("versions", err)
+	}
 	files, err := gen.Generate(world, gen.Options{
 		PackageRoot: root, Package: j.pkg, Rename: j.rename, With: j.with, OptionalExports: j.optional,
-		GenerateWASI: j.wasi == "generate",
+		GenerateWASI: j.wasi == "generate", Older: older,
 	})
 	list, ok := errors.AsType[gen.ErrorList](err)
 	switch {

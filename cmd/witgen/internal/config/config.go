@@ -40,6 +40,7 @@ type Generate struct {
 	Rename, With         map[string]string
 	Features             []string
 	OptionalExports      []string
+	Versions             []string
 
 	pos map[string]wit.Pos
 }

@@ -24,6 +24,7 @@ generate:
       wasi:io/streams@0.2: example.com/wasi/io/streams
       wasi:io/*: example.com/wasi/io/*
     features: [a, "b"]
+    versions: ["0.1", 0.1.2]
     optional_exports:
       - "acme:kv/handler#flush"
       - acme:kv/extra
@@ -51,16 +52,16 @@ func TestParse(t *testing.T) {
 		{first, "rename", "store.get", pos(9, 25)},
 		{first, "with", "wasi:io/*", pos(12, 7)},
 		{first, "with", "wasi:io/poll", wit.Pos{}},
-		{first, "optional_exports", "acme:kv/extra", pos(16, 9)},
-		{second, "out", "", pos(17, 6)},
+		{first, "optional_exports", "acme:kv/extra", pos(17, 9)},
+		{second, "out", "", pos(18, 6)},
 		{second, "wit", "", wit.Pos{}},
-		{second, "rename", "ü", pos(17, 47)}, // in bytes
+		{second, "rename", "ü", pos(18, 47)}, // in bytes
 	} {
 		if got := tt.g.KeyPos(tt.key, tt.item); got != tt.want {
 			t.Errorf("%s %s is at %s, want %s", tt.key, tt.item, got, tt.want)
 		}
 	}
-	if second.Pos != pos(17, 5) {
+	if second.Pos != pos(18, 5) {
 		t.Errorf("the second entry is at %s", second.Pos)
 	}
 	first.pos, second.pos = nil, nil
@@ -69,9 +70,9 @@ func TestParse(t *testing.T) {
 			Pos: pos(3, 5), WIT: "wit", World: "plugin", Out: "api", Package: "plugin", PackageRoot: "example.com/app/api", WASI: "generate",
 			Rename:   map[string]string{"store": "KV", "store.get": "Fetch"},
 			With:     map[string]string{"wasi:io/streams@0.2": "example.com/wasi/io/streams", "wasi:io/*": "example.com/wasi/io/*"},
-			Features: []string{"a", "b"}, OptionalExports: []string{"acme:kv/handler#flush", "acme:kv/extra"},
+			Features: []string{"a", "b"}, Versions: []string{"0.1", "0.1.2"}, OptionalExports: []string{"acme:kv/handler#flush", "acme:kv/extra"},
 		},
-		{Pos: pos(17, 5), Out: "other", World: "wörld", Rename: map[string]string{"ü": "A"}},
+		{Pos: pos(18, 5), Out: "other", World: "wörld", Rename: map[string]string{"ü": "A"}},
 	}
 	if !reflect.DeepEqual(f.Generate, want) {
 		t.Errorf("got %+v %+v, want %+v %+v", first, second, want[0], want[1])
@@ -91,10 +92,10 @@ func TestParseErrors(t *testing.T) {
 		{"nothing for a list", "generate:\n", "f:1:10: generate: want a list of entries, found nothing"},
 		{
 			"unknown key of an entry", "generate:\n  - wit: a\n    wrold: b\n",
-			"f:3:5: an entry of generate has no key \"wrold\", only features, optional_exports, out, package, package-root, rename, wasi, wit, with, world",
+			"f:3:5: an entry of generate has no key \"wrold\", only features, optional_exports, out, package, package-root, rename, versions, wasi, wit, with, world",
 		},
 		{"merge", "x: &x {wit: a}\ngenerate: [{<<: *x}]\n", "f:1:1: the file has no key \"x\", only breaking, generate\n" +
-			"f:2:13: an entry of generate has no key \"<<\", only features, optional_exports, out, package, package-root, rename, wasi, wit, with, world"},
+			"f:2:13: an entry of generate has no key \"<<\", only features, optional_exports, out, package, package-root, rename, versions, wasi, wit, with, world"},
 		{
 			"wrong types", "generate:\n- a\n- wit: [a]\n  world: 1\n  out: true\n  package:\n  package-root: \"\"\n  rename: [a]\n  with: {a: {}}\n  features: x\n",
 			`f:2:3: an entry of generate: want a mapping of keys to values, found the string "a"
