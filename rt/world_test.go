@@ -44,6 +44,7 @@ func TestWorldDigest(t *testing.T) {
 		{"side", false, func(w *rt.World, _ *abi.Interface) {
 			w.Imports, w.Exports = w.Imports[:1], append(w.Exports, w.Imports[1])
 		}},
+		{"an older version", false, func(w *rt.World, _ *abi.Interface) { w.Older = []rt.World{{}} }},
 		{"what is optional", false, func(w *rt.World, _ *abi.Interface) { w.Optional = w.Optional[:1] }},
 	} {
 		if got := world(tt.change).Digest(); (got == same) != tt.same {
