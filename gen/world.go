@@ -260,9 +260,10 @@ func (w *world) preparedInstantiate() printer.Code {
 			continue
 		}
 		value := printer.Name("imports").Dot(s.field)
-		missing := w.pkg.name + ".Imports." + s.field + " is nil (" + s.note() + ")"
-		body = append(body, printer.If(value.Op("==", nilName),
-			printer.Return(nilName, printer.Qual("errors", "New").Call(printer.String(missing)))))
+		missing := printer.Qual(rtPath, "NilImportError").Keyed(
+			printer.Key{Name: "Field", Value: printer.String(w.pkg.name + ".Imports." + s.field)},
+			printer.Key{Name: "For", Value: printer.String(s.note())})
+		body = append(body, printer.If(value.Op("==", nilName), printer.Return(nilName, missing.Ref())))
 		offered = append(offered, s.offer(value))
 	}
 	if len(w.bridges) > 0 {

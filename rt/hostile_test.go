@@ -233,8 +233,12 @@ func TestHostFails(t *testing.T) {
 	})
 	t.Run("nil", func(t *testing.T) {
 		_, err := prepare(t, hostile).Instantiate(ctx, plugin.Imports{}, rt.InstanceConfig{})
-		if err == nil || !strings.Contains(err.Error(), "Imports.HostAPI is nil (witgen:plugins/host-api@0.1.0)") {
-			t.Errorf("instantiate = %v", err)
+		missing, ok := errors.AsType[*rt.NilImportError](err)
+		if want := (rt.NilImportError{Field: "plugin.Imports.HostAPI", For: "witgen:plugins/host-api@0.1.0"}); !ok || *missing != want {
+			t.Fatalf("instantiate = %#v", err)
+		}
+		if want := "plugin.Imports.HostAPI is nil (witgen:plugins/host-api@0.1.0)"; err.Error() != want {
+			t.Errorf("got %s", err)
 		}
 	})
 }

@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin/policy"
@@ -35,7 +34,8 @@ func (p *pipeline) fits(ctx context.Context, r *revision) error {
 		return err // the host's own mistake
 	case unfit || len(denied) > 0:
 		return p.misfits(r.rights, link, denied)
-	case err != nil && nilImport(err):
+	}
+	if _, ok := errors.AsType[*rt.NilImportError](err); ok {
 		return &listed{"RT207", err}
 	}
 	return nil
@@ -48,10 +48,4 @@ func (g *rights) refused() []string {
 		return nil
 	}
 	return g.Denied
-}
-
-// nilImport reports whether an error is that of a generated package for a field of
-// its Imports that nobody set.
-func nilImport(err error) bool {
-	return strings.Contains(err.Error(), ".Imports.") && strings.Contains(err.Error(), " is nil (")
 }

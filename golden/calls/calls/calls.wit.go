@@ -6,7 +6,6 @@ package calls
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/golden/calls/guest"
 	"github.com/witgen/witgen/golden/calls/host"
@@ -71,7 +70,7 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Calls, error) {
 	if imports.Host == nil {
-		return nil, errors.New("calls.Imports.Host is nil (witgen:calls/host@0.1.0)")
+		return nil, &rt.NilImportError{Field: "calls.Imports.Host", For: "witgen:calls/host@0.1.0"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{host.Import(imports.Host)}, config)
 	if err != nil {

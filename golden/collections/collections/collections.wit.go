@@ -7,7 +7,6 @@ package collections
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/golden/collections/arrays"
 	"github.com/witgen/witgen/golden/collections/maps"
@@ -72,10 +71,10 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Collections, error) {
 	if imports.Arrays == nil {
-		return nil, errors.New("collections.Imports.Arrays is nil (golden:collections/arrays@1.0.0)")
+		return nil, &rt.NilImportError{Field: "collections.Imports.Arrays", For: "golden:collections/arrays@1.0.0"}
 	}
 	if imports.Maps == nil {
-		return nil, errors.New("collections.Imports.Maps is nil (golden:collections/maps@1.0.0)")
+		return nil, &rt.NilImportError{Field: "collections.Imports.Maps", For: "golden:collections/maps@1.0.0"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{arrays.Import(imports.Arrays), maps.Import(imports.Maps)}, config)
 	if err != nil {

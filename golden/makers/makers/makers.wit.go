@@ -6,7 +6,6 @@ package makers
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/golden/makers/files"
 	"github.com/witgen/witgen/golden/makers/folders"
@@ -71,7 +70,7 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Makers, error) {
 	if imports.Files == nil {
-		return nil, errors.New("makers.Imports.Files is nil (golden:makers/files@0.1.0)")
+		return nil, &rt.NilImportError{Field: "makers.Imports.Files", For: "golden:makers/files@0.1.0"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{files.Import(imports.Files)}, config)
 	if err != nil {

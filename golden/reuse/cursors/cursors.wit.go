@@ -7,7 +7,6 @@ package cursors
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/golden/resources/feed"
 	"github.com/witgen/witgen/golden/resources/store"
@@ -76,10 +75,10 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Resources, error) {
 	if imports.Store == nil {
-		return nil, errors.New("cursors.Imports.Store is nil (golden:resources/store@0.1.0)")
+		return nil, &rt.NilImportError{Field: "cursors.Imports.Store", For: "golden:resources/store@0.1.0"}
 	}
 	if imports.Query == nil {
-		return nil, errors.New("cursors.Imports.Query is nil (golden:resources/query@0.1.0)")
+		return nil, &rt.NilImportError{Field: "cursors.Imports.Query", For: "golden:resources/query@0.1.0"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{store.Import(imports.Store), query.Import(imports.Query), feed.Import()}, config)
 	if err != nil {

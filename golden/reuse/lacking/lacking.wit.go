@@ -6,7 +6,6 @@ package lacking
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/golden/named/finder"
 	"github.com/witgen/witgen/golden/named/scale"
@@ -139,13 +138,13 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Named, error) {
 	if imports.Primary == nil {
-		return nil, errors.New("lacking.Imports.Primary is nil (primary: golden:named/store@0.1.0)")
+		return nil, &rt.NilImportError{Field: "lacking.Imports.Primary", For: "primary: golden:named/store@0.1.0"}
 	}
 	if imports.Backup == nil {
-		return nil, errors.New("lacking.Imports.Backup is nil (backup: golden:named/store@0.1.0)")
+		return nil, &rt.NilImportError{Field: "lacking.Imports.Backup", For: "backup: golden:named/store@0.1.0"}
 	}
 	if imports.Store == nil {
-		return nil, errors.New("lacking.Imports.Store is nil (golden:named/store@0.1.0)")
+		return nil, &rt.NilImportError{Field: "lacking.Imports.Store", For: "golden:named/store@0.1.0"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{store.Import(imports.Primary).As(importedPrimary), store.Import(imports.Backup).As(importedBackup), store.Import(imports.Store)}, config)
 	if err != nil {

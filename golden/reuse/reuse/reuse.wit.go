@@ -6,7 +6,6 @@ package reuse
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/golden/plugins/hostapi"
 	"github.com/witgen/witgen/golden/plugins/pluginapi"
@@ -71,7 +70,7 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Plugin, error) {
 	if imports.HostAPI == nil {
-		return nil, errors.New("reuse.Imports.HostAPI is nil (witgen:plugins/host-api@0.1.0)")
+		return nil, &rt.NilImportError{Field: "reuse.Imports.HostAPI", For: "witgen:plugins/host-api@0.1.0"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{hostapi.Import(imports.HostAPI)}, config)
 	if err != nil {

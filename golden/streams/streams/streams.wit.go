@@ -7,7 +7,6 @@ package streams
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/golden/streams/feeds"
 	"github.com/witgen/witgen/golden/streams/rooms"
@@ -83,19 +82,19 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Streams, error) {
 	if imports.Work == nil {
-		return nil, errors.New("streams.Imports.Work is nil (golden:streams/work@0.1.0)")
+		return nil, &rt.NilImportError{Field: "streams.Imports.Work", For: "golden:streams/work@0.1.0"}
 	}
 	if imports.Rooms == nil {
-		return nil, errors.New("streams.Imports.Rooms is nil (golden:streams/rooms@0.1.0)")
+		return nil, &rt.NilImportError{Field: "streams.Imports.Rooms", For: "golden:streams/rooms@0.1.0"}
 	}
 	if imports.Feeds == nil {
-		return nil, errors.New("streams.Imports.Feeds is nil (golden:streams/feeds@0.1.0)")
+		return nil, &rt.NilImportError{Field: "streams.Imports.Feeds", For: "golden:streams/feeds@0.1.0"}
 	}
 	if imports.Silent == nil {
-		return nil, errors.New("streams.Imports.Silent is nil (golden:streams/silent@0.1.0)")
+		return nil, &rt.NilImportError{Field: "streams.Imports.Silent", For: "golden:streams/silent@0.1.0"}
 	}
 	if imports.Functions == nil {
-		return nil, errors.New("streams.Imports.Functions is nil (functions of the world itself)")
+		return nil, &rt.NilImportError{Field: "streams.Imports.Functions", For: "functions of the world itself"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{
 		{Interface: shapes.Interface},

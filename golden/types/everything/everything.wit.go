@@ -7,7 +7,6 @@ package everything
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/golden/types/base"
 	"github.com/witgen/witgen/golden/types/choices"
@@ -84,19 +83,19 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Everything, error) {
 	if imports.Primitives == nil {
-		return nil, errors.New("everything.Imports.Primitives is nil (golden:types/primitives@1.2.3)")
+		return nil, &rt.NilImportError{Field: "everything.Imports.Primitives", For: "golden:types/primitives@1.2.3"}
 	}
 	if imports.Sequences == nil {
-		return nil, errors.New("everything.Imports.Sequences is nil (golden:types/sequences@1.2.3)")
+		return nil, &rt.NilImportError{Field: "everything.Imports.Sequences", For: "golden:types/sequences@1.2.3"}
 	}
 	if imports.Structures == nil {
-		return nil, errors.New("everything.Imports.Structures is nil (golden:types/structures@1.2.3)")
+		return nil, &rt.NilImportError{Field: "everything.Imports.Structures", For: "golden:types/structures@1.2.3"}
 	}
 	if imports.Choices == nil {
-		return nil, errors.New("everything.Imports.Choices is nil (golden:types/choices@1.2.3)")
+		return nil, &rt.NilImportError{Field: "everything.Imports.Choices", For: "golden:types/choices@1.2.3"}
 	}
 	if imports.Failures == nil {
-		return nil, errors.New("everything.Imports.Failures is nil (golden:types/failures@1.2.3)")
+		return nil, &rt.NilImportError{Field: "everything.Imports.Failures", For: "golden:types/failures@1.2.3"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{
 		primitives.Import(imports.Primitives),

@@ -7,7 +7,6 @@ package versions
 
 import (
 	"context"
-	"errors"
 
 	filesfilesv01 "github.com/witgen/witgen/golden/versions/acme/files/v0_1/files"
 	filessizesv01 "github.com/witgen/witgen/golden/versions/acme/files/v0_1/sizes"
@@ -89,22 +88,22 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Versions, error) {
 	if imports.Store == nil {
-		return nil, errors.New("versions.Imports.Store is nil (golden:versions/store@2.0.0)")
+		return nil, &rt.NilImportError{Field: "versions.Imports.Store", For: "golden:versions/store@2.0.0"}
 	}
 	if imports.FilesFilesV0_2_0 == nil {
-		return nil, errors.New("versions.Imports.FilesFilesV0_2_0 is nil (acme:files/files@0.2.0)")
+		return nil, &rt.NilImportError{Field: "versions.Imports.FilesFilesV0_2_0", For: "acme:files/files@0.2.0"}
 	}
 	if imports.FilesFilesV0_2_3 == nil {
-		return nil, errors.New("versions.Imports.FilesFilesV0_2_3 is nil (acme:files/files@0.2.3)")
+		return nil, &rt.NilImportError{Field: "versions.Imports.FilesFilesV0_2_3", For: "acme:files/files@0.2.3"}
 	}
 	if imports.FilesNames == nil {
-		return nil, errors.New("versions.Imports.FilesNames is nil (acme:files/names@0.2.3)")
+		return nil, &rt.NilImportError{Field: "versions.Imports.FilesNames", For: "acme:files/names@0.2.3"}
 	}
 	if imports.FilesFilesV0_1 == nil {
-		return nil, errors.New("versions.Imports.FilesFilesV0_1 is nil (acme:files/files@0.1.0)")
+		return nil, &rt.NilImportError{Field: "versions.Imports.FilesFilesV0_1", For: "acme:files/files@0.1.0"}
 	}
 	if imports.StoreV1 == nil {
-		return nil, errors.New("versions.Imports.StoreV1 is nil (golden:versions/store@1.0.0)")
+		return nil, &rt.NilImportError{Field: "versions.Imports.StoreV1", For: "golden:versions/store@1.0.0"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{
 		versionsstore.Import(imports.Store),

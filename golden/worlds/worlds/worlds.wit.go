@@ -6,7 +6,6 @@ package worlds
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/witgen/witgen/golden/worlds/store"
@@ -86,16 +85,16 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Worlds, error) {
 	if imports.Clock == nil {
-		return nil, errors.New("worlds.Imports.Clock is nil (clock of golden:worlds/worlds@0.1.0)")
+		return nil, &rt.NilImportError{Field: "worlds.Imports.Clock", For: "clock of golden:worlds/worlds@0.1.0"}
 	}
 	if imports.Internal == nil {
-		return nil, errors.New("worlds.Imports.Internal is nil (internal of golden:worlds/worlds@0.1.0)")
+		return nil, &rt.NilImportError{Field: "worlds.Imports.Internal", For: "internal of golden:worlds/worlds@0.1.0"}
 	}
 	if imports.Store == nil {
-		return nil, errors.New("worlds.Imports.Store is nil (golden:worlds/store@0.1.0)")
+		return nil, &rt.NilImportError{Field: "worlds.Imports.Store", For: "golden:worlds/store@0.1.0"}
 	}
 	if imports.Functions == nil {
-		return nil, errors.New("worlds.Imports.Functions is nil (functions of the world itself)")
+		return nil, &rt.NilImportError{Field: "worlds.Imports.Functions", For: "functions of the world itself"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{clock.Import(imports.Clock), worldsinternal.Import(imports.Internal), store.Import(imports.Store), importFunctions(imports.Functions)}, config)
 	if err != nil {

@@ -7,7 +7,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -67,7 +66,7 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*ImportsWorld, error) {
 	if imports.Store == nil {
-		return nil, errors.New("imports.Imports.Store is nil (wasi:config/store@0.2.0-rc.1)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.Store", For: "wasi:config/store@0.2.0-rc.1"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{store.Import(imports.Store)}, config)
 	if err != nil {

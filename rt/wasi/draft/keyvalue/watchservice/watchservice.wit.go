@@ -7,7 +7,6 @@ package watchservice
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -75,13 +74,13 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*WatchService, error) {
 	if imports.Store == nil {
-		return nil, errors.New("watchservice.Imports.Store is nil (wasi:keyvalue/store@0.2.0-draft2)")
+		return nil, &rt.NilImportError{Field: "watchservice.Imports.Store", For: "wasi:keyvalue/store@0.2.0-draft2"}
 	}
 	if imports.Atomics == nil {
-		return nil, errors.New("watchservice.Imports.Atomics is nil (wasi:keyvalue/atomics@0.2.0-draft2)")
+		return nil, &rt.NilImportError{Field: "watchservice.Imports.Atomics", For: "wasi:keyvalue/atomics@0.2.0-draft2"}
 	}
 	if imports.Batch == nil {
-		return nil, errors.New("watchservice.Imports.Batch is nil (wasi:keyvalue/batch@0.2.0-draft2)")
+		return nil, &rt.NilImportError{Field: "watchservice.Imports.Batch", For: "wasi:keyvalue/batch@0.2.0-draft2"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{store.Import(imports.Store), atomics.Import(imports.Atomics), batch.Import(imports.Batch)}, config)
 	if err != nil {

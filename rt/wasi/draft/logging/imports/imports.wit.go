@@ -7,7 +7,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -67,7 +66,7 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*ImportsWorld, error) {
 	if imports.Logging == nil {
-		return nil, errors.New("imports.Imports.Logging is nil (wasi:logging/logging@0.1.0-draft)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.Logging", For: "wasi:logging/logging@0.1.0-draft"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{logging.Import(imports.Logging)}, config)
 	if err != nil {

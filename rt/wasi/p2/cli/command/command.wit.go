@@ -6,7 +6,6 @@ package command
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -117,70 +116,70 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Command, error) {
 	if imports.Environment == nil {
-		return nil, errors.New("command.Imports.Environment is nil (wasi:cli/environment@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.Environment", For: "wasi:cli/environment@0.2.12"}
 	}
 	if imports.Exit == nil {
-		return nil, errors.New("command.Imports.Exit is nil (wasi:cli/exit@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.Exit", For: "wasi:cli/exit@0.2.12"}
 	}
 	if imports.IOPoll == nil {
-		return nil, errors.New("command.Imports.IOPoll is nil (wasi:io/poll@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.IOPoll", For: "wasi:io/poll@0.2.12"}
 	}
 	if imports.Stdin == nil {
-		return nil, errors.New("command.Imports.Stdin is nil (wasi:cli/stdin@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.Stdin", For: "wasi:cli/stdin@0.2.12"}
 	}
 	if imports.Stdout == nil {
-		return nil, errors.New("command.Imports.Stdout is nil (wasi:cli/stdout@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.Stdout", For: "wasi:cli/stdout@0.2.12"}
 	}
 	if imports.Stderr == nil {
-		return nil, errors.New("command.Imports.Stderr is nil (wasi:cli/stderr@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.Stderr", For: "wasi:cli/stderr@0.2.12"}
 	}
 	if imports.TerminalStdin == nil {
-		return nil, errors.New("command.Imports.TerminalStdin is nil (wasi:cli/terminal-stdin@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.TerminalStdin", For: "wasi:cli/terminal-stdin@0.2.12"}
 	}
 	if imports.TerminalStdout == nil {
-		return nil, errors.New("command.Imports.TerminalStdout is nil (wasi:cli/terminal-stdout@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.TerminalStdout", For: "wasi:cli/terminal-stdout@0.2.12"}
 	}
 	if imports.TerminalStderr == nil {
-		return nil, errors.New("command.Imports.TerminalStderr is nil (wasi:cli/terminal-stderr@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.TerminalStderr", For: "wasi:cli/terminal-stderr@0.2.12"}
 	}
 	if imports.ClocksMonotonicClock == nil {
-		return nil, errors.New("command.Imports.ClocksMonotonicClock is nil (wasi:clocks/monotonic-clock@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.ClocksMonotonicClock", For: "wasi:clocks/monotonic-clock@0.2.12"}
 	}
 	if imports.ClocksWallClock == nil {
-		return nil, errors.New("command.Imports.ClocksWallClock is nil (wasi:clocks/wall-clock@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.ClocksWallClock", For: "wasi:clocks/wall-clock@0.2.12"}
 	}
 	if imports.ClocksTimezone == nil {
-		return nil, errors.New("command.Imports.ClocksTimezone is nil (wasi:clocks/timezone@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.ClocksTimezone", For: "wasi:clocks/timezone@0.2.12"}
 	}
 	if imports.FilesystemTypes == nil {
-		return nil, errors.New("command.Imports.FilesystemTypes is nil (wasi:filesystem/types@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.FilesystemTypes", For: "wasi:filesystem/types@0.2.12"}
 	}
 	if imports.FilesystemPreopens == nil {
-		return nil, errors.New("command.Imports.FilesystemPreopens is nil (wasi:filesystem/preopens@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.FilesystemPreopens", For: "wasi:filesystem/preopens@0.2.12"}
 	}
 	if imports.SocketsNetwork == nil {
-		return nil, errors.New("command.Imports.SocketsNetwork is nil (wasi:sockets/network@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.SocketsNetwork", For: "wasi:sockets/network@0.2.12"}
 	}
 	if imports.SocketsInstanceNetwork == nil {
-		return nil, errors.New("command.Imports.SocketsInstanceNetwork is nil (wasi:sockets/instance-network@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.SocketsInstanceNetwork", For: "wasi:sockets/instance-network@0.2.12"}
 	}
 	if imports.SocketsUDPCreateSocket == nil {
-		return nil, errors.New("command.Imports.SocketsUDPCreateSocket is nil (wasi:sockets/udp-create-socket@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.SocketsUDPCreateSocket", For: "wasi:sockets/udp-create-socket@0.2.12"}
 	}
 	if imports.SocketsTCPCreateSocket == nil {
-		return nil, errors.New("command.Imports.SocketsTCPCreateSocket is nil (wasi:sockets/tcp-create-socket@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.SocketsTCPCreateSocket", For: "wasi:sockets/tcp-create-socket@0.2.12"}
 	}
 	if imports.SocketsIPNameLookup == nil {
-		return nil, errors.New("command.Imports.SocketsIPNameLookup is nil (wasi:sockets/ip-name-lookup@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.SocketsIPNameLookup", For: "wasi:sockets/ip-name-lookup@0.2.12"}
 	}
 	if imports.RandomRandom == nil {
-		return nil, errors.New("command.Imports.RandomRandom is nil (wasi:random/random@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.RandomRandom", For: "wasi:random/random@0.2.12"}
 	}
 	if imports.RandomInsecure == nil {
-		return nil, errors.New("command.Imports.RandomInsecure is nil (wasi:random/insecure@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.RandomInsecure", For: "wasi:random/insecure@0.2.12"}
 	}
 	if imports.RandomInsecureSeed == nil {
-		return nil, errors.New("command.Imports.RandomInsecureSeed is nil (wasi:random/insecure-seed@0.2.12)")
+		return nil, &rt.NilImportError{Field: "command.Imports.RandomInsecureSeed", For: "wasi:random/insecure-seed@0.2.12"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{
 		environment.Import(imports.Environment),

@@ -6,7 +6,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -72,16 +71,16 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*ImportsWorld, error) {
 	if imports.IOPoll == nil {
-		return nil, errors.New("imports.Imports.IOPoll is nil (wasi:io/poll@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.IOPoll", For: "wasi:io/poll@0.2.12"}
 	}
 	if imports.MonotonicClock == nil {
-		return nil, errors.New("imports.Imports.MonotonicClock is nil (wasi:clocks/monotonic-clock@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.MonotonicClock", For: "wasi:clocks/monotonic-clock@0.2.12"}
 	}
 	if imports.WallClock == nil {
-		return nil, errors.New("imports.Imports.WallClock is nil (wasi:clocks/wall-clock@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.WallClock", For: "wasi:clocks/wall-clock@0.2.12"}
 	}
 	if imports.Timezone == nil {
-		return nil, errors.New("imports.Imports.Timezone is nil (wasi:clocks/timezone@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.Timezone", For: "wasi:clocks/timezone@0.2.12"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{poll.Import(imports.IOPoll), monotonicclock.Import(imports.MonotonicClock), wallclock.Import(imports.WallClock), timezone.Import(imports.Timezone)}, config)
 	if err != nil {

@@ -7,7 +7,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -75,16 +74,16 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*ImportsWorld, error) {
 	if imports.IOPoll == nil {
-		return nil, errors.New("imports.Imports.IOPoll is nil (wasi:io/poll@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.IOPoll", For: "wasi:io/poll@0.2.12"}
 	}
 	if imports.ClocksWallClock == nil {
-		return nil, errors.New("imports.Imports.ClocksWallClock is nil (wasi:clocks/wall-clock@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.ClocksWallClock", For: "wasi:clocks/wall-clock@0.2.12"}
 	}
 	if imports.Types == nil {
-		return nil, errors.New("imports.Imports.Types is nil (wasi:filesystem/types@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.Types", For: "wasi:filesystem/types@0.2.12"}
 	}
 	if imports.Preopens == nil {
-		return nil, errors.New("imports.Imports.Preopens is nil (wasi:filesystem/preopens@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.Preopens", For: "wasi:filesystem/preopens@0.2.12"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{
 		ioerror.Import(),

@@ -6,7 +6,6 @@ package proxy
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -87,31 +86,31 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*Proxy, error) {
 	if imports.IOPoll == nil {
-		return nil, errors.New("proxy.Imports.IOPoll is nil (wasi:io/poll@0.2.12)")
+		return nil, &rt.NilImportError{Field: "proxy.Imports.IOPoll", For: "wasi:io/poll@0.2.12"}
 	}
 	if imports.ClocksMonotonicClock == nil {
-		return nil, errors.New("proxy.Imports.ClocksMonotonicClock is nil (wasi:clocks/monotonic-clock@0.2.12)")
+		return nil, &rt.NilImportError{Field: "proxy.Imports.ClocksMonotonicClock", For: "wasi:clocks/monotonic-clock@0.2.12"}
 	}
 	if imports.ClocksWallClock == nil {
-		return nil, errors.New("proxy.Imports.ClocksWallClock is nil (wasi:clocks/wall-clock@0.2.12)")
+		return nil, &rt.NilImportError{Field: "proxy.Imports.ClocksWallClock", For: "wasi:clocks/wall-clock@0.2.12"}
 	}
 	if imports.RandomRandom == nil {
-		return nil, errors.New("proxy.Imports.RandomRandom is nil (wasi:random/random@0.2.12)")
+		return nil, &rt.NilImportError{Field: "proxy.Imports.RandomRandom", For: "wasi:random/random@0.2.12"}
 	}
 	if imports.CLIStdout == nil {
-		return nil, errors.New("proxy.Imports.CLIStdout is nil (wasi:cli/stdout@0.2.12)")
+		return nil, &rt.NilImportError{Field: "proxy.Imports.CLIStdout", For: "wasi:cli/stdout@0.2.12"}
 	}
 	if imports.CLIStderr == nil {
-		return nil, errors.New("proxy.Imports.CLIStderr is nil (wasi:cli/stderr@0.2.12)")
+		return nil, &rt.NilImportError{Field: "proxy.Imports.CLIStderr", For: "wasi:cli/stderr@0.2.12"}
 	}
 	if imports.CLIStdin == nil {
-		return nil, errors.New("proxy.Imports.CLIStdin is nil (wasi:cli/stdin@0.2.12)")
+		return nil, &rt.NilImportError{Field: "proxy.Imports.CLIStdin", For: "wasi:cli/stdin@0.2.12"}
 	}
 	if imports.Types == nil {
-		return nil, errors.New("proxy.Imports.Types is nil (wasi:http/types@0.2.12)")
+		return nil, &rt.NilImportError{Field: "proxy.Imports.Types", For: "wasi:http/types@0.2.12"}
 	}
 	if imports.OutgoingHandler == nil {
-		return nil, errors.New("proxy.Imports.OutgoingHandler is nil (wasi:http/outgoing-handler@0.2.12)")
+		return nil, &rt.NilImportError{Field: "proxy.Imports.OutgoingHandler", For: "wasi:http/outgoing-handler@0.2.12"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{
 		poll.Import(imports.IOPoll),

@@ -6,7 +6,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -68,7 +67,7 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*ImportsWorld, error) {
 	if imports.Poll == nil {
-		return nil, errors.New("imports.Imports.Poll is nil (wasi:io/poll@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.Poll", For: "wasi:io/poll@0.2.12"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{ioerror.Import(), poll.Import(imports.Poll), streams.Import()}, config)
 	if err != nil {

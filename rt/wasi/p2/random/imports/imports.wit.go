@@ -6,7 +6,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -70,13 +69,13 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*ImportsWorld, error) {
 	if imports.Random == nil {
-		return nil, errors.New("imports.Imports.Random is nil (wasi:random/random@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.Random", For: "wasi:random/random@0.2.12"}
 	}
 	if imports.Insecure == nil {
-		return nil, errors.New("imports.Imports.Insecure is nil (wasi:random/insecure@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.Insecure", For: "wasi:random/insecure@0.2.12"}
 	}
 	if imports.InsecureSeed == nil {
-		return nil, errors.New("imports.Imports.InsecureSeed is nil (wasi:random/insecure-seed@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.InsecureSeed", For: "wasi:random/insecure-seed@0.2.12"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{random.Import(imports.Random), insecure.Import(imports.Insecure), insecureseed.Import(imports.InsecureSeed)}, config)
 	if err != nil {

@@ -7,7 +7,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -83,25 +82,25 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*ImportsWorld, error) {
 	if imports.Network == nil {
-		return nil, errors.New("imports.Imports.Network is nil (wasi:sockets/network@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.Network", For: "wasi:sockets/network@0.2.12"}
 	}
 	if imports.InstanceNetwork == nil {
-		return nil, errors.New("imports.Imports.InstanceNetwork is nil (wasi:sockets/instance-network@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.InstanceNetwork", For: "wasi:sockets/instance-network@0.2.12"}
 	}
 	if imports.IOPoll == nil {
-		return nil, errors.New("imports.Imports.IOPoll is nil (wasi:io/poll@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.IOPoll", For: "wasi:io/poll@0.2.12"}
 	}
 	if imports.UDPCreateSocket == nil {
-		return nil, errors.New("imports.Imports.UDPCreateSocket is nil (wasi:sockets/udp-create-socket@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.UDPCreateSocket", For: "wasi:sockets/udp-create-socket@0.2.12"}
 	}
 	if imports.ClocksMonotonicClock == nil {
-		return nil, errors.New("imports.Imports.ClocksMonotonicClock is nil (wasi:clocks/monotonic-clock@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.ClocksMonotonicClock", For: "wasi:clocks/monotonic-clock@0.2.12"}
 	}
 	if imports.TCPCreateSocket == nil {
-		return nil, errors.New("imports.Imports.TCPCreateSocket is nil (wasi:sockets/tcp-create-socket@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.TCPCreateSocket", For: "wasi:sockets/tcp-create-socket@0.2.12"}
 	}
 	if imports.IPNameLookup == nil {
-		return nil, errors.New("imports.Imports.IPNameLookup is nil (wasi:sockets/ip-name-lookup@0.2.12)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.IPNameLookup", For: "wasi:sockets/ip-name-lookup@0.2.12"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{
 		ioerror.Import(),

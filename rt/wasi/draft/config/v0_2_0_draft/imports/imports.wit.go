@@ -7,7 +7,6 @@ package imports
 
 import (
 	"context"
-	"errors"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
@@ -67,7 +66,7 @@ func Prepare(component *rt.Component) (*Prepared, error) {
 // Instantiate starts an instance.
 func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.InstanceConfig) (*ImportsWorld, error) {
 	if imports.Runtime == nil {
-		return nil, errors.New("imports.Imports.Runtime is nil (wasi:config/runtime@0.2.0-draft)")
+		return nil, &rt.NilImportError{Field: "imports.Imports.Runtime", For: "wasi:config/runtime@0.2.0-draft"}
 	}
 	in, err := p.linked.Instantiate(ctx, []rt.Import{runtime.Import(imports.Runtime)}, config)
 	if err != nil {
