@@ -105,6 +105,8 @@ func TestWorldOfPolicy(t *testing.T) {
 	h := newHost(t)
 	nameless := world()
 	nameless.Name = ""
+	both := world()
+	both.Older = []string{"witgen:plugins/plugin@0.0.9"}
 	for _, tt := range []struct {
 		bound string
 		world plugin.World[*api.Plugin]
@@ -113,6 +115,8 @@ func TestWorldOfPolicy(t *testing.T) {
 		{"witgen:plugins/plugin@0.1.0", world(), ""},
 		{"witgen:plugins/plugin", world(), ""}, // of any version
 		{"witgen:plugins/other", world(), "failed at check: world: the policy is for witgen:plugins/other, and the slot is of witgen:plugins/plugin@0.1.0"},
+		{"witgen:plugins/plugin@0.0.9", both, ""}, // one that it serves too
+		{"witgen:plugins/plugin@0.0.8", both, "the slot is of witgen:plugins/plugin@0.1.0"},
 		{"witgen:plugins/plugin@0.1.0", nameless, "and the slot's world has no name"},
 	} {
 		p := pooled()

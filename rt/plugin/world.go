@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/witgen/witgen/rt"
@@ -35,6 +36,10 @@ type World[C Client] struct {
 	// Name is the WIT world's, "ns:pkg/world@1.0.0". A policy that is for another one
 	// loads nothing.
 	Name string
+
+	// Older are the names of the older versions that its plugins may be of too. A
+	// policy may be for one of those.
+	Older []string
 
 	// Contract is the digest of what the host and its plugins have agreed on, as
 	// [rt.World.Digest] returns it. It is part of what a revision is: a plugin that
@@ -88,12 +93,16 @@ type Metadata struct {
 //	})
 func Of[C Client, I any, P Prepared[C, I]](prepare func(*rt.Component) (P, error), imports func() I) World[C] {
 	var name string
+	var older []string
 	var contract Digest
 	if w, ok := any(*new(P)).(interface{ World() rt.World }); ok {
 		world := w.World()
 		name, contract = world.Name, world.Digest()
+		for _, o := range world.Older {
+			older = append(older, o.Name)
+		}
 	}
-	return World[C]{Name: name, Contract: contract, Link: func(component *rt.Component) (Start[C], error) {
+	return World[C]{Name: name, Older: older, Contract: contract, Link: func(component *rt.Component) (Start[C], error) {
 		p, err := prepare(component)
 		if err != nil {
 			return nil, err
@@ -107,6 +116,7 @@ func Of[C Client, I any, P Prepared[C, I]](prepare func(*rt.Component) (P, error
 // world is a [World] without its type.
 type world struct {
 	name     string
+	older    []string
 	contract Digest
 	link     func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error)
 	init     func(ctx context.Context, c client, config map[string]string) error
@@ -125,7 +135,7 @@ func (w *world) fits(policy string) error {
 		name, _, _ = strings.Cut(name, "@")
 	}
 	switch {
-	case policy == "" || policy == name:
+	case policy == "" || policy == name || slices.Contains(w.older, policy):
 		return nil
 	case w.name == "":
 		return fmt.Errorf("world: the policy is for %s, and the slot's world has no name", policy)
@@ -135,7 +145,7 @@ func (w *world) fits(policy string) error {
 
 // erase returns the world without its type.
 func (w World[C]) erase() world {
-	e := world{name: w.Name, contract: w.Contract, link: func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error) {
+	e := world{name: w.Name, older: w.Older, contract: w.Contract, link: func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error) {
 		start, err := w.Link(component)
 		if err != nil {
 			return nil, err
