@@ -22,13 +22,14 @@ func (c *Component) Choose(w World) int {
 	for n, v := range worlds {
 		known[n] = c.known(v)
 	}
-	most, first := slices.Max(known), -1
+	most := slices.Max(known)
+	first := slices.Index(known, most)
+	if !slices.Contains(known[first+1:], most) {
+		return first
+	}
 	for n, v := range worlds {
 		if known[n] < most {
 			continue
-		}
-		if first < 0 {
-			first = n
 		}
 		if l, err := c.Link(v); err == nil && len(l.late.Problems) == 0 {
 			return n
