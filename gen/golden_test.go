@@ -21,8 +21,8 @@ const module = "github.com/witgen/witgen"
 // goldens are worlds whose bindings are checked in as packages of this module,
 // so that every build compiles them. Paths are relative to the module.
 var goldens = []struct {
-	name, wit, out string
-	optional       []string
+	name, wit, out  string
+	optional, older []string
 }{
 	{name: "plugins", wit: "examples/plugins/wit", out: "golden/plugins"},
 	{name: "calls", wit: "golden/calls/wit", out: "golden/calls"},
@@ -40,6 +40,11 @@ var goldens = []struct {
 		"handler#note.constructor", "handler#note.text", "handler#join",
 		"optional#reset", "optional#status", "optional#status.count",
 	}},
+	{
+		name: "tracks", wit: "golden/tracks/wit", out: "golden/tracks",
+		optional: []string{"handler#flush", "extra", "tracks#spare"},
+		older:    []string{"golden/tracks/golden/golden_tracks@0.2.1.wit", "golden/tracks/golden/golden_tracks@0.1.3.wit"},
+	},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {
@@ -58,7 +63,11 @@ func loadWorld(t *testing.T, dir string) *wit.World {
 func TestGolden(t *testing.T) {
 	for _, g := range goldens {
 		t.Run(g.name, func(t *testing.T) {
-			files, err := gen.Generate(loadWorld(t, g.wit), gen.Options{PackageRoot: path.Join(module, g.out), OptionalExports: g.optional})
+			o := gen.Options{PackageRoot: path.Join(module, g.out), OptionalExports: g.optional}
+			for _, name := range g.older {
+				o.Older = append(o.Older, loadWorld(t, name))
+			}
+			files, err := gen.Generate(loadWorld(t, g.wit), o)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -18,6 +18,9 @@ func newPlans(w *wit.World, o Options) ([]*plan, error) {
 	var plans []*plan
 	for n, version := range slices.Concat([]*wit.World{w}, o.Older) {
 		var wrong ErrorList
+		if n > 0 { // which serves none that are older still
+			o.Older = nil
+		}
 		plans = append(plans, choose(version, o, tracks[n], used, &wrong))
 		if n > 0 { // which need not have what is optional in the newest
 			wrong = slices.DeleteFunc(wrong, func(e *Error) bool { return e.Rule.Option == optionalExport })

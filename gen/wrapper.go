@@ -143,7 +143,7 @@ func (a *adapter) print() printer.Code {
 	case a.have == nil:
 		a.missing = "Version " + a.version(true) + " has no function " + a.want.wit.Name + " any more, and guests of version " + a.version(false) + " call it."
 	case a.have.needs != 0:
-		a.missing = "Function " + a.want.wit.Name + " takes streams, futures or error contexts in version " + a.version(a.wrapper.exported) + "."
+		a.missing = "Function " + a.want.wit.Name + " takes streams, futures or error contexts in version " + a.version(!a.wrapper.exported) + "."
 	default:
 		a.forward()
 	}
@@ -213,7 +213,7 @@ func (a *adapter) forward() {
 	}
 	names := []string{"err"}
 	switch {
-	case a.have.goResult != nil && drops:
+	case a.have.goResult != nil && drops && !a.answers().up:
 		names = []string{"_", "err"}
 	case a.have.goResult != nil:
 		names = []string{"v", "err"}
@@ -227,6 +227,10 @@ func (a *adapter) forward() {
 		failure = []printer.Code{a.fail(errName)}
 	}
 	a.code = append(a.code, printer.If(errName.Op("!=", nilName), failure...))
+	if drops && a.answers().up {
+		a.code = append(a.code, printer.If(present(valName, a.have.returned()), a.fail(
+			abi("Lossy").Call(printer.String(a.version(true)), printer.String("what "+a.want.wit.Name+" returns")))))
+	}
 	switch {
 	case a.want.goResult == nil:
 		a.code = append(a.code, printer.Return(nilName))
@@ -306,8 +310,9 @@ func (a *adapter) argument(k int, c *conversion, v printer.Code) printer.Code {
 	return printer.Name(name)
 }
 
-// value returns the conversion of what the function returns beside an error. A
-// value that the other version has none of is dropped.
+// value returns the conversion of what the function returns beside an error. It is
+// dropped where the other version has none: as it is what the newest host answers,
+// or as it turns out to stand for nothing.
 func (a *adapter) value() (c *conversion, drops bool) {
 	have, want := a.have.returned(), a.want.returned()
 	switch {
@@ -316,6 +321,10 @@ func (a *adapter) value() (c *conversion, drops bool) {
 	case have == nil && !want.absent():
 		a.missing = fmt.Sprintf("Function %s returns something that it does not in version %s, and no %s stands for nothing.",
 			a.want.wit.Name, a.version(!a.answers().up), want.text)
+		return nil, false
+	case want == nil && a.answers().up && !have.absent():
+		a.missing = fmt.Sprintf("What function %s returns has no place in version %s, and no %s stands for nothing.",
+			a.want.wit.Name, a.version(true), have.text)
 		return nil, false
 	case want == nil && have.owns:
 		a.missing = fmt.Sprintf("What function %s returns in version %s is somebody's to close.", a.want.wit.Name, a.version(!a.answers().up))
@@ -352,11 +361,18 @@ func (a *adapter) failure() []printer.Code {
 		value = printer.Name("e")
 	}
 	e := "e"
+	var body []printer.Code
 	switch {
 	case from == nil && to == nil:
 		return nil
-	case to == nil:
+	case to == nil && from.owns, to == nil && a.answers().up && !from.absent():
+		a.missing = fmt.Sprintf("Function %s fails with %s, which has no place in version %s.", a.want.wit.Name, from.text, a.version(a.answers().up))
+		return nil
+	case to == nil && !a.answers().up:
 		e = "_"
+	case to == nil:
+		body = append(body, printer.If(present(value, from), a.fail(
+			abi("Lossy").Call(printer.String(a.version(true)), printer.String("what "+a.want.wit.Name+" fails with")))))
 	case from == nil && !to.absent():
 		a.missing = fmt.Sprintf("Function %s fails with %s, and in version %s without a reason.", a.want.wit.Name, to.text, a.version(!a.answers().up))
 		return nil
@@ -369,7 +385,6 @@ func (a *adapter) failure() []printer.Code {
 		}
 		value = c.call(a.version(a.answers().up), value)
 	}
-	var body []printer.Code
 	if c != nil && c.fails {
 		body = append(body, printer.Define(value, "verr", "err"), printer.If(errName.Op("!=", nilName), a.fail(errName)))
 		value = printer.Name("verr")
