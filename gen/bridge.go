@@ -13,8 +13,7 @@ type bridge struct {
 	*same
 	word string // for its track, in names: V01
 
-	names   map[string]string // of packages, by import path
-	current *goPackage        // of the world that the older version has
+	names map[string]string // of packages, by import path
 
 	known       map[string]*conversion
 	conversions []*conversion
@@ -70,9 +69,6 @@ func (b *bridge) unique(name string) string {
 	b.taken[name] = true
 	return name
 }
-
-// track returns the name of what is the older version's: v01.
-func (b *bridge) track() string { return unexported(b.word) }
 
 // file prints the file of the older version.
 func (b *bridge) file(p *plan) (File, error) {

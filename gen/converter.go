@@ -182,16 +182,16 @@ func present(v printer.Code, t *typ) printer.Code {
 	case flags:
 		return v.Op("!=", printer.Int(0))
 	case record, tuple:
-		var any printer.Code
+		var all printer.Code
 		for k, q := range t.parts {
 			one := present(v.Dot(q.name), q.typ)
 			if k == 0 {
-				any = one
+				all = one
 			} else {
-				any = any.Op("||", one)
+				all = all.Op("||", one)
 			}
 		}
-		return any
+		return all
 	}
 	return printer.Name("len").Call(v).Op(">", printer.Int(0))
 }

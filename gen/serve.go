@@ -23,12 +23,12 @@ func (p *plan) serve(older []*plan) {
 func (w *world) markOlder(older []*wit.World) {
 	for _, v := range older {
 		for n := range w.exports {
-			w.exports[n].markOlder(w.wit, v)
+			w.exports[n].markOlder(v)
 		}
 	}
 }
 
-func (s *slot) markOlder(newest, older *wit.World) {
+func (s *slot) markOlder(older *wit.World) {
 	var funcs []*wit.Func
 	found := false
 	for _, item := range older.Exports {

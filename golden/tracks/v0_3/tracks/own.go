@@ -1,4 +1,4 @@
-package tracks
+package tracks //nolint:revive // the generated files have the comment
 
 import (
 	"context"
