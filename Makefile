@@ -60,7 +60,7 @@ check: ## Generate, then fail unless the tree is the last commit's
 	.ci/check
 
 golden: ## Rewrite the expectations of golden tests; read the diff before committing it
-	go test -count=1 $$(git grep --untracked -l 'flag\.Bool.*"update"' -- '*_test.go' | xargs -n 1 dirname | sort -u | sed 's|^|./|') -args -update
+	for dir in $$(git grep --untracked -l 'flag\.Bool.*"update"' -- '*_test.go' | xargs -n 1 dirname | sort -u); do go -C $$dir test -count=1 . -args -update || exit 1; done
 	git status --short
 
 contracts: ## Fail unless the contracts are those in their golden directories, and break nothing released
