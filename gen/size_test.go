@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"github.com/witgen/witgen/gen"
+	"github.com/witgen/witgen/internal/race"
 	"github.com/witgen/witgen/wit"
 )
 
@@ -139,7 +140,7 @@ func TestLinear(t *testing.T) {
 		t.Run(s.name, func(t *testing.T) {
 			small := 10
 			if len(s.sizes) > 3 {
-				small = 100
+				small = race.Fewer(100, 10)
 			}
 			less, more := allocated(t, s.text(small)), allocated(t, s.text(small*factor))
 			if ratio := float64(more) / float64(less); ratio > factor*1.3 { // slices grow in steps

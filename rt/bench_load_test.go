@@ -19,7 +19,7 @@ func BenchmarkLoad(b *testing.B) {
 	for _, lang := range languages {
 		b.Run(lang, func(b *testing.B) { benchmarkLoad(b, readGuest(b, lang)) })
 	}
-	b.Run("10MB", func(b *testing.B) { benchmarkLoad(b, largeComponent(b, 10_000_000)) })
+	b.Run("10MB", func(b *testing.B) { benchmarkLoad(b, largeComponent(b, 10_000_000, "go", "rust", "c", "js")) })
 }
 
 func benchmarkLoad(b *testing.B, wasm []byte) {

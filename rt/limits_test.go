@@ -200,7 +200,10 @@ func TestHostCallsByName(t *testing.T) {
 
 // least returns the least number from 1 to 2^30 that is enough.
 func least(enough func(int64) bool) int64 {
-	low, high := int64(0), int64(1<<30)
+	low, high := int64(0), int64(1)
+	for high < 1<<30 && !enough(high) {
+		low, high = high, 2*high
+	}
 	for high-low > 1 {
 		if mid := (low + high) / 2; enough(mid) {
 			high = mid

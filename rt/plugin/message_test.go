@@ -61,6 +61,17 @@ func file(content func(t *testing.T) []byte) func(t *testing.T) error {
 	}
 }
 
+// cut loads a file that ends too soon, of which more may come.
+func cut(t *testing.T) error {
+	t.Parallel() // it waits for that
+	path := filepath.Join(t.TempDir(), "greeter.wasm")
+	if err := os.WriteFile(path, bytesOf(t, "c/data-processor", "", "")[:0x600], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := plugin.Add(t.Context(), newHost(t), "greeter", world(), plugin.Options{Policy: pooled(), Source: plugin.File(path)})
+	return err
+}
+
 func is(s string) func(*testing.T) []byte { return func(*testing.T) []byte { return []byte(s) } }
 
 func patched(guest, old, text string) func(*testing.T) []byte {
@@ -95,8 +106,7 @@ func TestMessages(t *testing.T) {
 		{"another file", "RT102", file(is("\x7fELF")), `not wasm: starts with 7f 45 4c 46`},
 		{"another file in memory", "RT102", loads(is("\x7fELF"), nil), `failed at check: not wasm: starts with 7f 45 4c 46`},
 		{"changing", "RT103", changing, `greeter\.wasm: still changing after 5s$`},
-		{"cut", "RT104", file(func(t *testing.T) []byte { return bytesOf(t, "c/data-processor", "", "")[:0x600] }),
-			`greeter\.wasm: unexpected end at 0x600 in section code$`},
+		{"cut", "RT104", cut, `greeter\.wasm: unexpected end at 0x600 in section code$`},
 		{"pin", "RT105", loads(patched("c/data-processor", "", ""), func(p *policy.Policy) { p.Source.Digest = "sha256:9f" }),
 			`failed at verify: digest sha256:[0-9a-f]{64} is not the pinned sha256:9f$`},
 		{"version", "RT201", loads(patched("c/data-processor", "host-api@0.1.0", "host-api@0.3.0"), nil),
@@ -306,6 +316,7 @@ func damagedCache(t *testing.T) error {
 
 // changing loads a file that is written to all the time.
 func changing(t *testing.T) error {
+	t.Parallel() // it waits for the file to settle
 	path := filepath.Join(t.TempDir(), "greeter.wasm")
 	done := make(chan struct{})
 	var writer sync.WaitGroup

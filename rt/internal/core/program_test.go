@@ -8,6 +8,7 @@ import (
 
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/witgen/witgen/internal/race"
 	"github.com/witgen/witgen/rt/internal/binary"
 )
 
@@ -156,7 +157,7 @@ func checkProgram(t *testing.T, seed uint64) {
 }
 
 func TestInstrumentPrograms(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range uint64(race.Fewer(200, 50)) {
 		checkProgram(t, seed)
 	}
 }

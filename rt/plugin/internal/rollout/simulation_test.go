@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/witgen/witgen/internal/race"
 	"github.com/witgen/witgen/rt/plugin/internal/tally"
 )
 
@@ -105,7 +106,7 @@ func (w *world) rollout(t *testing.T, r Ramp, before *tally.Tally, most int) (v 
 
 // fewer says whether there is no time for all the rollouts that a test of rates
 // needs.
-func fewer() bool { return testing.Short() || raceEnabled }
+func fewer() bool { return testing.Short() || race.Enabled }
 
 // runs is how many rollouts are simulated.
 func runs(n int) int {
