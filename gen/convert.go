@@ -247,6 +247,10 @@ func (b *bridge) planHandle(c *conversion) {
 	if !c.up {
 		older, newest = newest, older
 	}
+	if c.from.borrow != c.to.borrow {
+		c.missing = fmt.Sprintf("%s is %s there, which somebody else closes.", c.from.text, c.to.text)
+		return
+	}
 	if b.same.interfaces[older.iface] != newest.iface {
 		c.missing = fmt.Sprintf("%s is of another interface there.", c.from.text)
 		return

@@ -196,7 +196,14 @@ func (b *bridge) pairs(older, newest slot) bool {
 func (b *bridge) gone(t slot) printer.Code {
 	name := b.unique("import" + t.field + "For" + b.word)
 	f := printer.Func{Name: name, Params: []printer.Param{importsParam}, Results: []printer.Param{{Type: printer.Qual(t.iface.pkg.path, t.iface.name)}}}
-	b.stubs = append(b.stubs, b.stub(f, "Version "+b.version(true)+" has no import "+t.iface.id+" any more, and guests of version "+b.version(false)+" need it."))
+	why := " has no import " + t.iface.id
+	switch {
+	case t.iface.own:
+		why = " imports no functions outside of interfaces"
+	case b.interfaces[t.iface] != nil && b.interfaces[t.iface].imported:
+		why = " imports no functions of " + t.iface.id
+	}
+	b.stubs = append(b.stubs, b.stub(f, "Version "+b.version(true)+why+" any more, and guests of version "+b.version(false)+" need it."))
 	return printer.Name(name).Call(printer.Name("imports"))
 }
 

@@ -1,6 +1,10 @@
 package gen
 
-import "github.com/witgen/witgen/wit"
+import (
+	"slices"
+
+	"github.com/witgen/witgen/wit"
+)
 
 // way says where values go between two versions of a world, and what they are.
 type way struct {
@@ -59,10 +63,25 @@ func (t *typ) absent() bool {
 	return false
 }
 
+// passes reports whether a resource is lent as one type and given away as the
+// other: no conversion can make one of that who owns it.
+func (t *typ) passes(other *typ) bool {
+	return t.borrows && !t.owns && other.owns && !other.borrows || t.owns && !t.borrows && other.borrows && !other.owns
+}
+
 // identical reports whether an older type and one of the newest version are one in
-// Go.
+// Go, and own and lend the same.
 func (s *same) identical(older, newest *typ) bool {
-	return s.renamed(older.goType).String() == newest.goType.String()
+	return s.renamed(older.goType).String() == newest.goType.String() && sameHandles(older, newest)
+}
+
+// sameHandles reports whether types that are one in Go own and lend the same of what
+// is in them.
+func sameHandles(a, b *typ) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.borrow == b.borrow && slices.EqualFunc(a.parts, b.parts, func(p, q part) bool { return sameHandles(p.typ, q.typ) })
 }
 
 // renamed returns a type of the older version by the names of the newest, as far as

@@ -3,6 +3,7 @@ package gen
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/witgen/witgen/gen/internal/printer"
 )
@@ -162,7 +163,8 @@ func (a *adapter) named(name string) bool {
 			return true
 		}
 	}
-	return len(name) == 2 && name[0] == 'p' && name[1] >= '0' && name[1] <= '9'
+	digits, found := strings.CutPrefix(name, "p")
+	return found && digits != "" && strings.Trim(digits, "0123456789") == ""
 }
 
 // signature returns the parameters and results of the method.
@@ -212,8 +214,9 @@ func (a *adapter) forward() {
 		return
 	}
 	names := []string{"err"}
+	tells := drops && a.answers().up // what is dropped has to be nothing
 	switch {
-	case a.have.goResult != nil && drops && !a.answers().up:
+	case drops && !tells:
 		names = []string{"_", "err"}
 	case a.have.goResult != nil:
 		names = []string{"v", "err"}
@@ -227,9 +230,8 @@ func (a *adapter) forward() {
 		failure = []printer.Code{a.fail(errName)}
 	}
 	a.code = append(a.code, printer.If(errName.Op("!=", nilName), failure...))
-	if drops && a.answers().up {
-		a.code = append(a.code, printer.If(present(valName, a.have.returned()), a.fail(
-			abi("Lossy").Call(printer.String(a.version(true)), printer.String("what "+a.want.wit.Name+" returns")))))
+	if tells {
+		a.code = append(a.code, printer.If(present(valName, a.have.returned()), a.fail(a.lossy("what "+a.want.wit.Name+" returns"))))
 	}
 	switch {
 	case a.want.goResult == nil:
@@ -241,6 +243,12 @@ func (a *adapter) forward() {
 	default:
 		a.code = append(a.code, printer.Return(value.call(a.version(a.answers().up), valName), nilName))
 	}
+}
+
+// lossy returns the error of what the wrapped function answers and the wanted one
+// cannot.
+func (a *adapter) lossy(what string) printer.Code {
+	return abi("Lossy").Call(printer.String(a.version(a.answers().up)), printer.String(what))
 }
 
 // fail returns an error.
@@ -286,6 +294,9 @@ func (a *adapter) pairArguments() []printer.Code {
 	args := make([]printer.Code, len(have))
 	for k, p := range have {
 		switch {
+		case from[k] >= 0 && want[from[k]].typ.passes(p.typ):
+			a.missing = fmt.Sprintf("Parameter %s is lent in one version and given away in the other.", haveName(k))
+			return nil
 		case from[k] >= 0:
 			args[k] = a.argument(k, a.convert(want[from[k]].typ, p.typ, a.asks()), printer.Name(a.names[from[k]]))
 		case p.typ.absent():
@@ -310,13 +321,16 @@ func (a *adapter) argument(k int, c *conversion, v printer.Code) printer.Code {
 	return printer.Name(name)
 }
 
-// value returns the conversion of what the function returns beside an error. It is
-// dropped where the other version has none: as it is what the newest host answers,
-// or as it turns out to stand for nothing.
+// value returns the conversion of what the function returns beside an error. A
+// value that the other version has none of is dropped if the host answers with it,
+// and else has to be nothing.
 func (a *adapter) value() (c *conversion, drops bool) {
 	have, want := a.have.returned(), a.want.returned()
 	switch {
 	case have == nil && want == nil:
+		return nil, false
+	case have != nil && want != nil && have.passes(want):
+		a.missing = fmt.Sprintf("What function %s returns is lent in one version and given away in the other.", a.want.wit.Name)
 		return nil, false
 	case have == nil && !want.absent():
 		a.missing = fmt.Sprintf("Function %s returns something that it does not in version %s, and no %s stands for nothing.",
@@ -328,6 +342,10 @@ func (a *adapter) value() (c *conversion, drops bool) {
 		return nil, false
 	case want == nil && have.owns:
 		a.missing = fmt.Sprintf("What function %s returns in version %s is somebody's to close.", a.want.wit.Name, a.version(!a.answers().up))
+		return nil, false
+	case want == nil && a.answers().up && !have.absent():
+		a.missing = fmt.Sprintf("What function %s returns has no place in version %s, and no %s stands for nothing.",
+			a.want.wit.Name, a.version(true), have.text)
 		return nil, false
 	case want == nil:
 		return nil, true
@@ -348,46 +366,54 @@ func (m *method) returned() *typ {
 
 // failure returns the statements that return an error of the wrapped function as
 // the wanted one fails: nil if it is that already, as all errors are that say that
-// the call itself went wrong.
+// the call itself went wrong. What only a function fails with that may fail cannot
+// be said by one that may not.
 func (a *adapter) failure() []printer.Code {
 	have, want := a.have.result, a.want.result
-	if have == nil || want == nil || have.kind != outcome || want.kind != outcome {
+	if have == nil || have.kind != outcome {
 		return nil
 	}
+	asked := func(name string) printer.Code {
+		return printer.Define(printer.Qual("errors", "AsType").Of(have.errType()).Call(errName), name, "ok")
+	}
+	if want == nil || want.kind != outcome {
+		return []printer.Code{printer.IfSet(asked("_"), printer.Name("ok"), a.fail(a.lossy("an error of "+a.want.wit.Name))), a.fail(errName)}
+	}
 	from, to := have.parts[1].typ, want.parts[1].typ
-	var c *conversion
+	var body []printer.Code
 	value := printer.Name("e").Dot("Value")
 	if have.decl != nil {
 		value = printer.Name("e")
 	}
 	e := "e"
-	var body []printer.Code
 	switch {
 	case from == nil && to == nil:
 		return nil
-	case to == nil && from.owns, to == nil && a.answers().up && !from.absent():
-		a.missing = fmt.Sprintf("Function %s fails with %s, which has no place in version %s.", a.want.wit.Name, from.text, a.version(a.answers().up))
+	case to == nil && from.owns:
+		a.missing = fmt.Sprintf("What function %s fails with in version %s is somebody's to close.", a.want.wit.Name, a.version(!a.answers().up))
 		return nil
-	case to == nil && !a.answers().up:
+	case to == nil && !a.answers().up: // an older guest does not ask for a reason
 		e = "_"
+	case to == nil && !from.absent():
+		a.missing = fmt.Sprintf("Function %s fails with %s, which has no place in version %s.", a.want.wit.Name, from.text, a.version(true))
+		return nil
 	case to == nil:
-		body = append(body, printer.If(present(value, from), a.fail(
-			abi("Lossy").Call(printer.String(a.version(true)), printer.String("what "+a.want.wit.Name+" fails with")))))
+		body = append(body, printer.If(present(value, from), a.fail(a.lossy("what "+a.want.wit.Name+" fails with"))))
 	case from == nil && !to.absent():
 		a.missing = fmt.Sprintf("Function %s fails with %s, and in version %s without a reason.", a.want.wit.Name, to.text, a.version(!a.answers().up))
 		return nil
 	case from == nil:
 		e, value = "_", zero(to, to.goType)
 	default:
-		c = a.convert(from, to, a.answers())
+		c := a.convert(from, to, a.answers())
 		if c == nil && (have.decl != nil) == (want.decl != nil) {
 			return nil
 		}
 		value = c.call(a.version(a.answers().up), value)
-	}
-	if c != nil && c.fails {
-		body = append(body, printer.Define(value, "verr", "err"), printer.If(errName.Op("!=", nilName), a.fail(errName)))
-		value = printer.Name("verr")
+		if c != nil && c.fails {
+			body = append(body, printer.Define(value, "verr", "err"), printer.If(errName.Op("!=", nilName), a.fail(errName)))
+			value = printer.Name("verr")
+		}
 	}
 	switch {
 	case to == nil:
@@ -395,6 +421,5 @@ func (a *adapter) failure() []printer.Code {
 	case want.decl == nil:
 		value = want.errType().Keyed(printer.Key{Name: "Value", Value: value})
 	}
-	asked := printer.Define(printer.Qual("errors", "AsType").Of(have.errType()).Call(errName), e, "ok")
-	return []printer.Code{printer.IfSet(asked, printer.Name("ok"), append(body, a.fail(value))...), a.fail(errName)}
+	return []printer.Code{printer.IfSet(asked(e), printer.Name("ok"), append(body, a.fail(value))...), a.fail(errName)}
 }
