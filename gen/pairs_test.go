@@ -70,10 +70,10 @@ var declared = regexp.MustCompile(`(?m)^package ([\w:-]+)@\S+;$`)
 
 // TestConformancePairs generates every pair of the catalogue of changes as the older
 // and the newest version of a contract, for guests that import what has changed and
-// for guests that export it. All of them compile, given the functions that are
+// for guests that export it. All of them are well typed, given the functions that are
 // the user's: exactly those that have to be.
 func TestConformancePairs(t *testing.T) {
-	m := newTestModule(t)
+	m := newTyped("example.com/generated")
 	names, err := filepath.Glob(rows + "/*")
 	if err != nil || len(names) < 70 {
 		t.Fatalf("%d pairs, %v", len(names), err)
@@ -87,11 +87,11 @@ func TestConformancePairs(t *testing.T) {
 	if len(unseen) > 0 {
 		t.Errorf("there are no pairs %q", unseen)
 	}
-	t.Run("vet", func(t *testing.T) { m.run(t, "vet", "-trimpath", "./...") })
+	m.check(t)
 }
 
 // pair adds the bindings of the worlds that both versions have.
-func (m testModule) pair(t *testing.T, name, dir, out string) {
+func (m *typed) pair(t *testing.T, name, dir, out string) {
 	old, err := loadAs(dir+"/old.wit", "0.1.0")
 	if err != nil {
 		t.Fatal(err)
@@ -117,8 +117,8 @@ func (m testModule) pair(t *testing.T, name, dir, out string) {
 			t.Errorf("world %s: %v", w.Name, err)
 			continue
 		}
-		m.add(t, root, files)
-		stubs, err := m.stubs(t, root, files)
+		m.add(root, files)
+		stubs, err := m.stubs(root, files)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,8 +141,7 @@ type stub struct{ name, why string }
 
 // stubs adds functions for all that generated code refers to and does not have: they
 // return nothing but zero values. It returns what they are.
-func (m testModule) stubs(t *testing.T, dir string, files []gen.File) ([]stub, error) {
-	t.Helper()
+func (m *typed) stubs(dir string, files []gen.File) ([]stub, error) {
 	var all []stub
 	for _, f := range files {
 		source, stubs, err := writeStubs(f.Content)
@@ -150,7 +149,7 @@ func (m testModule) stubs(t *testing.T, dir string, files []gen.File) ([]stub, e
 			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
 		if len(stubs) > 0 {
-			m.write(t, path.Join(dir, strings.TrimSuffix(f.Path, gen.Suffix)+"_yours.go"), source)
+			m.add(dir, []gen.File{{Path: strings.TrimSuffix(f.Path, gen.Suffix) + "_yours.go", Content: source}})
 		}
 		all = append(all, stubs...)
 	}
