@@ -231,7 +231,7 @@ func (a *adapter) forward() {
 	}
 	a.code = append(a.code, printer.If(errName.Op("!=", nilName), failure...))
 	if tells {
-		a.code = append(a.code, printer.If(present(valName, a.have.returned()), a.fail(a.lossy("what "+a.want.wit.Name+" returns"))))
+		a.code = append(a.code, printer.If(present(valName, a.have.returned()), a.fail(a.lossy(printer.String("what "+a.want.wit.Name+" returns")))))
 	}
 	switch {
 	case a.want.goResult == nil:
@@ -247,8 +247,8 @@ func (a *adapter) forward() {
 
 // lossy returns the error of what the wrapped function answers and the wanted one
 // cannot.
-func (a *adapter) lossy(what string) printer.Code {
-	return abi("Lossy").Call(printer.String(a.version(a.answers().up)), printer.String(what))
+func (a *adapter) lossy(what printer.Code) printer.Code {
+	return abi("Lossy").Call(printer.String(a.version(a.answers().up)), what)
 }
 
 // fail returns an error.
@@ -377,7 +377,8 @@ func (a *adapter) failure() []printer.Code {
 		return printer.Define(printer.Qual("errors", "AsType").Of(have.errType()).Call(errName), name, "ok")
 	}
 	if want == nil || want.kind != outcome {
-		return []printer.Code{printer.IfSet(asked("_"), printer.Name("ok"), a.fail(a.lossy("an error of "+a.want.wit.Name))), a.fail(errName)}
+		return []printer.Code{printer.IfSet(asked("_"), printer.Name("ok"), a.fail(
+			a.lossy(printer.String("an error of "+a.want.wit.Name+": ").Op("+", errName.Dot("Error").Call())))), a.fail(errName)}
 	}
 	from, to := have.parts[1].typ, want.parts[1].typ
 	var body []printer.Code
@@ -398,7 +399,7 @@ func (a *adapter) failure() []printer.Code {
 		a.missing = fmt.Sprintf("Function %s fails with %s, which has no place in version %s.", a.want.wit.Name, from.text, a.version(true))
 		return nil
 	case to == nil:
-		body = append(body, printer.If(present(value, from), a.fail(a.lossy("what "+a.want.wit.Name+" fails with"))))
+		body = append(body, printer.If(present(value, from), a.fail(a.lossy(printer.String("what "+a.want.wit.Name+" fails with")))))
 	case from == nil && !to.absent():
 		a.missing = fmt.Sprintf("Function %s fails with %s, and in version %s without a reason.", a.want.wit.Name, to.text, a.version(!a.answers().up))
 		return nil

@@ -105,7 +105,14 @@ func (x failuresForV01) Cannot(ctx context.Context, n uint32) (string, error) {
 }
 
 func (x failuresForV01) May(ctx context.Context, n uint32) (string, error) {
-	return x.of.May(ctx, n)
+	v, err := x.of.May(ctx, n)
+	if err != nil {
+		if _, ok := errors.AsType[failures.Failure](err); ok {
+			return "", abi.Lossy("0.1.3", "an error of may: "+err.Error())
+		}
+		return "", err
+	}
+	return v, nil
 }
 
 func (x failuresForV01) Moved(ctx context.Context, n uint32) error {
@@ -748,7 +755,14 @@ func (x failuresOfV01) May(ctx context.Context, n uint32) (string, error) {
 }
 
 func (x failuresOfV01) Cannot(ctx context.Context, n uint32) (string, error) {
-	return x.of.Cannot(ctx, n)
+	v, err := x.of.Cannot(ctx, n)
+	if err != nil {
+		if _, ok := errors.AsType[v01failures.Failure](err); ok {
+			return "", abi.Lossy("0.3.0", "an error of cannot: "+err.Error())
+		}
+		return "", err
+	}
+	return v, nil
 }
 
 func (x failuresOfV01) Text(ctx context.Context, n uint32) (uint32, error) {
