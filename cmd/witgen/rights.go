@@ -21,6 +21,8 @@ type rightsReport struct {
 	Cut     []string      `json:"cut,omitempty"`
 	Denied  []string      `json:"denied,omitempty"`
 	Refused []string      `json:"refused,omitempty"`
+
+	effective policy.Effective
 }
 
 // rightsOf returns what the component at a path has by a policy file as a plugin.
@@ -45,7 +47,7 @@ func rightsOf(wasm []byte, path, file, plugin string) (*rightsReport, error) {
 	}
 	granted := f.Plugin(plugin)
 	e, notes := policy.Resolve(policy.RequestOf(info.Imports), granted, f.Ceiling)
-	r := &rightsReport{Plugin: plugin, Rights: e.Policy()}
+	r := &rightsReport{Plugin: plugin, Rights: e.Policy(), effective: e}
 	for _, n := range notes {
 		r.Cut = append(r.Cut, n.String())
 	}

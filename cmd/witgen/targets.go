@@ -148,27 +148,40 @@ func (f *targetsFlags) target(ctx context.Context, e *rt.Engine, path string, ho
 	if info.Err != nil {
 		return nil, info.Err
 	}
-	c, err := e.Compile(ctx, wasm)
+	draft, err := e.Draft(wasm)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = c.Close(ctx) }() // nothing runs
 	t := &targeted{path: filepath.ToSlash(path), memory: info.Memory, hosts: hosts}
+	if f.policy != "" {
+		if t.rights, err = rightsOf(wasm, path, f.policy, f.plugin); err != nil {
+			return nil, err
+		}
+	}
 	var config rt.InstanceConfig
 	if !f.noWASI {
 		config.Imports = wasi.Imports(wasi.Config{})
 	}
+	if t.rights != nil {
+		config.Imports, config.Stubs = t.rights.effective.Imports(config.Imports)
+	}
+	fits := false
 	for _, h := range hosts {
-		t.fits = append(t.fits, c.Fit(h.world, config))
+		fit := draft.Fit(h.world, config)
+		t.fits, fits = append(t.fits, fit), fits || fit.Err == nil
 	}
 	nothing, notes := policy.Resolve(policy.RequestOf(info.Imports), policy.Policy{}, policy.Ceiling{})
 	for _, name := range nothing.Denied {
 		t.grants = append(t.grants, *nothing.ExplainImport(nil, "plugin", name, notes))
 	}
-	if f.policy != "" {
-		t.rights, err = rightsOf(wasm, path, f.policy, f.plugin)
+	if !fits {
+		return t, nil
 	}
-	return t, err
+	c, err := e.Compile(ctx, wasm) // which a host does with what fits
+	if err != nil {
+		return nil, err
+	}
+	return t, c.Close(ctx)
 }
 
 // fitting reports whether the component fits what was asked for: of all releases

@@ -17,15 +17,11 @@ func (p *pipeline) fits(ctx context.Context, r *revision) error {
 	if err != nil {
 		return err
 	}
-	start, err := p.slot.world.link(draft)
+	if w := p.slot.world.whole; w != nil { // as witgen targets does
+		err = draft.Fit(*w, r.config(true)).Err
+	}
 	if err == nil {
-		err = r.probed(ctx, func(ctx context.Context) error {
-			c, err := start(ctx, r.config(true))
-			if err == nil { // one that is not of the component
-				r.closeInstance(ctx, c)
-			}
-			return err
-		})
+		err = p.starts(ctx, r, draft)
 	}
 	link, unfit := errors.AsType[*rt.LinkError](err)
 	denied := r.rights.refused()
@@ -39,6 +35,22 @@ func (p *pipeline) fits(ctx context.Context, r *revision) error {
 		return &listed{"RT207", err}
 	}
 	return nil
+}
+
+// starts says why no instance of a draft would start, beside that it is one. It
+// finds what the program of the host did wrong.
+func (p *pipeline) starts(ctx context.Context, r *revision, draft *rt.Component) error {
+	start, err := p.slot.world.link(draft)
+	if err != nil {
+		return err
+	}
+	return r.probed(ctx, func(ctx context.Context) error {
+		c, err := start(ctx, r.config(true))
+		if err == nil { // one that is not of the component
+			r.closeInstance(ctx, c)
+		}
+		return err
+	})
 }
 
 // refused are the imports that the policy denies, where that keeps a component from

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/witgen/witgen/rt"
-	"github.com/witgen/witgen/rt/plugin/policy"
 	"github.com/witgen/witgen/rt/wasi"
 )
 
@@ -55,10 +54,8 @@ func (r *revision) startInstance(ctx context.Context, probe bool) (client, error
 // config is how an instance is made, and what it is given.
 func (r *revision) config(probe bool) rt.InstanceConfig {
 	g := r.rights
-	config := rt.InstanceConfig{
-		Limits: g.limits, Stubs: g.Deny == policy.Trap && len(g.Denied) > 0, Around: r.slot.around,
-		Imports: g.imports(r.wasi(probe)),
-	}
+	config := rt.InstanceConfig{Limits: g.limits, Around: r.slot.around}
+	config.Imports, config.Stubs = g.Imports(wasi.Imports(r.wasi(probe)))
 	if len(g.HostCalls) > 0 || r.slot.Learn != nil {
 		config.Quotas = g.quotasOf
 	}

@@ -148,22 +148,6 @@ func (g *rights) makeDirs() error {
 	return nil
 }
 
-// imports are those of WASI that an instance is given: where what is denied is to
-// trap, what the policy grants nothing of is not among them.
-func (g *rights) imports(c wasi.Config) []rt.Import {
-	all := wasi.Imports(c)
-	if g.Deny != policy.Trap {
-		return all
-	}
-	return slices.DeleteFunc(all, func(im rt.Import) bool {
-		return slices.ContainsFunc(g.Denied, func(name string) bool {
-			a, _, _ := strings.Cut(name, "@")
-			b, _, _ := strings.Cut(im.Interface.Name, "@")
-			return a == b
-		})
-	})
-}
-
 // rations is what a call has left of what its policy bounds.
 type rations struct {
 	quotas  map[string][]*rt.Quota // by host function

@@ -73,6 +73,8 @@ type World[C Client] struct {
 	// unavailable, where its policy says so: a client made by hand, of what the
 	// host has itself for the interfaces of the world.
 	Fallback C
+
+	whole *rt.World // what Link compares with, as far as that is known
 }
 
 // Start starts an instance.
@@ -95,14 +97,15 @@ func Of[C Client, I any, P Prepared[C, I]](prepare func(*rt.Component) (P, error
 	var name string
 	var older []string
 	var contract Digest
+	var whole *rt.World
 	if w, ok := any(*new(P)).(interface{ World() rt.World }); ok {
 		world := w.World()
-		name, contract = world.Name, world.Digest()
+		name, contract, whole = world.Name, world.Digest(), &world
 		for _, o := range world.Older {
 			older = append(older, o.Name)
 		}
 	}
-	return World[C]{Name: name, Older: older, Contract: contract, Link: func(component *rt.Component) (Start[C], error) {
+	return World[C]{Name: name, Older: older, Contract: contract, whole: whole, Link: func(component *rt.Component) (Start[C], error) {
 		p, err := prepare(component)
 		if err != nil {
 			return nil, err
@@ -118,6 +121,7 @@ type world struct {
 	name     string
 	older    []string
 	contract Digest
+	whole    *rt.World // nil if Link was written by hand
 	link     func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error)
 	init     func(ctx context.Context, c client, config map[string]string) error
 	stop     func(ctx context.Context, c client) error
@@ -145,7 +149,7 @@ func (w *world) fits(policy string) error {
 
 // erase returns the world without its type.
 func (w World[C]) erase() world {
-	e := world{name: w.Name, older: w.Older, contract: w.Contract, link: func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error) {
+	e := world{name: w.Name, older: w.Older, contract: w.Contract, whole: w.whole, link: func(component *rt.Component) (func(ctx context.Context, config rt.InstanceConfig) (client, error), error) {
 		start, err := w.Link(component)
 		if err != nil {
 			return nil, err

@@ -5,9 +5,26 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin/policy/internal/yamltext"
 	"github.com/witgen/witgen/rt/wasi"
 )
+
+// Imports returns those of what a host has beside a plugin's world that the plugin
+// is given, and whether stubs stand for all that it is not: where what is denied is
+// to trap, what the policy grants nothing of is not among them. It may change all.
+func (e Effective) Imports(all []rt.Import) (given []rt.Import, stubs bool) {
+	if e.Deny != Trap || len(e.Denied) == 0 {
+		return all, false
+	}
+	return slices.DeleteFunc(all, func(im rt.Import) bool {
+		return slices.ContainsFunc(e.Denied, func(name string) bool {
+			a, _, _ := strings.Cut(name, "@")
+			b, _, _ := strings.Cut(im.Interface.Name, "@")
+			return a == b
+		})
+	}), true
+}
 
 // ExplainImport says of an import in Denied what would grant something of it: a
 // line of the plugin's policy, or of the ceiling, the manifest or what the host
