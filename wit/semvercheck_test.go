@@ -96,7 +96,7 @@ func TestConformanceSemverCheck(t *testing.T) {
 	}
 }
 
-func readText(t *testing.T, name string) string {
+func readText(t testing.TB, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(name)
 	if err != nil {
