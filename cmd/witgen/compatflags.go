@@ -99,7 +99,9 @@ func (f *compatFlags) configure() error {
 	dir := "."
 	if file != nil {
 		dir = filepath.Dir(file.Name)
-		f.fromFile(file, dir)
+		if err := f.fromFile(file, dir); err != nil {
+			return err
+		}
 	}
 	if len(f.paths) == 0 {
 		name := filepath.Join(dir, "wit")
@@ -115,7 +117,7 @@ func (f *compatFlags) configure() error {
 }
 
 // fromFile takes what a file says.
-func (f *compatFlags) fromFile(file *config.File, dir string) {
+func (f *compatFlags) fromFile(file *config.File, dir string) error {
 	b := file.Breaking
 	if b == nil {
 		b = new(config.Breaking)
@@ -123,14 +125,19 @@ func (f *compatFlags) fromFile(file *config.File, dir string) {
 	if len(f.paths) == 0 {
 		f.paths = contractPaths(file, b, dir)
 	}
-	optional, features := slices.Clone(b.OptionalExports), slices.Clone(b.Features)
+	features := slices.Clone(b.Features)
 	for _, g := range file.Generate {
-		optional, features = append(optional, g.OptionalExports...), append(features, g.Features...)
+		features = append(features, g.Features...)
 	}
 	if !f.given["optional-export"] {
-		f.optional = optional
+		optional, err := entryOptionals(file, dir)
+		if err != nil {
+			return err
+		}
+		f.optional = slices.Concat(b.OptionalExports, optional)
 	}
 	if !f.given["features"] {
 		f.options.Features = features
 	}
+	return nil
 }
