@@ -131,6 +131,7 @@ and above it, up to the root of the Go module, and works through its entries:
       optional_exports: ["handler#flush", "plugin#reset"] # --optional-export
       wasi: runtime
       versions: ["0.1", "0.2"]  # --versions
+      golden: golden
 
 Options win over the file of one entry: --rename and --with item by item. Where
 the file has several, options that would be about all of them are wrong, but not

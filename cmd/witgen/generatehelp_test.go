@@ -14,7 +14,7 @@ import (
 )
 
 // helpWIT is what the examples of the help are about.
-const helpWIT = `package acme:app@1.0.0;
+const helpWIT = `package acme:app@0.2.0;
 interface store {
 	use wasi:io/poll@0.2.6.{moment};
 	get: func(key: string) -> option<moment>;
@@ -53,17 +53,23 @@ func TestHelpExamples(t *testing.T) {
 		t.Errorf("--with does not matter:\n%s", stdout)
 	}
 
+	old := strings.Replace(helpWIT, "@0.2.0", "@0.1.0", 1)
+	put(t, "old/plugin.wit", []byte(old))
+	runHelpExample(t, "golden", "old", "--release", "0.1.0")
 	put(t, config.Name, []byte(helpFile(t)))
 	runHelpExample(t, "generate")
-	text, err := os.ReadFile(filepath.Join("api", "kv", "kv.wit.go"))
+	text, err := os.ReadFile(filepath.Join("api", "v0_2", "kv", "kv.wit.go"))
 	if err != nil || !bytes.Contains(text, []byte("Peek(")) {
 		t.Errorf("%v: %s", err, text)
 	}
-	text, err = os.ReadFile(filepath.Join("api", "plugin", "plugin.wit.go"))
+	text, err = os.ReadFile(filepath.Join("api", "v0_2", "plugin", "plugin.wit.go"))
 	for _, want := range []string{"HasHandlerFlush() bool", "HasReset() bool"} {
 		if err != nil || !bytes.Contains(text, []byte(want)) {
 			t.Errorf("%v: no %s in %s", err, want, text)
 		}
+	}
+	if _, err := os.Stat(filepath.Join("api", "v0_1", "plugin", "plugin.wit.go")); err != nil {
+		t.Error(err)
 	}
 }
 

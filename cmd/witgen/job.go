@@ -139,7 +139,7 @@ func newJob(dir string, g *config.Generate) *job {
 	j := &job{
 		path: below(g.WIT), world: g.World, out: below(g.Out), pkg: g.Package, root: g.PackageRoot, wasi: g.WASI,
 		rename: maps.Clone(g.Rename), with: maps.Clone(g.With), features: g.Features,
-		optional: g.OptionalExports, versions: g.Versions, golden: below("golden"), entry: g,
+		optional: g.OptionalExports, versions: g.Versions, golden: below(cmp.Or(g.Golden, "golden")), entry: g,
 	}
 	if j.path == "" {
 		j.path = below("wit")

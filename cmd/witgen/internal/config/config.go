@@ -41,6 +41,7 @@ type Generate struct {
 	Features             []string
 	OptionalExports      []string
 	Versions             []string
+	Golden               string
 
 	pos map[string]wit.Pos
 }

@@ -92,10 +92,10 @@ func TestParseErrors(t *testing.T) {
 		{"nothing for a list", "generate:\n", "f:1:10: generate: want a list of entries, found nothing"},
 		{
 			"unknown key of an entry", "generate:\n  - wit: a\n    wrold: b\n",
-			"f:3:5: an entry of generate has no key \"wrold\", only features, optional_exports, out, package, package-root, rename, versions, wasi, wit, with, world",
+			"f:3:5: an entry of generate has no key \"wrold\", only features, golden, optional_exports, out, package, package-root, rename, versions, wasi, wit, with, world",
 		},
 		{"merge", "x: &x {wit: a}\ngenerate: [{<<: *x}]\n", "f:1:1: the file has no key \"x\", only breaking, generate\n" +
-			"f:2:13: an entry of generate has no key \"<<\", only features, optional_exports, out, package, package-root, rename, versions, wasi, wit, with, world"},
+			"f:2:13: an entry of generate has no key \"<<\", only features, golden, optional_exports, out, package, package-root, rename, versions, wasi, wit, with, world"},
 		{
 			"wrong types", "generate:\n- a\n- wit: [a]\n  world: 1\n  out: true\n  package:\n  package-root: \"\"\n  rename: [a]\n  with: {a: {}}\n  features: x\n",
 			`f:2:3: an entry of generate: want a mapping of keys to values, found the string "a"

@@ -64,6 +64,7 @@ func (r *reader) entries(n *yaml.Node) []*Generate {
 			"with":          rules(&g.With),
 			"features":      v.list(&g.Features, "a list of names"),
 			OptionalExports: v.list(&g.OptionalExports, "a list of exports"),
+			"golden":        v.text(&g.Golden),
 			"versions":      v.list(&g.Versions, "a list of versions"),
 		})
 		entries = append(entries, g)
