@@ -40,7 +40,7 @@ test: ## Run every test
 	go test ./...
 
 race: ## Run every test under the race detector
-	go test -race -count=1 -timeout 10m ./...
+	.ci/race -count=1 -timeout 10m ./...
 
 lint: ## Run the pinned golangci-lint and look for cgo (the first run builds the linter: minutes)
 	.ci/nocgo
@@ -81,7 +81,7 @@ soak: ## Start, call and close CYCLES instances, then have 10,000 at once, and p
 	go test -count=1 -v -run '^TestManyLive$$' ./rt
 
 soak-plugins: ## Reload a plugin under load for RELOAD, and kill a host KILLS times as it reloads, under the race detector
-	go test -race -count=1 -v -timeout 1h -run '^(TestReloads|TestKilled)$$' ./rt/plugin -reload $(RELOAD) -kills $(KILLS)
+	.ci/race -count=1 -v -timeout 1h -run '^(TestReloads|TestKilled)$$' ./rt/plugin -reload $(RELOAD) -kills $(KILLS)
 
 load: ## Measure witgen serve under load beside net/http, with SLOW slow clients and with guests that trap
 	go run ./internal/load -turn $(TURN) -turns $(TURNS) -slow $(SLOW)
