@@ -45,7 +45,7 @@ func Gains(was, is []string) bool {
 // use it, sorted by package and item. A package that is gone is one change, and
 // so is a declaration that is in another package now.
 func Compare(was, is []string) []Change {
-	c := &comparison{was: parse(was), is: parse(is), moved: make(map[string]string)}
+	c := &comparison{was: parse(was), is: parse(is), moved: make(map[string]string), merged: make(map[string]bool)}
 	for _, path := range slices.Sorted(maps.Keys(c.was)) {
 		if c.is[path] == nil {
 			c.gone(c.was[path])
@@ -70,76 +70,17 @@ func Compare(was, is []string) []Change {
 // comparison compares two surfaces.
 type comparison struct {
 	was, is surface
-	// moved has what names mean now that belong to another package, both with
-	// their packages.
-	moved   map[string]string
+	// moved has what types are now that have another name, or belong to another
+	// package, by names with their packages.
+	moved map[string]string
+	// merged are those of them that an alias has taken the place of, so that
+	// nothing has their names any more.
+	merged  map[string]bool
 	changes []Change
 }
 
 func (c *comparison) add(p *pkg, rule, item, old, now, message string) {
 	c.changes = append(c.changes, Change{Rule: rule, Package: p.path, Item: item, Old: old, New: now, Message: message})
-}
-
-// gone reports a package that is gone, and the one that it most likely is now.
-func (c *comparison) gone(p *pkg) {
-	message := "package " + p.path + " is gone"
-	best, most := "", len(p.lines)/2
-	for _, path := range slices.Sorted(maps.Keys(c.is)) {
-		if c.was[path] != nil {
-			continue
-		}
-		alike := 0
-		for line := range p.lines {
-			if c.is[path].lines[line] {
-				alike++
-			}
-		}
-		if alike > most {
-			best, most = path, alike
-		}
-	}
-	if best == "" {
-		c.add(p, PackageGone, "", p.path, "", message)
-		return
-	}
-	for name, d := range p.decls {
-		if now := c.is[best].decls[name]; now != nil && d.kind == "type" {
-			c.moved[p.path+"."+name] = best + "." + name
-		}
-	}
-	c.add(p, PackageGone, "", p.path, best, message+", and package "+best+" of the same declarations is new")
-}
-
-// moves finds the types of a package that are in another one now.
-func (c *comparison) moves(p, now *pkg) {
-	for _, name := range slices.Sorted(maps.Keys(p.decls)) {
-		d, own := p.decls[name], now.decls[name]
-		if d.kind != "type" || d.alias() != "" {
-			continue
-		}
-		if own != nil {
-			if of := own.alias(); of != "" { // the old name stays
-				if to := c.is.find(c.is.resolved(now, own.text[len("= "):])); to != nil {
-					c.moved[p.path+"."+name] = to.pkg.path + "." + to.name
-				}
-			}
-			continue
-		}
-		for _, path := range slices.Sorted(maps.Keys(c.is)) {
-			to := c.is[path].decls[name]
-			if to == nil || c.was[path] != nil && c.was[path].decls[name] != nil || !alike(d, to) {
-				continue
-			}
-			c.moved[p.path+"."+name] = path + "." + name
-			c.add(p, Moved, name, p.path+"."+name, path+"."+name, "type "+p.path+"."+name+" is in package "+path+" now")
-			break
-		}
-	}
-}
-
-// alike reports whether two types in different packages declare the same.
-func alike(a, b *decl) bool {
-	return a.kind == b.kind && a.text == b.text && a.sealed == b.sealed && maps.Equal(a.members, b.members)
 }
 
 // same reports whether two texts mean the same types.
@@ -160,36 +101,20 @@ func (c *comparison) declarations(p, now *pkg) {
 		switch {
 		case is != nil:
 			c.declaration(d, is)
-		case c.moved[p.path+"."+name] != "", c.follows(d, now):
+		case c.moved[d.path()] != "" && !c.merged[d.path()], c.follows(d, now):
 		default:
 			c.add(p, DeclGone, name, d.kind+" "+name, "", d.kind+" "+p.path+"."+name+" is gone")
 		}
 	}
 }
 
-// follows reports whether a declaration is gone because of a type that is: the
-// case of an enum, a method's companion, the type of a resource.
-func (c *comparison) follows(d *decl, now *pkg) bool {
-	lost := func(name string) bool {
-		t := d.pkg.decls[name]
-		return t != nil && t != d && t.kind == "type" && now.decls[name] == nil
-	}
-	switch d.kind {
-	case "const":
-		name, _, _ := strings.Cut(d.text, " ")
-		return lost(name)
-	case "var":
-		name, ok := strings.CutSuffix(d.name, "Resource")
-		return ok && lost(name)
-	}
-	name, ok := strings.CutPrefix(d.name, "Unimplemented")
-	return ok && lost(name)
-}
-
 // declaration compares a declaration with what is there of its name.
 func (c *comparison) declaration(d, is *decl) {
 	p, now := d.pkg, is.pkg
-	item := p.path + "." + d.name
+	item := d.path()
+	if c.declares(d, is) {
+		return
+	}
 	if to := c.moved[item]; to != "" { // and this is the name that stayed
 		if now = c.is.find(to).pkg; is.kind == "type" {
 			is = c.is.find(to)

@@ -104,21 +104,21 @@ func TestCompare(t *testing.T) {
 					t.Fatal("no order to change")
 				}
 				changed := strings.Replace(strings.Replace(contract, from, to, 1), "  get: func", "  flush: func();\n  get: func", 1)
-				compare(t, changed, nil)
+				compare(t, contract, changed, nil)
 				return
 			}
 			if strings.Count(contract, from) != 1 {
 				t.Fatalf("%q is not there once", from)
 			}
-			compare(t, strings.Replace(contract, from, to, 1), tt.want)
+			compare(t, contract, strings.Replace(contract, from, to, 1), tt.want)
 		})
 	}
 }
 
-// compare compares another contract with the one above, and with itself.
-func compare(t *testing.T, changed string, want []string) {
+// compare compares a contract with an older one, and with itself.
+func compare(t *testing.T, old, changed string, want []string) {
 	t.Helper()
-	was, is := api(t, contract, gen.Options{}), api(t, changed, gen.Options{})
+	was, is := api(t, old, gen.Options{}), api(t, changed, gen.Options{})
 	if found := Compare(is, is); found != nil {
 		t.Errorf("with itself: %+v", found)
 	}

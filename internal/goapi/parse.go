@@ -28,6 +28,9 @@ type decl struct {
 	sealed, comparable bool
 }
 
+// path returns the name of the declaration with its package.
+func (d *decl) path() string { return d.pkg.path + "." + d.name }
+
 // alias returns the type that the declaration is another name of; "" if it is
 // none.
 func (d *decl) alias() string {
