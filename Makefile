@@ -1,7 +1,7 @@
 # Everything here is also what .ci/run runs, in parts that are quick to repeat.
 
 .DEFAULT_GOAL := help
-.PHONY: help build test race lint fmt vet generate check golden contracts guests conformance differential soak soak-plugins load overhead browser fuzz bench bench-peers cover demo-pluginhost tidy-check ci
+.PHONY: help build test race lint fmt vet generate check golden contracts guests conformance differential oracle soak soak-plugins load overhead browser fuzz bench bench-peers cover demo-pluginhost tidy-check ci
 
 TOOL := go tool -modfile=.ci/go.mod
 
@@ -75,6 +75,9 @@ conformance: ## Run the conformance tests and count them
 
 differential: ## Hold generated code for WORLDS random worlds of SEED against dynamic calls
 	go test -count=1 -v -timeout 1h -run '^TestRandomWorlds$$' ./golden/random -worlds $(WORLDS) -seed $(SEED)
+
+oracle: ## Hold what breaks Go code that uses generated packages against golang.org/x/exp/apidiff
+	go -C internal/goapi/oracle test -count=1 ./...
 
 soak: ## Start, call and close CYCLES instances, then have 10,000 at once, and print what the process has
 	go test -count=1 -v -timeout 1h -run '^TestSoak$$' ./rt -cycles $(CYCLES)

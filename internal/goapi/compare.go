@@ -73,8 +73,8 @@ type comparison struct {
 	// moved has what types are now that have another name, or belong to another
 	// package, by names with their packages.
 	moved map[string]string
-	// merged are those of them that an alias has taken the place of, so that
-	// nothing has their names any more.
+	// merged are those of them whose names nothing has any more: a type has
+	// another name now, which may have been that of an alias.
 	merged  map[string]bool
 	changes []Change
 }
@@ -86,8 +86,8 @@ func (c *comparison) add(p *pkg, rule, item, old, now, message string) {
 // same reports whether two texts mean the same types.
 func (c *comparison) same(p, now *pkg, was, is string) bool {
 	rename := func(name string) string { return cmp.Or(c.moved[name], name) }
-	none := func(name string) string { return name }
-	if p.qualified(was, rename) == now.qualified(is, none) {
+	old, text := p.qualified(was, rename), now.qualified(is, func(name string) string { return name })
+	if old == text || c.substitutes(old, text) {
 		return true
 	}
 	a := p.qualified(c.was.resolved(p, was), rename)

@@ -167,6 +167,26 @@ func (c *comparison) alike(a, b *decl) bool {
 	return true
 }
 
+// substitutes reports whether two texts differ only in types that have another
+// name now: those that are gone stand where new ones do that declare the same.
+func (c *comparison) substitutes(was, is string) bool {
+	if typeName.ReplaceAllString(was, "T") != typeName.ReplaceAllString(is, "T") {
+		return false
+	}
+	names := typeName.FindAllString(is, -1)
+	for n, name := range typeName.FindAllString(was, -1) {
+		d, to := c.was.find(name), c.is.find(names[n])
+		switch {
+		case name == names[n]:
+		case d == nil || to == nil || d.kind != "type" || c.is.find(name) != nil || c.was.find(names[n]) != nil || c.moved[name] != "" || !c.alike(d, to):
+			return false
+		default:
+			c.moved[name], c.merged[name] = names[n], true
+		}
+	}
+	return true
+}
+
 // merge takes down that a type has taken the name of an alias of it.
 func (c *comparison) merge(alias, own *decl) {
 	of := c.was.find(c.was.resolved(alias.pkg, alias.alias()))

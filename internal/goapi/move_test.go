@@ -55,6 +55,8 @@ func TestMoves(t *testing.T) {
 			append(each(gone, "handler Handler.SessionBegin", "handler UnimplementedSession"), added+"handler Handler.VisitBegin"),
 			append(each(gone, "handler Handler.VisitBegin", "handler Visit"), added+"handler Handler.SessionBegin")},
 		{"32 a record without its old name", []string{"record entry {", "record item {", "{entry, level", "{item, level", "e: entry", "e: item"},
+			each(gone, "types Entry"), each(gone, "types Item")},
+		{"32 a record renamed and changed", []string{"record entry { key: string", "record item { name: string", "{entry, level", "{item, level", "e: entry", "e: item"},
 			append(each(gone, "types Entry"), same+"store Store.Put"), append(each(gone, "types Item"), same+"store Store.Put")},
 
 		{"54 a record moved to who uses it", []string{entries, "", "{entry, level", "{level", "get: func", entries + " get: func"},
