@@ -18,12 +18,19 @@ type goldenFlags struct {
 	dir     string
 	update  bool
 	release string // a version
+
+	record  string            // a component
+	calls   string            // a file, or - for standard input
+	answers map[string]string // results of functions of the host
 }
 
 func runGolden(args []string, stdout, stderr io.Writer) int {
 	f, err := parseGolden(args)
 	if err != nil {
 		return usage(stderr, "golden", "%v", err)
+	}
+	if f.record != "" {
+		return f.runRecord(stderr)
 	}
 	jobs, err := f.goldenJobs()
 	if wrong, ok := errors.AsType[usageError](err); ok {
@@ -62,6 +69,9 @@ func (f *goldenFlags) goldenFlagSet() *flag.FlagSet {
 	textFlag(fs, "world", &f.world)
 	textFlag(fs, "config", &f.config)
 	textFlag(fs, "release", &f.release)
+	textFlag(fs, "record", &f.record)
+	textFlag(fs, "calls", &f.calls)
+	rulesFlag(fs, "answer", "want FUNCTION=VALUE", f.answers)
 	featuresFlag(fs, &f.features)
 	fs.BoolVar(&f.check, "check", false, "")
 	fs.BoolVar(&f.update, "update", false, "")
@@ -69,17 +79,19 @@ func (f *goldenFlags) goldenFlagSet() *flag.FlagSet {
 }
 
 func parseGolden(args []string) (*goldenFlags, error) {
-	f := new(goldenFlags)
+	f := &goldenFlags{answers: make(map[string]string)}
 	fs := f.goldenFlagSet()
 	paths, err := parseFlags(fs, args)
 	if err != nil {
 		return nil, err
 	}
-	given := 0
+	given, recording := 0, false
 	fs.Visit(func(set *flag.Flag) {
 		switch set.Name {
-		case "check", "update", "release":
+		case "check", "update", "release", "record":
 			given++
+		case "calls", "answer":
+			recording = true
 		case "world", "features":
 			f.given = append(f.given, "--"+set.Name)
 		}
@@ -87,8 +99,14 @@ func parseGolden(args []string) (*goldenFlags, error) {
 	switch {
 	case len(paths) > 1:
 		return nil, fmt.Errorf("more than one path: %s", strings.Join(paths, " "))
-	case given != 1 || !f.check && !f.update && f.release == "":
-		return nil, errors.New("want one of --check, --update and --release X.Y.Z")
+	case given != 1 || !f.check && !f.update && f.release == "" && f.record == "":
+		return nil, errors.New("want one of --check, --update, --release X.Y.Z and --record NAME")
+	case recording && f.record == "":
+		return nil, errors.New("--calls and --answer are for --record")
+	case f.record != "" && len(paths)+len(f.given) > 0:
+		return nil, errors.New("--record is of a component: it takes no path, no --world and no --features")
+	case strings.ContainsAny(f.record, `/\`):
+		return nil, fmt.Errorf("--record %q: want the name of a component in the directory components, without its directory", f.record)
 	}
 	if len(paths) == 1 {
 		f.path = paths[0]
@@ -97,18 +115,25 @@ func parseGolden(args []string) (*goldenFlags, error) {
 	return f, nil
 }
 
-// goldenJobs returns what there is to generate for what is kept, and settles the
-// directory.
-func (f *goldenFlags) goldenJobs() ([]*job, error) {
+// settle settles the directory, and returns the configuration file; nil if there
+// is none.
+func (f *goldenFlags) settle() (*config.File, error) {
 	file, err := f.file()
-	if err != nil {
-		return nil, err
-	}
-	if f.dir == "" {
+	if err == nil && f.dir == "" {
 		f.dir = "golden"
 		if file != nil {
 			f.dir = filepath.Join(filepath.Dir(file.Name), "golden")
 		}
+	}
+	return file, err
+}
+
+// goldenJobs returns what there is to generate for what is kept, and settles the
+// directory.
+func (f *goldenFlags) goldenJobs() ([]*job, error) {
+	file, err := f.settle()
+	if err != nil {
+		return nil, err
 	}
 	if file != nil && len(file.Generate) > 0 {
 		f.stdout = true // nothing is written to the directories of the entries

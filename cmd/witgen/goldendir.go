@@ -77,8 +77,7 @@ func (g *goldenDir) release(taken []*snapshot, version string) error {
 	return nil
 }
 
-// pending returns the changes that snapshots ask for, the lock's included. What
-// wrote the files is no change by itself.
+// pending returns the changes that snapshots ask for, the lock's included.
 func (g *goldenDir) pending(taken []*snapshot) ([]change, error) {
 	var changes []change
 	files := maps.Clone(g.lock.Files)
@@ -103,19 +102,30 @@ func (g *goldenDir) pending(taken []*snapshot) ([]change, error) {
 		}
 		changes = append(changes, removed...)
 	}
+	components, err := g.components()
+	if err != nil {
+		return nil, err
+	}
+	locked, err := g.locked(files, components, len(changes) > 0)
+	return append(changes, locked...), err
+}
+
+// locked returns the change of the lock that these digests ask for, if there is
+// one. What wrote the files is none by itself.
+func (g *goldenDir) locked(files, components map[string]string, changed bool) ([]change, error) {
 	now := *g.lock
-	now.Files = files
+	now.Files, now.Components = files, components
 	old, err := g.read(goldenLockName)
 	if err != nil {
 		return nil, err
 	}
-	if len(changes) > 0 || g.fresh || !maps.Equal(files, g.lock.Files) || len(g.lock.Released) > len(g.released) {
+	if changed || g.fresh || !maps.Equal(files, g.lock.Files) || !maps.Equal(components, g.lock.Components) || len(g.lock.Released) > len(g.released) {
 		now.stamp()
 	}
 	if text := now.text(); !bytes.Equal(old, text) {
-		changes = append(changes, change{goldenLockName, old, text})
+		return []change{{goldenLockName, old, text}}, nil
 	}
-	return changes, nil
+	return nil, nil
 }
 
 // kept reports whether a file of a released version says of the contract what a
@@ -149,7 +159,8 @@ func (g *goldenDir) leftOver(s *snapshot, files map[string]string) ([]change, er
 	return changes, nil
 }
 
-// damaged returns what is wrong with the files of released versions.
+// damaged returns what is wrong with the files of released versions and with the
+// components that are kept.
 func (g *goldenDir) damaged() ([]string, error) {
 	var wrong []string
 	for _, file := range slices.Sorted(maps.Keys(g.lock.Files)) {
@@ -167,7 +178,8 @@ func (g *goldenDir) damaged() ([]string, error) {
 			wrong = append(wrong, fmt.Sprintf("%s is not what it was when %s was released", g.name(file), name))
 		}
 	}
-	return wrong, nil
+	other, err := g.otherComponents()
+	return append(wrong, other...), err
 }
 
 // releasedAs returns the package that a file is of, and whether it is among those
@@ -183,6 +195,10 @@ func (g *goldenDir) check(taken []*snapshot, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, err)
 	}
+	silent, err := g.withoutCalls()
+	if err != nil {
+		return fail(stderr, err)
+	}
 	changes, err := g.pending(taken)
 	if err != nil {
 		return fail(stderr, err)
@@ -193,6 +209,7 @@ func (g *goldenDir) check(taken []*snapshot, stdout, stderr io.Writer) int {
 			wrong = append(wrong, name+" is released, and another contract now: give the package a new version")
 		}
 	}
+	wrong = append(wrong, silent...)
 	for _, text := range wrong {
 		printf(stderr, "witgen: %s\n", text)
 	}

@@ -29,6 +29,9 @@ type goldenLock struct {
 	Released []string `json:"released"`
 	// Files are the digests of files of the directory, by their names.
 	Files map[string]string `json:"files"`
+	// Components are the digests of the components that are kept, and of their
+	// calls, by their names in the directory components.
+	Components map[string]string `json:"components,omitempty"`
 }
 
 // readGoldenLock reads lock.json; it is nil if there is none.
@@ -78,6 +81,15 @@ func (l *goldenLock) text() []byte {
 // other ends.
 func digest(content []byte) string {
 	sum := sha256.Sum256(plainLines(content))
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// digestOf is digest for a file of a name. A component is no text.
+func digestOf(name string, content []byte) string {
+	if filepath.Ext(name) != ".wasm" {
+		return digest(content)
+	}
+	sum := sha256.Sum256(content)
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 

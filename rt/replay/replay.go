@@ -9,36 +9,33 @@
 //
 // Arguments and results are WAVE, see package wave. A function of the world has no
 // interface before its name. The calls are made one after the other in one
-// instance; after a trap there is a new one.
+// instance; after a trap there is a new one. 'witgen golden --record' writes such
+// lists, and so does [Record] with what a host offers.
 package replay
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/witgen/witgen/internal/calls"
 	"github.com/witgen/witgen/rt"
-	"github.com/witgen/witgen/rt/wave"
 )
-
-// call is a line.
-type call struct {
-	Call   string   `json:"call"`
-	Args   []string `json:"args"`
-	Result *string  `json:"result"` // nil for a function without one
-	Trap   string   `json:"trap"`   // a part of its message
-}
 
 // Dir replays the calls of all components in a directory, with what the host
 // offers them, as a subtest for each. It is an error if there is no component,
 // or one without calls.
 func Dir(t *testing.T, dir string, imports ...rt.Import) {
+	t.Helper()
+	Each(t, dir, func() []rt.Import { return imports })
+}
+
+// Each is [Dir] for a host whose imports are for one instance, as those of package
+// wasi are: it calls the function for each.
+func Each(t *testing.T, dir string, imports func() []rt.Import) {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(dir, "*.wasm"))
 	if err != nil || len(names) == 0 {
@@ -59,7 +56,7 @@ func Dir(t *testing.T, dir string, imports ...rt.Import) {
 }
 
 // file replays the calls of a component, and returns all that is wrong.
-func file(ctx context.Context, engine *rt.Engine, name string, imports []rt.Import) []error {
+func file(ctx context.Context, engine *rt.Engine, name string, imports func() []rt.Import) []error {
 	wasm, err := os.ReadFile(name)
 	if err != nil {
 		return []error{err}
@@ -73,132 +70,23 @@ func file(ctx context.Context, engine *rt.Engine, name string, imports []rt.Impo
 	if err != nil {
 		return []error{fmt.Errorf("%s: %w", name, err)}
 	}
-	p := &player{component: component, config: rt.InstanceConfig{Imports: imports}}
-	var errs []error
-	made := 0
-	for i, line := range bytes.Split(text, []byte("\n")) {
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		made++
-		if err := p.line(ctx, line); err != nil {
-			errs = append(errs, fmt.Errorf("%s:%d: %w", filepath.ToSlash(list), i+1, err))
-		}
+	p := player(component, imports)
+	errs := p.Check(ctx, filepath.ToSlash(list), text)
+	if err := p.Close(ctx); err != nil {
+		errs = append(errs, err)
 	}
-	if made == 0 {
-		errs = append(errs, fmt.Errorf("%s: no calls", filepath.ToSlash(list)))
-	}
-	return append(errs, p.close(ctx)...)
+	return errs
 }
 
-// player makes calls.
-type player struct {
-	component *rt.Component
-	config    rt.InstanceConfig
-	in        *rt.Instance // nil before the first call, and after a trap
+func player(c *rt.Component, imports func() []rt.Import) *calls.Player {
+	return calls.NewPlayer(c, func() rt.InstanceConfig { return rt.InstanceConfig{Imports: imports()} })
 }
 
-// close closes the instance.
-func (p *player) close(ctx context.Context) []error {
-	if p.in == nil {
-		return nil
-	}
-	err := p.in.Close(context.WithoutCancel(ctx))
-	p.in = nil
-	if err != nil {
-		return []error{err}
-	}
-	return nil
-}
-
-// line makes the call that a line is about.
-func (p *player) line(ctx context.Context, line []byte) error {
-	var c call
-	d := json.NewDecoder(bytes.NewReader(line))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&c); err != nil {
-		return err
-	}
-	if p.in == nil {
-		in, err := p.component.Instantiate(ctx, p.config)
-		if err != nil {
-			return err
-		}
-		p.in = in
-	}
-	iface, name, ok := strings.Cut(c.Call, "#")
-	if !ok {
-		iface, name = "", c.Call
-	}
-	fn, err := p.in.Func(iface, name)
-	if err != nil {
-		return err
-	}
-	args, err := arguments(fn, c.Args)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Call, err)
-	}
-	got, err := fn.Call(ctx, args...)
-	if err != nil && p.in.Err() != nil {
-		p.close(ctx) // which says again that it trapped
-	}
-	if err := c.compare(fn, got, err); err != nil {
-		return fmt.Errorf("%s: %w", c.Call, err)
-	}
-	return nil
-}
-
-func arguments(fn *rt.Func, texts []string) ([]rt.Value, error) {
-	params := fn.Type().Params
-	if len(texts) != len(params) {
-		return nil, fmt.Errorf("%d arguments, want %d", len(texts), len(params))
-	}
-	args := make([]rt.Value, len(texts))
-	for i, text := range texts {
-		v, err := wave.Parse(params[i].Type, text)
-		if err != nil {
-			return nil, fmt.Errorf("argument %s: %w", params[i].Name, err)
-		}
-		args[i] = v
-	}
-	return args, nil
-}
-
-// compare compares what came of a call with what came of it before.
-func (c *call) compare(fn *rt.Func, got rt.Value, err error) error {
-	if trap, ok := errors.AsType[*rt.Trap](err); ok && c.Trap != "" {
-		if !strings.Contains(trap.Error(), c.Trap) {
-			return fmt.Errorf("got the trap %q, want %q", trap.Error(), c.Trap)
-		}
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	result := fn.Type().Result
-	text := ""
-	if result != nil {
-		if text, err = wave.Format(result, got); err != nil {
-			return err
-		}
-	}
-	switch {
-	case c.Trap != "":
-		return fmt.Errorf("got %q, want the trap %q", text, c.Trap)
-	case c.Result == nil && result != nil:
-		return fmt.Errorf("got %q, and no result is expected", text)
-	case c.Result == nil:
-		return nil
-	case result == nil:
-		return fmt.Errorf("got no result, want %q", *c.Result)
-	}
-	v, err := wave.Parse(result, *c.Result) // whose text may have another form
-	if err != nil {
-		return fmt.Errorf("result: %w", err)
-	}
-	want, err := wave.Format(result, v)
-	if err == nil && text != want {
-		err = fmt.Errorf("got %q, want %q", text, want)
-	}
-	return err
+// Record makes calls of a component, given as a list that says nothing of what
+// comes of them, with what the host offers each instance, and returns the list with
+// that. A call in which the guest is stopped by itself has its trap; any other error
+// is one of Record. It is an error, too, if something else comes of the calls when
+// they are made again, in another instance.
+func Record(ctx context.Context, component *rt.Component, list []byte, imports func() []rt.Import) ([]byte, error) {
+	return player(component, imports).Record(ctx, "calls", list)
 }

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,12 +10,18 @@ import (
 
 	"github.com/witgen/witgen/examples/plugins/api/hostapi"
 	"github.com/witgen/witgen/rt"
+	"github.com/witgen/witgen/rt/cm"
+	"github.com/witgen/witgen/rt/wasi"
 )
 
 // hostileCalls are calls of a guest that traps when it is asked to.
 const hostileCalls = `{"call": "witgen:plugins/plugin-api@0.1.0#process", "args": ["{input: \"trap\", options: []}"], "trap": "unreachable"}
 {"call": "witgen:plugins/plugin-api@0.1.0#shutdown", "args": [], "result": "ok"}
 `
+
+func host() []rt.Import {
+	return append(wasi.Imports(wasi.Config{}), hostapi.Import(hostapi.UnimplementedHostAPI{}))
+}
 
 // TestFile replays calls that come to what they did, and such that do not.
 func TestFile(t *testing.T) {
@@ -60,10 +67,90 @@ func TestFile(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := errors.Join(file(t.Context(), engine, name, []rt.Import{hostapi.Import(hostapi.UnimplementedHostAPI{})})...)
+			got := errors.Join(file(t.Context(), engine, name, host)...)
 			if tt.want == "" && got != nil || tt.want != "" && (got == nil || !strings.Contains(got.Error(), tt.want)) {
 				t.Errorf("got %v, want %q", got, tt.want)
 			}
 		})
 	}
+}
+
+// TestRecord takes down what comes of calls, and says what cannot be taken down.
+func TestRecord(t *testing.T) {
+	engine, err := rt.NewEngine(t.Context(), rt.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close(t.Context())
+	const guests = "../../examples/plugins/guests/"
+	const api = `{"call": "witgen:plugins/plugin-api@0.1.0#`
+	for _, tt := range []struct {
+		name, guest string
+		imports     func() []rt.Import
+		asked, want string
+		err         string
+	}{
+		{
+			"results", "c/data-processor.wasm", working,
+			"\n" + api + `shutdown"}` + "\n\n" + api + `process", "args": ["{input: \"<\", options: []}"], "result": "old"}`,
+			api + `shutdown", "args": [], "result": "ok"}` + "\n" + api + `process", "args": ["{input: \"<\", options: []}"], "result": ` +
+				`"{output: \"processed: <\", success: true}"}` + "\n", "",
+		},
+		{
+			"a trap, and a new instance", "broken/hostile.wasm", host,
+			strings.NewReplacer(`, "trap": "unreachable"`, "", `, "result": "ok"`, "").Replace(hostileCalls),
+			strings.Replace(hostileCalls, "unreachable", "wasm `unreachable` instruction executed", 1), "",
+		},
+		{"an error of the host", "c/data-processor.wasm", host, api + `initialize", "args": ["[]"]}`, "", "calls:1: "},
+		{"no such function", "c/data-processor.wasm", host, api + `shutdown"}` + "\n" + api + `begin"}`, "", "calls:2: "},
+		{"arguments", "c/data-processor.wasm", host, api + `process"}`, "", "0 arguments, want 1"},
+		{"no calls", "c/data-processor.wasm", host, "\n", "", "no calls"},
+		{"two calls on a line", "c/data-processor.wasm", host, api + `shutdown"}` + api + `shutdown"}`, "", "there is something after the call"},
+		{"another result each time", "c/data-processor.wasm", another(), api + `initialize", "args": ["[]"]}`, "", "made again, the calls do not come to the same:\nrecorded:1: "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			wasm, err := os.ReadFile(guests + tt.guest)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := engine.Compile(t.Context(), wasm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close(t.Context())
+			got, err := Record(t.Context(), c, []byte(tt.asked), tt.imports)
+			if string(got) != tt.want || (err == nil) != (tt.err == "") || err != nil && !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("got %s\n%v\nwant %s\n%s", got, err, tt.want, tt.err)
+			}
+		})
+	}
+}
+
+func working() []rt.Import {
+	return append(wasi.Imports(wasi.Config{}), hostapi.Import(&changing{}))
+}
+
+// another returns imports by which plugins fail to start in the second instance.
+func another() func() []rt.Import {
+	var h changing
+	return func() []rt.Import {
+		h.instances++
+		return append(wasi.Imports(wasi.Config{}), hostapi.Import(&changing{instances: h.instances}))
+	}
+}
+
+type changing struct {
+	hostapi.UnimplementedHostAPI
+
+	instances int
+}
+
+func (h *changing) LogMessage(context.Context, string, string) error { return nil }
+func (h *changing) EmitEvent(context.Context, string, string) error  { return nil }
+
+func (h *changing) GetConfig(context.Context, string) (cm.Option[string], error) {
+	if h.instances > 1 {
+		return cm.None[string](), nil
+	}
+	return cm.Some("postgres://localhost/demo"), nil
 }
