@@ -47,8 +47,8 @@ type edition struct {
 	// released says that golden keeps it, and changed that it has the version of
 	// one that golden keeps, and is another contract.
 	released, changed bool
-	// current says that it is what is worked on, or has not changed since.
-	current bool
+	// path is where it is worked on; empty for what was released and is not.
+	path string
 }
 
 // String returns what tables call it.
@@ -93,6 +93,13 @@ func (f *compatFlags) editions() ([]*edition, error) {
 			all = append(all, e)
 		}
 	}
+	packages := make([]*wit.Package, len(all))
+	for i, e := range all {
+		packages[i] = e.pkg
+	}
+	if err := checkOptional(f.optional, packages); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(all, func(a, b *edition) int { return compareNames(a.pkg.Name, b.pkg.Name) })
 	return all, nil
 }
@@ -118,12 +125,12 @@ func (f *compatFlags) current(path string, all []*edition) (*edition, error) {
 			return nil, err
 		}
 		if equal {
-			e.current = true
+			e.path = path
 			return nil, nil
 		}
-		return &edition{pkg: pkg, changed: true, current: true}, nil
+		return &edition{pkg: pkg, changed: true, path: path}, nil
 	}
-	return &edition{pkg: pkg, current: true}, nil
+	return &edition{pkg: pkg, path: path}, nil
 }
 
 // sameText reports whether two paths lead to the same contract.
@@ -145,7 +152,7 @@ func (f *compatFlags) worldNames(list []*edition) []string {
 	var names []string
 	for _, e := range slices.Backward(list) {
 		for _, w := range e.pkg.Worlds {
-			if !slices.Contains(names, w.Name) && (f.world == "" || f.world == w.Name || f.world == w.ID() || f.world == unversioned(w.ID())) {
+			if !slices.Contains(names, w.Name) && isWorld(w, f.world) {
 				names = append(names, w.Name)
 			}
 		}

@@ -31,7 +31,8 @@ type compatFlags struct {
 	world        string
 	format       tableFormat // empty for the default
 	check, write string      // names of files
-	versions     []string    // tracks that the newest host serves
+	versions     []string    // that the newest host serves, by --versions
+	serving      []*job      // of the configuration file, which say it too
 	optional     []string
 	options      wit.Options
 	unstable     bool
@@ -127,17 +128,36 @@ func (f *compatFlags) fromFile(file *config.File, dir string) error {
 	}
 	features := slices.Clone(b.Features)
 	for _, g := range file.Generate {
-		features = append(features, g.Features...)
-	}
-	if !f.given["optional-export"] {
-		optional, err := entryOptionals(file, dir)
-		if err != nil {
-			return err
-		}
-		f.optional = slices.Concat(b.OptionalExports, optional)
+		f.serving, features = append(f.serving, newJob(dir, g)), append(features, g.Features...)
 	}
 	if !f.given["features"] {
 		f.options.Features = features
 	}
-	return nil
+	if f.given["optional-export"] {
+		return nil
+	}
+	optional, err := entryOptionals(file, dir)
+	f.optional = slices.Concat(b.OptionalExports, optional)
+	return err
+}
+
+// served returns the versions that the newest host of a world serves beside its
+// own.
+func (f *compatFlags) served(newest *edition, world string) []string {
+	if f.given["versions"] {
+		return f.versions
+	}
+	var all []string
+	w := newest.pkg.World(world)
+	for _, j := range f.serving {
+		if newest.path != "" && same(j.path, newest.path) && w != nil && isWorld(w, j.world) {
+			all = append(all, j.versions...)
+		}
+	}
+	return all
+}
+
+// isWorld reports whether a name is a world's, or that of no world.
+func isWorld(w *wit.World, name string) bool {
+	return name == "" || name == w.Name || name == w.ID() || name == unversioned(w.ID())
 }

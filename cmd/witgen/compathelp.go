@@ -17,9 +17,9 @@ Who fits whom is decided as hosts do when they link: by the track of versions,
 and then by types, as 'witgen breaking' finds them for guests. The reasons are
 the items that changed, with the rules that 'witgen explain' says more of.
 
-A host may serve other tracks beside its own. The newest host does so for those
-in --versions, with the newest version released of each: "yes (0.1)" says that
-components of track 0.1 run by that.
+A host may serve other tracks beside its own, as 'witgen help generate' has it
+for --versions. The newest host does so for the versions in witgen.yaml or in
+--versions: "yes (0.1)" says that components of track 0.1 run by that.
 
 Options, before or after PATH:
 
@@ -35,8 +35,9 @@ Options, before or after PATH:
   --check FILE     write nothing; print a diff of what --write would change, and
                    exit with 100 if something would. A FILE without those lines
                    has to be the table alone
-  --versions LIST  the tracks that the newest host serves: names such as 0.1
-                   with commas between them (repeatable)
+  --versions LIST  what the newest host serves, rather than what witgen.yaml
+                   says: tracks such as 0.1, or versions, with commas between
+                   them (repeatable)
   --world WORLD    only this world
   --dir DIR        the directory of released contracts, rather than golden
                    beside witgen.yaml

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -12,9 +11,12 @@ import (
 
 // support is the support table of a world.
 type support struct {
+	name   string
 	world  string // with its package, without a version
 	hosts  []*edition
 	guests []*edition // that are released
+	newest *edition   // of the hosts
+	served []*edition // by it, beside its own
 	cells  [][]answer // by guests, then hosts
 }
 
@@ -51,92 +53,105 @@ func (f *compatFlags) supports() ([]*support, error) {
 		return nil, err
 	}
 	var tables []*support
+	unserved := make(map[string]error) // by the versions in --versions
 	for len(all) > 0 {
 		n := 0
 		for n < len(all) && bare(all[n].pkg.Name) == bare(all[0].pkg.Name) {
 			n++
 		}
-		of := all[:n]
-		all = all[n:]
-		for _, world := range f.worldNames(of) {
-			if s := f.support(world, of); len(s.guests) > 0 {
-				tables = append(tables, s)
+		for _, world := range f.worldNames(all[:n]) {
+			s := newSupport(world, all[:n])
+			if len(s.guests) == 0 {
+				continue
 			}
+			tables = append(tables, s)
+			if err := f.serve(s, unserved); err != nil {
+				return nil, err
+			}
+			f.fill(s)
 		}
+		all = all[n:]
 	}
 	if len(tables) == 0 {
 		return nil, fmt.Errorf("%s has no released contract with a world%s", filepath.ToSlash(f.golden), map[bool]string{true: " " + f.world}[f.world != ""])
 	}
-	return tables, f.unserved(tables)
-}
-
-// unserved returns an error for tracks that the newest host is to serve, and of
-// which nothing is released.
-func (f *compatFlags) unserved(tables []*support) error {
-	var errs []error
-	for _, track := range f.versions {
-		has := func(s *support) bool { return servedBy(track, s.guests) != nil }
-		if !slices.ContainsFunc(tables, has) {
-			errs = append(errs, fmt.Errorf("--versions %s: %s has no released version of this track", track, filepath.ToSlash(f.golden)))
+	for _, v := range f.versions {
+		if unserved[v] != nil {
+			return nil, unserved[v]
 		}
 	}
-	return errors.Join(errs...)
+	return tables, nil
 }
 
-// support returns the support table of a world.
-func (f *compatFlags) support(world string, all []*edition) *support {
-	s := &support{world: bare(all[0].pkg.Name) + "/" + world}
-	newest := all[0]
+// newSupport returns the table of a world, without its cells.
+func newSupport(world string, all []*edition) *support {
+	s := &support{name: world, world: bare(all[0].pkg.Name) + "/" + world, hosts: all, newest: all[0]}
 	for _, e := range all {
-		if e.current || !newest.current {
-			newest = e
+		if e.path != "" || s.newest.path == "" {
+			s.newest = e
 		}
-		s.hosts = append(s.hosts, e)
 		if e.released && e.pkg.World(world) != nil {
 			s.guests = append(s.guests, e)
 		}
 	}
-	for _, g := range s.guests {
-		var row []answer
-		for _, h := range s.hosts {
-			row = append(row, f.answer(world, s, g, h, h == newest))
-		}
-		s.cells = append(s.cells, row)
-	}
 	return s
 }
 
-// answer says whether components built for an edition run on a host, which is the
-// newest one or is not.
-func (f *compatFlags) answer(world string, s *support, guest, host *edition, newest bool) answer {
-	a := f.compared(world, guest.pkg, host.pkg)
+// serve settles which released versions the newest host serves beside its own. Of
+// those that flags ask for, each wants to be there in one table at least.
+func (f *compatFlags) serve(s *support, unserved map[string]error) error {
+	var names []wit.PackageName
+	for _, g := range s.guests {
+		names = append(names, g.pkg.Name)
+	}
+	for _, v := range f.served(s.newest, s.name) {
+		if inTrackOf(v, s.newest.pkg.Name.Version) {
+			unserved[v] = nil
+			continue
+		}
+		n, err := newestOf(names, v)
+		_, told := unserved[v]
+		switch {
+		case err == nil:
+			unserved[v] = nil
+			s.served = append(s.served, s.guests[slices.Index(names, n)])
+		case !f.given["versions"]:
+			return fmt.Errorf("versions %s: %s %w", v, filepath.ToSlash(f.golden), err)
+		case !told:
+			unserved[v] = fmt.Errorf("--versions %s: %s %w", v, filepath.ToSlash(f.golden), err)
+		}
+	}
+	return nil
+}
+
+// fill fills the cells.
+func (f *compatFlags) fill(s *support) {
+	for _, g := range s.guests {
+		var row []answer
+		for _, h := range s.hosts {
+			row = append(row, f.answer(s, g, h))
+		}
+		s.cells = append(s.cells, row)
+	}
+}
+
+// answer says whether components built for an edition run on a host.
+func (f *compatFlags) answer(s *support, guest, host *edition) answer {
+	a := f.compared(s.name, guest.pkg, host.pkg)
 	was, is := guest.pkg.Name.Version, host.pkg.Name.Version
 	if a.verdict == supported || sameTrack(was, is) {
 		return a
 	}
-	if newest {
-		for _, track := range f.versions {
-			if served := servedBy(track, s.guests); sameTrack(track, was) && served != nil {
-				a = f.compared(world, guest.pkg, served.pkg)
-				a.track = trackText(was)
-				return a
-			}
+	for _, e := range s.served {
+		if host == s.newest && sameTrack(e.pkg.Name.Version, was) {
+			a = f.compared(s.name, guest.pkg, e.pkg)
+			a.track = trackText(was)
+			return a
 		}
 	}
 	apart := []string{trackText(was), trackText(is)}
 	slices.Sort(apart) // which is one note for both ways
 	return answer{verdict: refused, apart: apart}
-}
-
-// servedBy returns the newest edition of a track, which is what code is generated
-// from that serves the track; nil if there is none.
-func servedBy(track string, released []*edition) *edition {
-	for _, e := range slices.Backward(released) {
-		if sameTrack(track, e.pkg.Name.Version) {
-			return e
-		}
-	}
-	return nil
 }
 
 // trackText returns the track of a version as tables have it.
