@@ -65,6 +65,45 @@ func TestCompatLinks(t *testing.T) {
 	}
 }
 
+// TestCompatTracks says of the same contract in two versions what their names do.
+func TestCompatTracks(t *testing.T) {
+	const own = "interface i { f: func(); }\nworld w { import i; export g: func(); }\n"
+	const none = "world w { import f: func(); export g: func(); }\n"
+	for _, tt := range []struct {
+		guest, host, text string
+		want              supportVerdict
+	}{
+		{"0.1.0", "0.1.9", own, supported},
+		{"0.1.9", "0.1.0", own, supported},
+		{"0.1.0", "0.2.0", own, refused},
+		{"0.2.0", "0.1.0", own, refused},
+		{"1.0.0", "1.9.0", own, supported},
+		{"0.0.1", "0.0.2", own, refused},
+		{"0.0.1+a", "0.0.1+b", own, supported},
+		{"1.0.0-rc.1", "1.0.0", own, refused},
+		{"1.0.0-rc.1", "1.0.0-rc.1", own, supported},
+		{"", "", own, supported},
+		{"", "1.0.0", own, refused},
+		{"0.1.0", "0.2.0", none, supported},
+		{"1.0.0-rc.1", "1.0.0", none, supported},
+	} {
+		var sides []*edition
+		for _, version := range []string{tt.guest, tt.host} {
+			name := filepath.Join(t.TempDir(), "a.wit")
+			if version != "" {
+				version = "@" + version
+			}
+			put(t, name, []byte("package acme:kv"+version+";\n"+tt.text))
+			sides = append(sides, &edition{pkg: loadAll(t, name), released: true})
+		}
+		got := new(compatFlags).answer(newSupport("w", sides), sides[0], sides[1])
+		links := linking(rt.WorldOf(sides[0].pkg.World("w")), rt.WorldOf(sides[1].pkg.World("w")))
+		if got.verdict != tt.want || (links == supported) != (tt.want == supported) {
+			t.Errorf("a component of %q on a host of %q: got %q, want %q, and it links: %q", tt.guest, tt.host, got.verdict, tt.want, links)
+		}
+	}
+}
+
 func loadAll(t *testing.T, name string) *wit.Package {
 	t.Helper()
 	p, err := wit.Load(name, wit.Options{AllFeatures: true})

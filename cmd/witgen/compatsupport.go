@@ -137,14 +137,13 @@ func (f *compatFlags) fill(s *support) {
 
 // answer says whether components built for an edition run on a host.
 func (f *compatFlags) answer(s *support, guest, host *edition) answer {
-	a := f.compared(s.name, guest.pkg, host.pkg)
 	was, is := guest.pkg.Name.Version, host.pkg.Name.Version
-	if a.verdict == supported || sameTrack(was, is) {
-		return a
+	if sameTrack(was, is) || meet(guest.pkg.World(s.name), host.pkg.World(s.name)) {
+		return f.compared(s.name, guest.pkg, host.pkg)
 	}
 	for _, e := range s.served {
 		if host == s.newest && sameTrack(e.pkg.Name.Version, was) {
-			a = f.compared(s.name, guest.pkg, e.pkg)
+			a := f.compared(s.name, guest.pkg, e.pkg)
 			a.track = trackText(was)
 			return a
 		}
@@ -152,6 +151,33 @@ func (f *compatFlags) answer(s *support, guest, host *edition) answer {
 	apart := []string{trackText(was), trackText(is)}
 	slices.Sort(apart) // which is one note for both ways
 	return answer{verdict: refused, apart: apart}
+}
+
+// meet reports whether the interfaces of two worlds meet by their names, as those
+// of two tracks do that have none of their own.
+func meet(guest, host *wit.World) bool {
+	return guest != nil && host != nil && namesIn(guest.Imports, host.Imports) && namesIn(host.Exports, guest.Exports)
+}
+
+// namesIn reports whether something stands for each interface among those that are
+// had.
+func namesIn(wanted, had []*wit.WorldItem) bool {
+	var list []string
+	for _, item := range had {
+		if item.Interface != nil {
+			list = append(list, item.Name())
+		}
+	}
+	names := wit.NewNames(wit.MatchTrack, list)
+	for _, item := range wanted {
+		if item.Interface == nil {
+			continue
+		}
+		if _, ok := names.Find(item.Name()); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // trackText returns the track of a version as tables have it.
