@@ -78,7 +78,19 @@ func (f *targetsFlags) hosts() ([]targetHost, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []targetHost{{rt.WorldOf(w, optional...), c.from}}, nil
+	world := rt.WorldOf(w, optional...)
+	older, err := (&job{versions: f.versions, golden: f.golden}).older(w)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range older {
+		optional, err := gen.Optional(o, optionalIn(o, f.optional)) // it need not have all
+		if err != nil {
+			return nil, err
+		}
+		world.Older = append(world.Older, rt.WorldOf(o, optional...))
+	}
+	return []targetHost{{world, c.from}}, nil
 }
 
 // released reports whether it is all releases that components are checked against.

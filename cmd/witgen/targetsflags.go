@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"io"
@@ -37,6 +38,8 @@ Options, before or after COMPONENT:
                     line for each, and a component fits if it fits one. Without
                     it, the package is what witgen.yaml is about, or ./wit
   --world WORLD     the host's world, if the package has several
+  --versions LIST   the versions that the host serves, as for generate; by
+                    default those of witgen.yaml, where the package is from it
   --semver MATCH    which versions stand for one another: track, which is the
                     default and what hosts do: the version itself, or else the
                     greatest of its compatibility track; exact: only the version
@@ -77,6 +80,7 @@ type targetsFlags struct {
 	matching        wit.Matching
 	noWASI          bool
 	optional        []string
+	versions        []string
 	policy, plugin  string
 	options         wit.Options
 	format          findings.Format
@@ -97,6 +101,7 @@ func parseTargets(args []string) (*targetsFlags, error) {
 	listFlag(fs, "optional-export", &f.optional)
 	featuresFlag(fs, &f.options.Features)
 	fs.BoolVar(&f.options.AllFeatures, "all-features", false, "")
+	namesFlag(fs, "versions", &f.versions)
 	fs.BoolVar(&f.noWASI, "no-wasi", false, "")
 	fs.Func("semver", "", func(s string) (err error) { f.matching, err = parseMatching(s); return err })
 	formatFlag(fs, &f.format)
@@ -138,6 +143,9 @@ func (f *targetsFlags) configure() error {
 		if len(file.Generate) > 0 {
 			j := newJob(dir, file.Generate[0])
 			against = j.path
+			if f.against == "" && !f.given["versions"] {
+				f.versions, f.golden = j.versions, j.golden
+			}
 		}
 		if !f.given["optional-export"] {
 			if f.optional, err = entryOptionals(file, dir); err != nil {
@@ -148,7 +156,7 @@ func (f *targetsFlags) configure() error {
 			}
 		}
 	}
-	f.golden = filepath.Join(dir, "golden")
+	f.golden = cmp.Or(f.golden, filepath.Join(dir, "golden"))
 	if isGolden(f.against) {
 		f.golden = f.against
 	}
