@@ -27,8 +27,7 @@ func optionalPaths(paths []string, contract wit.PackageName) map[string]bool {
 // optional says of a new export that guests may leave out that they may.
 func (c *comparer) optional(ch change) change {
 	if ch.guests && c.optionals[ch.item] {
-		ch.severity = Info
-		ch.then = "guests may leave it out"
+		ch.lacking("guests may leave it out")
 	}
 	return ch
 }
@@ -46,8 +45,13 @@ func (c *comparer) optionalResource(b *bodyPair, r *wit.TypeDef, ch change) chan
 		}
 	}
 	if has && ch.guests {
-		ch.severity = Info
-		ch.then = "guests may leave out all that it has"
+		ch.lacking("guests may leave out all that it has")
 	}
 	return ch
+}
+
+// lacking has the change break nobody: it adds something.
+func (ch *change) lacking(then string) {
+	ch.severity, ch.adds, ch.then = Info, true, then
+	ch.fix = "call it where the client says that it is there, and fall back where not"
 }

@@ -88,6 +88,12 @@ func TestCompareOptional(t *testing.T) {
 		"WORLD_EXPORT_ADDED info guests exports w acme:kv/w#h",
 		"WORLD_EXPORT_ADDED info guests exports w acme:kv/w#k",
 	})
+	if got := compat.Needed(compat.Compare(old, now, compat.Options{Optional: all})); got != compat.PatchBump {
+		t.Errorf("what guests may leave out needs %s, want a patch, as all that only adds", got)
+	}
+	if got := compat.Needed(compat.Compare(old, now, compat.Options{})); got != compat.MinorBump {
+		t.Errorf("what guests have to have needs %s, want a minor", got)
+	}
 	for i, path := range all {
 		errors := 0
 		for _, f := range compat.Compare(old, now, compat.Options{Optional: slices.Delete(slices.Clone(all), i, i+1)}) {

@@ -22,6 +22,7 @@ type change struct {
 	then          string   // the second half, where it is not that something does not link; %s are the guests that it is about
 	partly        bool     // only what uses the item notices
 	silent        bool     // core signatures do not show it
+	adds          bool     // it breaks nobody, whatever the rule says
 	severity      Severity // empty for that of the rule
 	users         []string // paths of the functions that a changed type concerns
 	fix           string   // empty for that of the rule
@@ -46,6 +47,9 @@ func (at position) having(item string) string {
 // add adds the findings of a change.
 func (c *comparer) add(at position, ch change) {
 	r, _ := FindRule(ch.rule)
+	if ch.adds {
+		r.effect = addition
+	}
 	for _, d := range []Direction{ToGuests, ToHosts} {
 		if d == ToGuests && !ch.guests || d == ToHosts && !ch.hosts {
 			continue
