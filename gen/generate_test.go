@@ -192,7 +192,7 @@ func TestHostileNames(t *testing.T) {
 				w.Imports[0].Interface.Package = &other
 			},
 		} {
-			w := loadWorld(t, "examples/plugins/wit")
+			w := loadWorld(t, "golden/plugins/wit")
 			set(w)
 			acceptable(t, name, w)
 		}

@@ -24,7 +24,7 @@ var goldens = []struct {
 	name, wit, out  string
 	optional, older []string
 }{
-	{name: "plugins", wit: "examples/plugins/wit", out: "golden/plugins"},
+	{name: "plugins", wit: "golden/plugins/wit", out: "golden/plugins"},
 	{name: "calls", wit: "golden/calls/wit", out: "golden/calls"},
 	{name: "example", wit: "examples/plugins/wit", out: "examples/plugins/api"},
 	{name: "types", wit: "golden/types/wit", out: "golden/types"},

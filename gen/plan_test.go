@@ -16,7 +16,7 @@ func TestPlan(t *testing.T) {
 		name, wit string
 		optional  []string
 	}{
-		{"plugins", "examples/plugins/wit", nil},
+		{"plugins", "golden/plugins/wit", nil},
 		{"types", "golden/types/wit", nil},
 		{"resources", "golden/resources/wit", nil},
 		{"packages", "gen/testdata/packages", nil},

@@ -22,7 +22,7 @@ var reuses = []struct {
 	files     []string
 }{
 	{
-		"all", "examples/plugins/wit",
+		"all", "golden/plugins/wit",
 		gen.Options{With: map[string]string{"witgen:plugins/*@0.1.0": module + "/golden/plugins/*"}, Package: "reuse"},
 		[]string{"reuse/reuse.wit.go"},
 	},

@@ -11,8 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 	component "github.com/witgen/witgen/rt/internal/binary"
@@ -149,7 +150,7 @@ func BenchmarkChecked(b *testing.B) {
 func processing(b *testing.B, engines [2]*rt.Engine, lang string, calls int) (work [2]func()) {
 	b.Helper()
 	ctx := context.Background()
-	wasm, err := os.ReadFile(guests + lang + "/image-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin(lang + "/image-processor"))
 	if err != nil {
 		b.Fatal(err)
 	}

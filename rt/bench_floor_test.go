@@ -12,8 +12,8 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	guestapi "github.com/witgen/witgen/golden/calls/guest"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
 	"github.com/witgen/witgen/rt/cm"
 	component "github.com/witgen/witgen/rt/internal/binary"
 )

@@ -12,7 +12,8 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/experimental"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
+	"github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	component "github.com/witgen/witgen/rt/internal/binary"
 	rewrite "github.com/witgen/witgen/rt/internal/core"
@@ -157,7 +158,7 @@ func BenchmarkInstantiate(b *testing.B) {
 	ctx := context.Background()
 	for _, lang := range languages {
 		bare := newBareModules(b, readGuest(b, lang))
-		p := prepare(b, guests+lang+"/data-processor.wasm")
+		p := prepare(b, guests.Plugin(lang+"/data-processor"))
 		floor := func(b *testing.B) {
 			if err := bare.instantiate(ctx); err != nil {
 				b.Fatal(err)

@@ -10,9 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	"github.com/witgen/witgen/golden/calls/calls"
 	guestapi "github.com/witgen/witgen/golden/calls/guest"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 )
@@ -272,7 +273,7 @@ func BenchmarkHostEcho16(b *testing.B) {
 
 // BenchmarkProcess calls a plugin of examples/plugins.
 func BenchmarkProcess(b *testing.B) {
-	const path = guests + "c/image-processor.wasm"
+	path := guests.Plugin("c/image-processor")
 	ctx := context.Background()
 	req := pluginapi.ProcessRequest{Input: "cat.png", Options: []cm.Tuple2[string, string]{cm.T2("format", "webp"), cm.T2("quality", "80")}}
 	want := pluginapi.ProcessResponse{Output: "processed: cat.png", Success: true}

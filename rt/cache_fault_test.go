@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -138,7 +139,7 @@ func TestCacheRemoved(t *testing.T) {
 				then(t, os.RemoveAll(path))
 			}
 			c.use(t, cacheGuest)
-			c.use(t, guests+"c/image-processor.wasm")
+			c.use(t, guests.Plugin("c/image-processor"))
 			if err := c.Close(t.Context()); err != nil {
 				t.Error(err)
 			}
@@ -251,7 +252,7 @@ func TestCacheProcess(t *testing.T) {
 	for range 6 {
 		c := newCached(t, rt.Config{CacheDir: dir, CacheSize: 200 << 10})
 		for _, guest := range []string{"c/data-processor", "rust/image-processor", "c/image-processor", "rust/data-processor"} {
-			h, m := c.use(t, guests+guest+".wasm")
+			h, m := c.use(t, guests.Plugin(guest))
 			hits, misses = hits+h, misses+m
 		}
 		if lines := c.log.lines(); len(lines) > 0 {
@@ -271,7 +272,7 @@ func TestCacheProcess(t *testing.T) {
 // engines of one directory at once.
 func TestCacheSameTime(t *testing.T) {
 	dir := cacheDir(t)
-	wasm, err := os.ReadFile(guests + "rust/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("rust/data-processor"))
 	then(t, err)
 	var wg sync.WaitGroup
 	engines := make([]*cached, 4)

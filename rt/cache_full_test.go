@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -41,7 +42,7 @@ func fillCache(t *testing.T, dir string) {
 		limited(t, size)
 		c := newCached(t, rt.Config{CacheDir: dir})
 		for range 2 {
-			c.use(t, guests+"rust/data-processor.wasm")
+			c.use(t, guests.Plugin("rust/data-processor"))
 		}
 		limited(t, 1<<30)
 		t.Log(size, c.log.lines(), c.Cache())
@@ -66,7 +67,7 @@ func limited(t *testing.T, size uint64) {
 func wantNothingHalf(t *testing.T, dir string) {
 	t.Helper()
 	c := newCached(t, rt.Config{CacheDir: dir})
-	c.use(t, guests+"rust/data-processor.wasm")
+	c.use(t, guests.Plugin("rust/data-processor"))
 	if lines := c.log.lines(); len(lines) > 0 {
 		t.Errorf("what was stored: %q", lines)
 	}

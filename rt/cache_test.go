@@ -15,13 +15,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 )
 
 // cacheGuest is small, and has three core modules.
-const cacheGuest = guests + "c/data-processor.wasm"
+var cacheGuest = guests.Plugin("c/data-processor")
 
 // logged are the lines of a log.
 type logged struct {
@@ -125,7 +126,7 @@ func wantWhole(t *testing.T, dir string, images int) {
 func TestCacheDir(t *testing.T) {
 	before := runtime.NumGoroutine()
 	dir := cacheDir(t)
-	for _, guest := range []string{cacheGuest, guests + "rust/image-processor.wasm", guests + "js/image-processor.wasm"} {
+	for _, guest := range []string{cacheGuest, guests.Plugin("rust/image-processor"), guests.Plugin("js/image-processor")} {
 		first := newCached(t, rt.Config{CacheDir: dir})
 		_, stored := first.use(t, guest)
 		if stored == 0 {
@@ -254,7 +255,7 @@ func TestCacheEvicted(t *testing.T) {
 		return n
 	}
 	newCached(t, rt.Config{CacheDir: dir}).use(t, cacheGuest)
-	rust := guests + "rust/image-processor.wasm"
+	rust := guests.Plugin("rust/image-processor")
 	newCached(t, rt.Config{CacheDir: dir}).use(t, rust)
 	both := size()
 	limit := both + 1000
@@ -268,7 +269,7 @@ func TestCacheEvicted(t *testing.T) {
 	}
 	newCached(t, rt.Config{CacheDir: dir}).use(t, cacheGuest) // which leaves rust as it is
 	other := newCached(t, rt.Config{CacheDir: dir, CacheSize: limit})
-	if _, misses := other.use(t, guests+"c/image-processor.wasm"); misses == 0 {
+	if _, misses := other.use(t, guests.Plugin("c/image-processor")); misses == 0 {
 		t.Fatal("nothing was compiled")
 	}
 	if n := size(); n > limit {
@@ -334,7 +335,7 @@ func TestCacheMany(t *testing.T) {
 			wg.Go(func() {
 				for j := range 4 {
 					names := []string{"c/image-processor", "c/data-processor", "rust/image-processor", "rust/data-processor"}
-					wasm, err := os.ReadFile(guests + names[(i+j)%len(names)] + ".wasm")
+					wasm, err := os.ReadFile(guests.Plugin(names[(i+j)%len(names)]))
 					if err == nil {
 						err = process(c.Engine, wasm)
 					}

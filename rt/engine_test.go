@@ -8,8 +8,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
 )
@@ -22,8 +23,8 @@ func TestInterpreter(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer e.Close(ctx)
-	for _, guest := range []string{"c/image-processor.wasm", "rust/image-processor.wasm", "js/image-processor.wasm", "broken/hostile.wasm"} {
-		wasm, err := os.ReadFile(guests + guest)
+	for _, guest := range []string{"c/image-processor", "rust/image-processor", "js/image-processor", "broken/hostile"} {
+		wasm, err := os.ReadFile(guests.Plugin(guest))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +39,7 @@ func TestInterpreter(t *testing.T) {
 		out, err := p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: "trap"})
 		trap, trapped := errors.AsType[*rt.Trap](err)
 		switch {
-		case guest == "broken/hostile.wasm":
+		case guest == "broken/hostile":
 			if !trapped || trap.Kind != rt.TrapUnreachable || len(trap.Frames) == 0 {
 				t.Errorf("%s: %v, %v", guest, out, err)
 			}

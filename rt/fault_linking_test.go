@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 	"github.com/witgen/witgen/wit"
@@ -21,7 +22,7 @@ func TestFault28Tools(t *testing.T) {
 	for _, lang := range languages {
 		t.Run(lang, func(t *testing.T) {
 			h := &host{config: map[string]string{"database_url": "db://here"}}
-			p := start(t, guests+lang+"/data-processor.wasm", h)
+			p := start(t, guests.Plugin(lang+"/data-processor"), h)
 			if err := p.PluginAPI.Initialize(t.Context(), []cm.Tuple2[string, string]{}); err != nil {
 				t.Errorf("initialize: %v", err)
 			}

@@ -6,7 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -75,7 +76,7 @@ func TestFault30Shapes(t *testing.T) {
 	})
 	t.Run("shared everything", func(t *testing.T) { // a JavaScript engine
 		for range 2 {
-			in := start(t, guests+"js/image-processor.wasm", &host{})
+			in := start(t, guests.Plugin("js/image-processor"), &host{})
 			if err := processes(t, in.PluginAPI); err != nil {
 				t.Error(err)
 			}

@@ -6,12 +6,13 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
 	"github.com/witgen/witgen/golden/named/named"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	"github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
 	"github.com/witgen/witgen/golden/resources/resources"
 	"github.com/witgen/witgen/golden/versions/versions"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/wit"
@@ -20,7 +21,7 @@ import (
 // TestWorldOf has worlds be what generated packages say they are.
 func TestWorldOf(t *testing.T) {
 	for path, want := range map[string]rt.World{
-		"../examples/plugins/wit": (*plugin.Prepared)(nil).World(),
+		"../golden/plugins/wit":   (*plugin.Prepared)(nil).World(),
 		"../golden/versions/wit":  (*versions.Prepared)(nil).World(),
 		"../golden/resources/wit": (*resources.Prepared)(nil).World(),
 		"../golden/named/wit":     (*named.Prepared)(nil).World(),
@@ -57,7 +58,7 @@ func worldText(w rt.World) (text string) {
 
 // TestFit has a guest of the plugin example meet hosts that are not as it wants.
 func TestFit(t *testing.T) {
-	wasm, err := os.ReadFile(guests + "c/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("c/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}

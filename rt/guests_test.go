@@ -10,9 +10,10 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	"github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 )
@@ -54,8 +55,6 @@ func (h *host) EmitEvent(ctx context.Context, kind, payload string) error {
 
 // unimplemented is a host of which nothing is implemented.
 type unimplemented struct{ hostapi.UnimplementedHostAPI }
-
-const guests = "../examples/plugins/guests/"
 
 var languages = []string{"rust", "go", "c", "js"}
 
@@ -113,7 +112,7 @@ func TestImageProcessor(t *testing.T) {
 	ctx := context.Background()
 	for _, lang := range languages {
 		t.Run(lang, func(t *testing.T) {
-			p := start(t, guests+lang+"/image-processor.wasm", &host{}).PluginAPI
+			p := start(t, guests.Plugin(lang+"/image-processor"), &host{}).PluginAPI
 			meta, err := p.GetMetadata(ctx)
 			if err != nil || meta.Name != "image-processor" || meta.Version != "0.1.0" {
 				t.Fatalf("metadata = %+v, %v", meta, err)
@@ -143,7 +142,7 @@ func TestDataProcessor(t *testing.T) {
 	ctx := context.Background()
 	for _, lang := range languages {
 		t.Run(lang, func(t *testing.T) {
-			path := guests + lang + "/data-processor.wasm"
+			path := guests.Plugin(lang + "/data-processor")
 			poor := start(t, path, &host{}).PluginAPI
 			err := poor.Initialize(ctx, nil)
 			if e, ok := errors.AsType[cm.Err[string]](err); !ok || e.Value != "database_url not configured" {

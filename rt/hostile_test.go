@@ -9,13 +9,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 )
 
-const hostile = guests + "broken/hostile.wasm"
+var hostile = guests.Plugin("broken/hostile")
 
 const processExport = "witgen:plugins/plugin-api@0.1.0#process"
 
@@ -247,12 +248,12 @@ func TestHostFails(t *testing.T) {
 func writes(m map[string]int) { m["x"] = 1 }
 
 func TestRefused(t *testing.T) {
-	whole, err := os.ReadFile(guests + "rust/data-processor.wasm")
+	whole, err := os.ReadFile(guests.Plugin("rust/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	file := func(name string) []byte {
-		b, err := os.ReadFile(guests + "broken/" + name)
+		b, err := os.ReadFile(guests.Plugin("broken/" + name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -268,8 +269,8 @@ func TestRefused(t *testing.T) {
 		{"ELF", []byte("\x7fELF\x02\x01\x01"), true, []string{"not wasm: starts with 7f 45 4c 46"}},
 		{"empty", nil, true, []string{"not wasm: empty input"}},
 		{"truncated", whole[:len(whole)/2], true, []string{"unexpected end", "at 0x"}},
-		{"other world", file("other.wasm"), false, []string{`missing export "witgen:plugins/plugin-api@0.1.0"`, "witgen:plugins/plugin@0.1.0"}},
-		{"changed types", file("changed.wasm"), false, []string{
+		{"other world", file("other"), false, []string{`missing export "witgen:plugins/plugin-api@0.1.0"`, "witgen:plugins/plugin@0.1.0"}},
+		{"changed types", file("changed"), false, []string{
 			`"witgen:plugins/host-api@0.1.0": function "get-config": host has func(key: string) -> option<string>, component wants func(key: string) -> option<list<u8>>`,
 			`"witgen:plugins/host-api@0.1.0": function "emit-event"`,
 			`export "witgen:plugins/plugin-api@0.1.0": function "process": component has`,
@@ -306,7 +307,7 @@ func TestRefused(t *testing.T) {
 // TestCut cuts a component short and flips its bits: each is refused or
 // compiled, and the engine goes on.
 func TestCut(t *testing.T) {
-	wasm, err := os.ReadFile(guests + "broken/other.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("broken/other"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -52,7 +53,7 @@ func TestInspect(t *testing.T) {
 		},
 	} {
 		t.Run(tt.guest, func(t *testing.T) {
-			wasm, err := os.ReadFile(guests + tt.guest + ".wasm")
+			wasm, err := os.ReadFile(guests.Plugin(tt.guest))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -275,7 +276,7 @@ func TestInspectRelay(t *testing.T) {
 // FuzzInspect looks for bytes that make Inspect panic, or lose the file.
 func FuzzInspect(f *testing.F) {
 	for _, guest := range []string{"c/data-processor", "broken/other"} {
-		wasm, err := os.ReadFile(guests + guest + ".wasm")
+		wasm, err := os.ReadFile(guests.Plugin(guest))
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -9,8 +9,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/internal/race"
 	"github.com/witgen/witgen/rt"
 	component "github.com/witgen/witgen/rt/internal/binary"
@@ -49,7 +50,7 @@ func largeComponent(t testing.TB, size int, first string, others ...string) []by
 
 func readGuest(t testing.TB, lang string) []byte {
 	t.Helper()
-	wasm, err := os.ReadFile(guests + lang + "/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin(lang + "/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
 )
@@ -38,7 +39,7 @@ func compile(t *testing.T, path string) *rt.Component {
 }
 
 func TestImportsExports(t *testing.T) {
-	c := compile(t, guests+"c/data-processor.wasm")
+	c := compile(t, guests.Plugin("c/data-processor"))
 	imports := c.Imports()
 	if len(imports) != 1 || imports[0].Name != "witgen:plugins/host-api@0.1.0" || imports[0].Kind() != "instance" {
 		t.Fatalf("imports = %v", imports)
@@ -64,7 +65,7 @@ func TestImportsExports(t *testing.T) {
 // TestLinkBeside has a world without imports, so that the host's interface is
 // given beside it, or not.
 func TestLinkBeside(t *testing.T) {
-	l, err := compile(t, guests+"c/data-processor.wasm").Link(rt.World{Name: "test", Exports: []*abi.Interface{pluginapi.Interface}})
+	l, err := compile(t, guests.Plugin("c/data-processor")).Link(rt.World{Name: "test", Exports: []*abi.Interface{pluginapi.Interface}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +94,7 @@ func TestLinkProblems(t *testing.T) {
 	some := &abi.Interface{Name: hostapi.Interface.Name, Funcs: hostapi.Interface.Funcs[:1]}
 	more := &abi.Interface{Name: pluginapi.Interface.Name, Funcs: append(slices.Clip(pluginapi.Interface.Funcs), abi.FuncType{Name: "flush", Type: "func()"})}
 	none := &abi.Interface{Name: "witgen:plugins/none@0.1.0"}
-	_, err := compile(t, guests+"c/data-processor.wasm").Link(rt.World{Name: "test", Imports: []*abi.Interface{some}, Exports: []*abi.Interface{more, none}})
+	_, err := compile(t, guests.Plugin("c/data-processor")).Link(rt.World{Name: "test", Imports: []*abi.Interface{some}, Exports: []*abi.Interface{more, none}})
 	link, ok := errors.AsType[*rt.LinkError](err)
 	if !ok || len(link.Problems) != 4 {
 		t.Fatalf("link = %v", err)
@@ -113,7 +114,7 @@ func TestLinkProblems(t *testing.T) {
 // TestLinkTrack has hosts that know other versions of the interfaces than the
 // component was built for, which is 0.1.0.
 func TestLinkTrack(t *testing.T) {
-	c := compile(t, guests+"c/data-processor.wasm")
+	c := compile(t, guests.Plugin("c/data-processor"))
 	version := func(x *abi.Interface, v string) *abi.Interface {
 		name, _, _ := strings.Cut(x.Name, "@")
 		return &abi.Interface{Name: name + "@" + v, Funcs: x.Funcs}
@@ -169,7 +170,7 @@ func TestLinkWorldFirst(t *testing.T) {
 		return &abi.Interface{Name: "witgen:plugins/host-api@" + version, Funcs: hostapi.Interface.Funcs}
 	}
 	ours := versioned("0.1.1")
-	l, err := compile(t, guests+"c/data-processor.wasm").Link(rt.World{
+	l, err := compile(t, guests.Plugin("c/data-processor")).Link(rt.World{
 		Name: "test", Imports: []*abi.Interface{ours}, Exports: []*abi.Interface{pluginapi.Interface},
 	})
 	if err != nil {
@@ -192,7 +193,7 @@ func TestLinkWorldFirst(t *testing.T) {
 }
 
 func TestLinkIncompleteImports(t *testing.T) {
-	l, err := compile(t, guests+"c/image-processor.wasm").Link(rt.World{Name: "test", Exports: []*abi.Interface{pluginapi.Interface}})
+	l, err := compile(t, guests.Plugin("c/image-processor")).Link(rt.World{Name: "test", Exports: []*abi.Interface{pluginapi.Interface}})
 	if err != nil {
 		t.Fatal(err)
 	}

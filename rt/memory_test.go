@@ -10,7 +10,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
+	"github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -385,7 +386,7 @@ func TestManyLive(t *testing.T) {
 		t.Skip("takes a second")
 	}
 	const many = 10_000
-	p := prepare(t, guests+"rust/data-processor.wasm")
+	p := prepare(t, guests.Plugin("rust/data-processor"))
 	_, before := processPages(t)
 	live := make([]*plugin.Plugin, many)
 	for i := range live {

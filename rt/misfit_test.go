@@ -7,8 +7,9 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
 )
@@ -34,7 +35,7 @@ func misfits(t *testing.T, c *rt.Component, w rt.World, config rt.InstanceConfig
 // TestDraft has a component that is not compiled say all that Link and Instantiate
 // do of one that is, at once; it does not run.
 func TestDraft(t *testing.T) {
-	wasm, err := os.ReadFile(guests + "c/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("c/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}

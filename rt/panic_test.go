@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
 	"github.com/witgen/witgen/rt"
 )
 

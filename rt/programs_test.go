@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/witgen/witgen/internal/guests"
 )
 
 // tiny is a component with an instance of a core module that has a memory. The
@@ -320,7 +322,7 @@ func TestLandTwice(t *testing.T) {
 // goroutines while little is kept.
 func TestCompileMany(t *testing.T) {
 	e := testEngine(t, Config{Keep: 2 * int64(len(tiny("a")))})
-	rust, err := os.ReadFile("../examples/plugins/guests/rust/data-processor.wasm")
+	rust, err := os.ReadFile(guests.Plugin("rust/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,7 +365,7 @@ func TestCompileMany(t *testing.T) {
 // TestJobs has components compiled at the same time, and looks again and again at how
 // many modules of theirs are: no more than may be, and more if nothing limits them.
 func TestJobs(t *testing.T) {
-	wasm, err := os.ReadFile("../examples/plugins/guests/rust/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("rust/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}

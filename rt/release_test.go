@@ -5,7 +5,7 @@ import (
 	"runtime"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
+	"github.com/witgen/witgen/golden/plugins/plugin"
 	"github.com/witgen/witgen/rt"
 )
 

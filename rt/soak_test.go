@@ -11,9 +11,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	"github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 )
@@ -56,7 +57,7 @@ func (u usage) String() string {
 // TestSoak starts, calls and closes instances of the Rust guest, one after the
 // other: what the process has does not grow once it has run warm.
 func TestSoak(t *testing.T) {
-	p := prepare(t, guests+"rust/data-processor.wasm")
+	p := prepare(t, guests.Plugin("rust/data-processor"))
 	h := plugin.Imports{HostAPI: soakHost{}}
 	limits := rt.InstanceConfig{Limits: rt.Limits{Memory: 4 << 20, Fuel: 10_000_000}}
 	cycle := func() {

@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -29,7 +30,7 @@ func TestFramesOfGuests(t *testing.T) {
 	} {
 		t.Run(tt.lang, func(t *testing.T) {
 			h := &host{config: map[string]string{"database_url": "x"}, emit: func(context.Context, string, string) error { panic("boo") }}
-			p := start(t, guests+tt.lang+"/data-processor.wasm", h)
+			p := start(t, guests.Plugin(tt.lang+"/data-processor"), h)
 			if err := p.PluginAPI.Initialize(t.Context(), nil); err != nil {
 				t.Fatal(err)
 			}
@@ -151,14 +152,14 @@ func TestFramesBetweenInstances(t *testing.T) {
 	if !ok || trap.Kind != rt.TrapHostPanic {
 		t.Fatalf("f: %v", err)
 	}
-	guests := 0
+	named := 0
 	for _, f := range trap.Frames {
 		if strings.HasPrefix(f.Func, "$") {
-			guests++
+			named++
 		}
 	}
-	if guests != 3 || trap.Frames[0].Func != "g" {
-		t.Errorf("%d frames of 3 instances in %q", guests, trap.Frames)
+	if named != 3 || trap.Frames[0].Func != "g" {
+		t.Errorf("%d frames of 3 instances in %q", named, trap.Frames)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 
 func BenchmarkLoadTiny(b *testing.B) {
 	for b.Loop() {
-		if _, err := wit.Load("../examples/plugins/wit/plugins.wit", wit.Options{}); err != nil {
+		if _, err := wit.Load("../golden/plugins/wit/plugins.wit", wit.Options{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 func TestLoadPlugins(t *testing.T) {
-	p, err := wit.Load("../examples/plugins/wit/plugins.wit", wit.Options{})
+	p, err := wit.Load("../golden/plugins/wit/plugins.wit", wit.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/abi"
 	"github.com/witgen/witgen/wit"
@@ -155,8 +156,7 @@ func hasAll(have, want []*abi.Interface) bool {
 // TestCompatGuests says of real components what package rt finds when it compares
 // them.
 func TestCompatGuests(t *testing.T) {
-	const guests = "../../examples/plugins/guests/"
-	host := loadAll(t, "../../examples/plugins/wit")
+	host := loadAll(t, "../../golden/plugins/wit")
 	e, err := rt.NewEngine(t.Context(), rt.Config{Interpreter: true})
 	if err != nil {
 		t.Fatal(err)
@@ -166,10 +166,10 @@ func TestCompatGuests(t *testing.T) {
 		wit, wasm, world string
 		want             supportVerdict
 	}{
-		{"../wit", "c/data-processor.wasm", "plugin", supported},
-		{"broken/changed.wit", "broken/changed.wasm", "plugin", refused},
+		{"golden/plugins/wit", "c/data-processor", "plugin", supported},
+		{"examples/plugins/guests/broken/changed.wit", "broken/changed", "plugin", refused},
 	} {
-		wasm, err := os.ReadFile(guests + tt.wasm)
+		wasm, err := os.ReadFile(guests.Plugin(tt.wasm))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -179,7 +179,7 @@ func TestCompatGuests(t *testing.T) {
 		}
 		defer c.Close(t.Context())
 		fit := c.Fit(rt.WorldOf(host.World("plugin")), rt.InstanceConfig{})
-		got := new(compatFlags).compared(tt.world, loadAll(t, guests+tt.wit), host)
+		got := new(compatFlags).compared(tt.world, loadAll(t, "../../"+tt.wit), host)
 		if got.verdict != tt.want || (fit.Err == nil) != (tt.want == supported) {
 			t.Errorf("%s: got %q, want %q; it links: %v", tt.wasm, got.verdict, tt.want, fit.Err)
 		}

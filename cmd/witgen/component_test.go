@@ -2,11 +2,12 @@ package main
 
 import (
 	"bytes"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/witgen/witgen/internal/guests"
 )
 
 // witgen runs the command, which must succeed.
@@ -22,7 +23,6 @@ func witgen(t *testing.T, args ...string) string {
 // TestComponent takes plugins in several languages, all of one contract, for
 // the WIT that they come from.
 func TestComponent(t *testing.T) {
-	const guests = "../../examples/plugins/guests"
 	const want = `package root:component;
 
 world root {
@@ -36,7 +36,7 @@ package witgen:plugins@0.1.0 {
     log-message: func(level: string, message: string) -> result<_, string>;
 `
 	for _, guest := range []string{"c", "go", "rust"} {
-		text := witgen(t, "wit", filepath.Join(guests, guest, "data-processor.wasm"))
+		text := witgen(t, "wit", guests.Plugin(guest+"/data-processor"))
 		if !strings.HasPrefix(text, want) {
 			t.Errorf("%s: got\n%s\nwant it to begin with\n%s", guest, text, want)
 		}
@@ -48,8 +48,8 @@ package witgen:plugins@0.1.0 {
 		}
 		return out
 	}
-	fromComponent := files("generate", filepath.Join(guests, "c", "data-processor.wasm"), "--stdout", "--package-root", "example.com/api/witgen/plugins")
-	fromText := files("generate", "../../examples/plugins/wit", "--stdout", "--package-root", "example.com/api")
+	fromComponent := files("generate", guests.Plugin("c/data-processor"), "--stdout", "--package-root", "example.com/api/witgen/plugins")
+	fromText := files("generate", "../../golden/plugins/wit", "--stdout", "--package-root", "example.com/api")
 	if len(fromComponent) != len(fromText) {
 		t.Errorf("%d files, want as many as from text: %d", len(fromComponent), len(fromText))
 	}

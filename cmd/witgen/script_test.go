@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/witgen/witgen/internal/guests"
 )
 
 // TestScript runs the scripts in testdata/script. Each is a txtar archive: the
@@ -32,7 +34,7 @@ import (
 //	chmod MODE FILE       set permissions, in octal
 //	mode MODE FILE        the file has these permissions
 //	files DIR N           there are so many files in the directory and below it
-//	guest FILE            copy a guest of the plugin example here
+//	guest FILE            copy a plugin here, LANGUAGE/NAME.wasm of version 0.1, or a guest below rt
 //	git ARGS...           run git, or skip the rest where there is none
 //	setenv NAME VALUE     set a variable of the environment
 //	old FILE              pretend that the file was written long ago
@@ -44,7 +46,7 @@ func TestScript(t *testing.T) {
 	if err != nil || len(names) == 0 {
 		t.Fatal("no scripts", err)
 	}
-	guests, err := filepath.Abs("../../examples/plugins/guests")
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +56,7 @@ func TestScript(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
-			s := script{T: t, guests: guests}
+			s := script{T: t, root: root}
 			s.run(archive)
 		})
 	}
@@ -62,7 +64,7 @@ func TestScript(t *testing.T) {
 
 type script struct {
 	*testing.T
-	guests         string // directory
+	root           string // of the repository
 	stdout, stderr bytes.Buffer
 }
 
@@ -166,7 +168,11 @@ func (s *script) command(args []string) error {
 		}
 		return err
 	case "guest":
-		data, err := os.ReadFile(filepath.Join(s.guests, filepath.FromSlash(args[0])))
+		name := filepath.Join(s.root, filepath.FromSlash(args[0]))
+		if !strings.HasPrefix(args[0], "rt/") {
+			name = guests.Plugin(strings.TrimSuffix(args[0], ".wasm"))
+		}
+		data, err := os.ReadFile(name)
 		if err == nil {
 			err = os.WriteFile(filepath.Base(args[0]), data, 0o666)
 		}

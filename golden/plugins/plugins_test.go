@@ -11,6 +11,7 @@ import (
 	"github.com/witgen/witgen/golden/plugins/hostapi"
 	"github.com/witgen/witgen/golden/plugins/plugin"
 	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 )
@@ -50,7 +51,7 @@ func TestPlugins(t *testing.T) {
 	}
 	defer engine.Close(ctx)
 	prepare := func(name string) *plugin.Prepared {
-		wasm, err := os.ReadFile("../../examples/plugins/guests/rust/" + name)
+		wasm, err := os.ReadFile(guests.Plugin("rust/" + name))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,7 +67,7 @@ func TestPlugins(t *testing.T) {
 	}
 
 	t.Run("export", func(t *testing.T) {
-		p, err := prepare("image-processor.wasm").Instantiate(ctx, plugin.Imports{HostAPI: &host{}}, rt.InstanceConfig{})
+		p, err := prepare("image-processor").Instantiate(ctx, plugin.Imports{HostAPI: &host{}}, rt.InstanceConfig{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -83,7 +84,7 @@ func TestPlugins(t *testing.T) {
 
 	t.Run("import", func(t *testing.T) {
 		h := &host{}
-		p, err := prepare("data-processor.wasm").Instantiate(ctx, plugin.Imports{HostAPI: h}, rt.InstanceConfig{})
+		p, err := prepare("data-processor").Instantiate(ctx, plugin.Imports{HostAPI: h}, rt.InstanceConfig{})
 		if err != nil {
 			t.Fatal(err)
 		}

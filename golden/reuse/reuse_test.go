@@ -12,6 +12,7 @@ import (
 	"github.com/witgen/witgen/golden/plugins/plugin"
 	"github.com/witgen/witgen/golden/plugins/pluginapi"
 	"github.com/witgen/witgen/golden/reuse/reuse"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 )
@@ -40,7 +41,7 @@ func TestReuse(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer engine.Close(ctx)
-	wasm, err := os.ReadFile("../../examples/plugins/guests/rust/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("rust/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}

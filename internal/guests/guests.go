@@ -1,5 +1,5 @@
-// Package guests finds those guests of tests that are too large to be committed:
-// make guests builds them into .cache/guests.
+// Package guests finds guests of tests: those that are too large to be committed,
+// which make guests builds into .cache/guests, and plugins of the example.
 package guests
 
 import (
@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"testing"
 )
 
@@ -16,8 +15,7 @@ import (
 // repository.
 func Cached(tb testing.TB, name, source string) string {
 	tb.Helper()
-	_, here, _, _ := runtime.Caller(0)
-	root := filepath.Join(filepath.Dir(here), "..", "..")
+	root := root()
 	path := filepath.Join(root, ".cache", "guests", name+".wasm")
 	built, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {

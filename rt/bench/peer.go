@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
 	"github.com/witgen/witgen/rt/cm"
 )
 
 // Guests that witgen and Wasmtime run. Their paths are relative to this directory.
 const (
 	callsGuest   = "../../golden/calls/testdata/calls.wasm"
-	processGuest = "../../examples/plugins/guests/c/image-processor.wasm"
+	processGuest = "../../examples/plugins/golden/components/c-image-processor@0.1.0.wasm"
 )
 
 // A peer is one way to call a guest.

@@ -11,7 +11,7 @@ import (
 
 	_ "github.com/bytecodealliance/wasmtime-go/v44" // brings the library and its linker flags
 
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
 	"github.com/witgen/witgen/rt/cm"
 )
 

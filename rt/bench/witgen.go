@@ -4,10 +4,10 @@ import (
 	"context"
 	"os"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
 	"github.com/witgen/witgen/golden/calls/calls"
 	"github.com/witgen/witgen/golden/calls/host"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	"github.com/witgen/witgen/golden/plugins/plugin"
 	"github.com/witgen/witgen/rt"
 )
 

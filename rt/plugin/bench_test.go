@@ -10,7 +10,8 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/policy"
@@ -29,7 +30,7 @@ func BenchmarkDo(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	wasm, err := os.ReadFile("../../examples/plugins/guests/" + name + ".wasm")
+	wasm, err := os.ReadFile(guests.Plugin(name))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -147,7 +148,7 @@ func benchmarkReload(b *testing.B, h *plugin.Host, idle policy.Count) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	wasm, err := os.ReadFile("../../examples/plugins/guests/c/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("c/data-processor"))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -223,7 +224,7 @@ func shutdown(ctx context.Context, p *api.Plugin) error { return p.PluginAPI.Shu
 // as slots do.
 func bareCalls(b *testing.B, h *plugin.Host) (calls []func() error) {
 	b.Helper()
-	wasm, err := os.ReadFile("../../examples/plugins/guests/c/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("c/data-processor"))
 	if err != nil {
 		b.Fatal(err)
 	}

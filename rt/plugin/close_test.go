@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
 	"github.com/witgen/witgen/rt/plugin"
 )
 

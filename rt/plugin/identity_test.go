@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/internal/race"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/policy"
@@ -124,7 +125,7 @@ func TestCut(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wasm, err := os.ReadFile("../../examples/plugins/guests/rust/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("rust/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}

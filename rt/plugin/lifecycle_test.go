@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
 	"github.com/witgen/witgen/rt/cm"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/policy"

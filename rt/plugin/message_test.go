@@ -14,7 +14,8 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/policy"
@@ -23,7 +24,7 @@ import (
 // bytesOf returns a guest's file, with some text in it replaced by as much.
 func bytesOf(t *testing.T, guest, old, text string) []byte {
 	t.Helper()
-	wasm, err := os.ReadFile("../../examples/plugins/guests/" + guest + ".wasm")
+	wasm, err := os.ReadFile(guests.Plugin(guest))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,9 +9,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt/cm"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/policy"
@@ -39,7 +40,7 @@ func pooled() *policy.Policy {
 
 func guest(t testing.TB, name string) plugin.Source {
 	t.Helper()
-	wasm, err := os.ReadFile("../../examples/plugins/guests/" + name + ".wasm")
+	wasm, err := os.ReadFile(guests.Plugin(name))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +51,7 @@ func guest(t testing.TB, name string) plugin.Source {
 // revision that does the same.
 func another(t testing.TB, name string, n byte) plugin.Source {
 	t.Helper()
-	wasm, err := os.ReadFile("../../examples/plugins/guests/" + name + ".wasm")
+	wasm, err := os.ReadFile(guests.Plugin(name))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,8 +19,9 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt/plugin"
 )
 
@@ -191,7 +192,7 @@ func reloadUntilKilled(dir string) {
 	h, err := plugin.New(t, plugin.Config{StateDir: dir, Logger: slog.New(slog.DiscardHandler)})
 	fatal(err)
 	read := func(n byte) plugin.Source {
-		wasm, err := os.ReadFile("../../examples/plugins/guests/c/data-processor.wasm")
+		wasm, err := os.ReadFile(guests.Plugin("c/data-processor"))
 		fatal(err)
 		wasm = append(wasm, 0, 2, 1, n)
 		fmt.Println("loads", plugin.Digest(sha256.Sum256(wasm)))

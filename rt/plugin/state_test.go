@@ -11,7 +11,8 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt/plugin"
 )
 
@@ -176,7 +177,7 @@ func TestRestartTrial(t *testing.T) {
 
 func write(t *testing.T, path string, from string, n byte) {
 	t.Helper()
-	wasm, err := os.ReadFile("../../examples/plugins/guests/" + from + ".wasm")
+	wasm, err := os.ReadFile(guests.Plugin(from))
 	if err != nil {
 		t.Fatal(err)
 	}

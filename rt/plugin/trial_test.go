@@ -9,7 +9,8 @@ import (
 	"testing"
 	"time"
 
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt/plugin"
 )
 
@@ -94,7 +95,7 @@ func TestQuarantineBound(t *testing.T) {
 		return nil
 	})
 	const n, most = 40, 32
-	wasm, err := os.ReadFile("../../examples/plugins/guests/c/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("c/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}

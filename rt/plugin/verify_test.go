@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/policy"
 )

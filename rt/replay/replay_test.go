@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 	"github.com/witgen/witgen/rt/wasi"
@@ -31,11 +32,11 @@ func TestFile(t *testing.T) {
 	}
 	defer engine.Close(t.Context())
 	const api = `{"call": "witgen:plugins/plugin-api@0.1.0#`
-	wasm, err := os.ReadFile("../../examples/plugins/guests/c/data-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("c/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	hostile, err := os.ReadFile("../../examples/plugins/guests/broken/hostile.wasm")
+	hostile, err := os.ReadFile(guests.Plugin("broken/hostile"))
 	if err != nil {
 		t.Fatal(err)
 	}

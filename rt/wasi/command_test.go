@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/wasi"
 	"github.com/witgen/witgen/rt/wasi/internal/poll"
@@ -297,7 +298,7 @@ func TestSameEveryTime(t *testing.T) {
 
 // TestNotCommand runs what is no command.
 func TestNotCommand(t *testing.T) {
-	wasm, err := os.ReadFile("../../examples/plugins/guests/c/image-processor.wasm")
+	wasm, err := os.ReadFile(guests.Plugin("c/image-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}

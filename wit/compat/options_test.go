@@ -217,7 +217,7 @@ func TestCompareComponent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	host, err := wit.Load("../../examples/plugins/wit/plugins.wit", wit.Options{})
+	host, err := wit.Load("../../golden/plugins/wit/plugins.wit", wit.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func BenchmarkChecks(b *testing.B) {
 }
 
 func BenchmarkGuests(b *testing.B) {
-	modules := guests(b)
+	modules := pluginModules(b)
 	for _, lang := range []string{"c", "rust", "go"} {
 		b.Run(lang, func(b *testing.B) {
 			w := newWorld(b, wazero.NewRuntimeConfigCompiler())
@@ -115,7 +115,7 @@ func inTurns(b *testing.B, n float64, plain, checked func()) {
 }
 
 func BenchmarkInstrument(b *testing.B) {
-	for lang, module := range guests(b) {
+	for lang, module := range pluginModules(b) {
 		b.Run(lang, func(b *testing.B) {
 			b.SetBytes(int64(len(module)))
 			b.ReportAllocs()

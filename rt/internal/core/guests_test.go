@@ -14,6 +14,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt/internal/binary"
 )
 
@@ -87,11 +88,11 @@ type guest struct {
 	meter   *meter
 }
 
-// guests are the main core modules of such plugins.
-func guests(t testing.TB) map[string][]byte {
+// pluginModules are the main core modules of such plugins.
+func pluginModules(t testing.TB) map[string][]byte {
 	found := map[string][]byte{}
 	for _, lang := range []string{"c", "rust", "go"} {
-		wasm, err := os.ReadFile("../../../examples/plugins/guests/" + lang + "/image-processor.wasm")
+		wasm, err := os.ReadFile(guests.Plugin(lang + "/image-processor"))
 		if err != nil {
 			t.Skip("the plugins' example is not here")
 		}
@@ -157,7 +158,7 @@ func (g *guest) work(input string) string {
 // fuel.
 func TestInstrumentGuests(t *testing.T) {
 	input := strings.Repeat("image ", 1000)
-	for lang, module := range guests(t) {
+	for lang, module := range pluginModules(t) {
 		var used []int64
 		for _, e := range engines {
 			if lang == "go" && e.name != "compiler" {
@@ -185,7 +186,7 @@ func TestInstrumentGuests(t *testing.T) {
 
 // TestInstrumentCustom keeps what custom sections hold.
 func TestInstrumentCustom(t *testing.T) {
-	for lang, module := range guests(t) {
+	for lang, module := range pluginModules(t) {
 		m, err := binary.DecodeModule(module)
 		if err != nil {
 			t.Fatal(err)

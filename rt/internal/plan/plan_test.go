@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt/internal/binary"
 	"github.com/witgen/witgen/rt/internal/plan"
 	"github.com/witgen/witgen/rt/internal/types"
@@ -33,13 +34,13 @@ func build(wasm []byte) (*plan.Plan, error) {
 // a shim and a fixup; inner components that call each other and share resources.
 func TestGolden(t *testing.T) {
 	for name, guest := range map[string]string{
-		"c-image":   "c/image-processor.wasm",
-		"rust-data": "rust/data-processor.wasm",
-		"go-data":   "go/data-processor.wasm",
-		"js-image":  "js/image-processor.wasm",
+		"c-image":   "c/image-processor",
+		"rust-data": "rust/data-processor",
+		"go-data":   "go/data-processor",
+		"js-image":  "js/image-processor",
 	} {
 		t.Run(name, func(t *testing.T) {
-			wasm, err := os.ReadFile(root + "examples/plugins/guests/" + guest)
+			wasm, err := os.ReadFile(guests.Plugin(guest))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,16 +2,14 @@ package types_test
 
 import (
 	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt/internal/binary"
 	"github.com/witgen/witgen/rt/internal/types"
 	"github.com/witgen/witgen/wit"
 )
-
-const guests = "../../../examples/plugins/guests/"
 
 func check(t *testing.T, file string) *types.Component {
 	t.Helper()
@@ -33,18 +31,17 @@ func check(t *testing.T, file string) *types.Component {
 // TestGuests compares the types that toolchains write into components with
 // those that the contract's WIT has: one text for both.
 func TestGuests(t *testing.T) {
-	files, err := filepath.Glob(guests + "*/*-processor.wasm")
-	if err != nil || len(files) != 8 {
-		t.Fatalf("want 8 guests, have %q, %v", files, err)
-	}
-	pkg, err := wit.Load("../../../examples/plugins/wit", wit.Options{})
+	pkg, err := wit.Load("../../../golden/plugins/wit", wit.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range files {
-		c := check(t, file)
-		compare(t, file, c.Type.Imports, pkg.Interface("host-api"), false)
-		compare(t, file, c.Type.Exports, pkg.Interface("plugin-api"), true)
+	for _, language := range []string{"c", "go", "js", "rust"} {
+		for _, name := range []string{"/data-processor", "/image-processor"} {
+			file := guests.Plugin(language + name)
+			c := check(t, file)
+			compare(t, file, c.Type.Imports, pkg.Interface("host-api"), false)
+			compare(t, file, c.Type.Exports, pkg.Interface("plugin-api"), true)
+		}
 	}
 }
 

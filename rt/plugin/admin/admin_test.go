@@ -15,8 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/admin"
 	"github.com/witgen/witgen/rt/plugin/policy"
@@ -30,7 +31,7 @@ var own = http.Header{"Sec-Fetch-Site": {"same-origin"}}
 // source is a component that does the same for each n, as another revision.
 func source(t testing.TB, name string, n byte) plugin.Source {
 	t.Helper()
-	wasm, err := os.ReadFile("../../../examples/plugins/guests/" + name + ".wasm")
+	wasm, err := os.ReadFile(guests.Plugin(name))
 	if err != nil {
 		t.Fatal(err)
 	}

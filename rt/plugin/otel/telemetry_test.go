@@ -22,9 +22,10 @@ import (
 	"go.opentelemetry.io/otel/trace"
 	"go.opentelemetry.io/otel/trace/noop"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/golden/plugins/hostapi"
+	api "github.com/witgen/witgen/golden/plugins/plugin"
+	"github.com/witgen/witgen/golden/plugins/pluginapi"
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt/cm"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/otel"
@@ -52,7 +53,7 @@ func (host) GetConfig(context.Context, string) (cm.Option[string], error) {
 
 func guest(tb testing.TB, name string) plugin.Source {
 	tb.Helper()
-	wasm, err := os.ReadFile("../../../examples/plugins/guests/" + name + ".wasm")
+	wasm, err := os.ReadFile(guests.Plugin(name))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/witgen/witgen/internal/guests"
 	"github.com/witgen/witgen/rt"
 	wasm "github.com/witgen/witgen/rt/internal/binary"
 )
@@ -15,7 +16,7 @@ import (
 // realComponent returns a component that a compiler made.
 func realComponent(t testing.TB) []byte {
 	t.Helper()
-	b, err := os.ReadFile("../../../../examples/plugins/guests/rust/data-processor.wasm")
+	b, err := os.ReadFile(guests.Plugin("rust/data-processor"))
 	if err != nil {
 		t.Fatal(err)
 	}

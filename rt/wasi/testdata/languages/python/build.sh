@@ -28,4 +28,4 @@ guest() {
 }
 
 guest "$here/command.py" "$wasi" witgen:wasi/command@0.2.12 python
-guest "$guests/python/data_processor.py" "$wit" plugin python-plugin
+guest "$guests/python/data_processor.py" "$wit_0_1" plugin python-plugin
