@@ -63,9 +63,10 @@ golden: ## Rewrite the expectations of golden tests; read the diff before commit
 	for dir in $$(git grep --untracked -l 'flag\.Bool.*"update"' -- '*_test.go' | xargs -n 1 dirname | sort -u); do go -C $$dir test -count=1 . -args -update || exit 1; done
 	git status --short
 
-contracts: ## Fail unless the contracts are those in their golden directories, and break nothing released
+contracts: ## Fail unless contracts are those in their golden directories, break nothing released, and the table of what runs where is true
 	go run ./cmd/witgen golden examples/plugins/wit --check --dir examples/plugins/golden
 	go run ./cmd/witgen breaking examples/plugins/wit --against examples/plugins/golden
+	go run ./cmd/witgen compat examples/plugins/wit --dir examples/plugins/golden --versions 0.1,0.2 --check examples/plugins/README.md
 
 guests: ## Rebuild the guests of examples and tests from source, as far as their tools are here
 	examples/plugins/guests/build.sh

@@ -26,7 +26,7 @@ var goldens = []struct {
 }{
 	{name: "plugins", wit: "golden/plugins/wit", out: "golden/plugins"},
 	{name: "calls", wit: "golden/calls/wit", out: "golden/calls"},
-	{name: "example", wit: "examples/plugins/wit", out: "examples/plugins/api"},
+	{name: "example", wit: "examples/plugins/wit", out: "examples/plugins/api", older: []string{"examples/plugins/golden/witgen_plugins@0.1.0.wit"}},
 	{name: "types", wit: "golden/types/wit", out: "golden/types"},
 	{name: "resources", wit: "golden/resources/wit", out: "golden/resources"},
 	{name: "collections", wit: "golden/collections/wit", out: "golden/collections"},

@@ -9,9 +9,9 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/witgen/witgen/examples/plugins/api/hostapi"
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/examples/plugins/api/v0_2/hostapi"
+	"github.com/witgen/witgen/examples/plugins/api/v0_2/plugin"
+	"github.com/witgen/witgen/examples/plugins/api/v0_2/pluginapi"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -31,7 +31,7 @@ func run(ctx context.Context, wasm []byte) error {
 	if err != nil {
 		return err
 	}
-	answer, err := p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: "gopher"})
+	answer, err := p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: "gopher"}, pluginapi.ProcessOptions{})
 	if err != nil {
 		return err
 	}

@@ -156,7 +156,7 @@ func (d *demo) halfCopied(context.Context) {
 	since := d.told.mark()
 	wasm, path := guest("rust/data-processor"), d.path("record")
 	d.check(os.WriteFile(path, wasm[:len(wasm)/2], 0o644) == nil, "half a file")
-	d.say("copied half a file over record.wasm")
+	d.say("copied half a file over record.wasm: one for version 0.2 of the contract, over one for 0.1")
 	time.Sleep(700 * time.Millisecond)
 	d.check(d.serving("record") == before, "half a file serves")
 	d.check(os.WriteFile(path, wasm, 0o644) == nil, "the file")

@@ -7,8 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	api "github.com/witgen/witgen/examples/plugins/api/v0_2/plugin"
+	"github.com/witgen/witgen/examples/plugins/api/v0_2/pluginapi"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"
 	"github.com/witgen/witgen/rt/plugin/admin"
@@ -32,8 +32,9 @@ func (s *service) handler() (http.Handler, error) {
 type answer struct {
 	pluginapi.ProcessResponse
 
-	by    plugin.Caller
-	again bool // it failed on what is being tried out before
+	refused pluginapi.ProcessError // nil for none
+	by      plugin.Caller
+	again   bool // it failed on what is being tried out before
 }
 
 func (s *service) process(w http.ResponseWriter, r *http.Request) {
@@ -59,8 +60,8 @@ func (s *service) process(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		refuse(w, r, err)
-	case !a.Success:
-		http.Error(w, a.ErrorMessage.Or("no reason given"), http.StatusUnprocessableEntity)
+	case a.refused != nil:
+		http.Error(w, a.refused.Error(), http.StatusUnprocessableEntity)
 	default:
 		_, _ = io.WriteString(w, a.Output+"\n")
 	}
@@ -82,7 +83,10 @@ func call(ctx context.Context, slot *plugin.Slot[*api.Plugin], input string) (an
 func once(ctx context.Context, slot *plugin.Slot[*api.Plugin], input string) (a answer, err error) {
 	err = slot.Do(ctx, func(ctx context.Context, p *api.Plugin) error {
 		a.by, _ = plugin.CallerFrom(ctx)
-		a.ProcessResponse, err = p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: input})
+		a.ProcessResponse, err = p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: input}, pluginapi.ProcessOptions{})
+		if refused, ok := errors.AsType[pluginapi.ProcessError](err); ok { // which is an answer, and no failure
+			a.refused, err = refused, nil
+		}
 		return err
 	})
 	return a, err

@@ -11,7 +11,7 @@ import (
 
 	_ "embed"
 
-	api "github.com/witgen/witgen/examples/plugins/api/plugin"
+	api "github.com/witgen/witgen/examples/plugins/api/v0_2/plugin"
 	"github.com/witgen/witgen/examples/plugins/guests"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"

@@ -7,8 +7,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/examples/plugins/api/v0_2/plugin"
+	"github.com/witgen/witgen/examples/plugins/api/v0_2/pluginapi"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 )
@@ -17,6 +17,9 @@ import (
 // one that traps, and of files that are refused before any of their code runs.
 func showFailures(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 	if err := showError(ctx, w, engine); err != nil {
+		return err
+	}
+	if err := showReasons(ctx, w, engine); err != nil {
 		return err
 	}
 	if err := showTrap(ctx, w, engine); err != nil {
@@ -57,6 +60,41 @@ func showError(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 	return nil
 }
 
+// showReasons has plugins say why they do not process a request. What one of
+// version 0.1 says as a message, without a case for the reason, arrives as the case
+// failed.
+func showReasons(ctx context.Context, w io.Writer, engine *rt.Engine) error {
+	fmt.Fprintln(w, "plugins say why they did not process a request:")
+	for _, tt := range []struct {
+		file, input string
+		budget      cm.Option[uint32]
+	}{
+		{"guests/rust/image-processor.wasm", "cat.png", cm.Some[uint32](5)},
+		{"guests/rust/data-processor.wasm", "", cm.None[uint32]()},
+		{"guests/go/data-processor.wasm", "", cm.None[uint32]()},
+	} {
+		p, err := load(ctx, engine, tt.file, &host{out: w})
+		if err != nil {
+			return err
+		}
+		_, err = p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: tt.input}, pluginapi.ProcessOptions{BudgetMs: tt.budget})
+		why, ok := errors.AsType[pluginapi.ProcessError](err)
+		if !ok {
+			return errors.Join(fmt.Errorf("want a reason, got %w", err), p.Close(ctx))
+		}
+		switch why := why.(type) {
+		case pluginapi.ProcessErrorOverBudget:
+			fmt.Fprintf(w, "  version %s: it takes %d ms\n", p.version, why.Value.Or(0))
+		default:
+			fmt.Fprintf(w, "  version %s: %v\n", p.version, why)
+		}
+		if err := p.Close(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // showTrap runs a plugin that traps, and a fresh instance of it after that.
 func showTrap(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 	wasm, err := guests.ReadFile("guests/broken/hostile.wasm")
@@ -77,7 +115,7 @@ func showTrap(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 		return err
 	}
 	defer p.Close(ctx)
-	_, err = p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: "trap"})
+	_, err = p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: "trap"}, pluginapi.ProcessOptions{})
 	trap, ok := errors.AsType[*rt.Trap](err)
 	if !ok {
 		return fmt.Errorf("want a trap, got %w", err)
@@ -91,7 +129,7 @@ func showTrap(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 		return err
 	}
 	defer fresh.Close(ctx)
-	answer, err := fresh.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: "again"})
+	answer, err := fresh.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: "again"}, pluginapi.ProcessOptions{})
 	if err != nil {
 		return err
 	}

@@ -1,15 +1,17 @@
 // Command plugins loads plugins that were written in Rust, Go, C and
-// JavaScript for one contract, wit/plugins.wit, and puts each to work. Then it
-// shows what a host sees of plugins that go wrong.
+// JavaScript for one contract, wit/plugins.wit, and puts each to work. Some were
+// built for version 0.2 of it and some for version 0.1; the host is written for
+// 0.2 alone. Then it shows what a host sees of plugins that go wrong.
 //
 //	go run ./examples/plugins
 package main
 
-//go:generate go run ../../cmd/witgen generate wit --world plugin --out api
+//go:generate go run ../../cmd/witgen generate wit --world plugin --out api --versions 0.1,0.2
 
 import (
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -18,8 +20,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/witgen/witgen/examples/plugins/api/plugin"
-	"github.com/witgen/witgen/examples/plugins/api/pluginapi"
+	"github.com/witgen/witgen/examples/plugins/api/v0_2/plugin"
+	"github.com/witgen/witgen/examples/plugins/api/v0_2/pluginapi"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
 )
@@ -83,16 +85,21 @@ func work(ctx context.Context, w io.Writer, engine *rt.Engine, file string) erro
 }
 
 // use asks a plugin who it is and has it process a request.
-func use(ctx context.Context, w io.Writer, language string, p *plugin.Plugin) error {
+func use(ctx context.Context, w io.Writer, language string, p *running) error {
 	meta, err := p.PluginAPI.GetMetadata(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: %s %s, %s\n", language, meta.Name, meta.Version, meta.Description)
+	fmt.Fprintf(w, "%s: %s %s, %s, built for version %s\n", language, meta.Name, meta.Version, meta.Description, p.version)
 	if err := p.PluginAPI.Initialize(ctx, []cm.Tuple2[string, string]{cm.T2("max-width", "1920")}); err != nil {
 		return err
 	}
-	answer, err := p.PluginAPI.Process(ctx, pluginapi.ProcessRequest{Input: "cat.png"})
+	req := pluginapi.ProcessRequest{Input: "cat.png"}
+	answer, err := p.PluginAPI.Process(ctx, req, pluginapi.ProcessOptions{BudgetMs: cm.Some[uint32](1000)})
+	if errors.Is(err, rt.ErrLossy) { // version 0.1 has no budgets, and what the host does without is for it to say
+		fmt.Fprintf(w, "  without a budget: %v\n", err)
+		answer, err = p.PluginAPI.Process(ctx, req, pluginapi.ProcessOptions{})
+	}
 	if err != nil {
 		return err
 	}
@@ -100,8 +107,16 @@ func use(ctx context.Context, w io.Writer, language string, p *plugin.Plugin) er
 	return p.PluginAPI.Shutdown(ctx)
 }
 
+// running is an instance of a plugin, with the version of the contract that it was
+// built for. That is for show: the bindings take care of it.
+type running struct {
+	*plugin.Plugin
+
+	version string
+}
+
 // load reads a plugin and starts an instance of it.
-func load(ctx context.Context, engine *rt.Engine, file string, h *host) (*plugin.Plugin, error) {
+func load(ctx context.Context, engine *rt.Engine, file string, h *host) (*running, error) {
 	wasm, err := guests.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -110,10 +125,24 @@ func load(ctx context.Context, engine *rt.Engine, file string, h *host) (*plugin
 }
 
 // start starts an instance of a component.
-func start(ctx context.Context, engine *rt.Engine, wasm []byte, h *host) (*plugin.Plugin, error) {
+func start(ctx context.Context, engine *rt.Engine, wasm []byte, h *host) (*running, error) {
 	component, err := engine.Compile(ctx, wasm)
 	if err != nil {
 		return nil, err
 	}
-	return plugin.Instantiate(ctx, component, plugin.Imports{HostAPI: h}, rt.InstanceConfig{Imports: wasiImports()})
+	p, err := plugin.Instantiate(ctx, component, plugin.Imports{HostAPI: h}, rt.InstanceConfig{Imports: wasiImports()})
+	if err != nil {
+		return nil, err
+	}
+	return &running{p, builtFor(component)}, nil
+}
+
+// builtFor returns the version of the contract that a component was built for.
+func builtFor(c *rt.Component) string {
+	world := (*plugin.Prepared)(nil).World()
+	if n := c.Choose(world); n > 0 {
+		world = world.Older[n-1]
+	}
+	_, version, _ := strings.Cut(world.Name, "@")
+	return version
 }

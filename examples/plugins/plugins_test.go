@@ -22,38 +22,46 @@ func Example() {
 	}
 	// Output:
 	// Plugins that do their work:
-	// c: data-processor 0.1.0, records data, written in C
+	// c: data-processor 0.2.0, records data, written in C, built for version 0.2.0
 	//   log info: connected to postgres://localhost/demo
 	//   log info: processing cat.png
 	//   event processing_complete: cat.png
 	//   processed: cat.png
-	// c: image-processor 0.1.0, scales images, written in C
+	// c: image-processor 0.2.0, scales images, written in C, built for version 0.2.0
 	//   processed: cat.png
-	// go: data-processor 0.1.0, records data, written in Go
+	// go: data-processor 0.1.0, records data, written in Go, built for version 0.1.0
+	//   log info: connected to postgres://localhost/demo
+	//   without a budget: cannot be said in version 0.1.0: parameter options of process
+	//   log info: processing cat.png
+	//   event processing_complete: cat.png
+	//   processed: cat.png
+	// go: image-processor 0.1.0, scales images, written in Go, built for version 0.1.0
+	//   without a budget: cannot be said in version 0.1.0: parameter options of process
+	//   processed: cat.png
+	// js: data-processor 0.1.0, records data, written in JavaScript, built for version 0.1.0
+	//   log info: connected to postgres://localhost/demo
+	//   without a budget: cannot be said in version 0.1.0: parameter options of process
+	//   log info: processing cat.png
+	//   event processing_complete: cat.png
+	//   processed: cat.png
+	// js: image-processor 0.1.0, scales images, written in JavaScript, built for version 0.1.0
+	//   without a budget: cannot be said in version 0.1.0: parameter options of process
+	//   processed: cat.png
+	// rust: data-processor 0.2.0, records data, written in Rust, built for version 0.2.0
 	//   log info: connected to postgres://localhost/demo
 	//   log info: processing cat.png
 	//   event processing_complete: cat.png
 	//   processed: cat.png
-	// go: image-processor 0.1.0, scales images, written in Go
-	//   processed: cat.png
-	// js: data-processor 0.1.0, records data, written in JavaScript
-	//   log info: connected to postgres://localhost/demo
-	//   log info: processing cat.png
-	//   event processing_complete: cat.png
-	//   processed: cat.png
-	// js: image-processor 0.1.0, scales images, written in JavaScript
-	//   processed: cat.png
-	// rust: data-processor 0.1.0, records data, written in Rust
-	//   log info: connected to postgres://localhost/demo
-	//   log info: processing cat.png
-	//   event processing_complete: cat.png
-	//   processed: cat.png
-	// rust: image-processor 0.1.0, scales images, written in Rust
+	// rust: image-processor 0.2.0, scales images, written in Rust, built for version 0.2.0
 	//   processed: cat.png
 	//
 	// Plugins that do not:
 	// a plugin reports an error:
 	//   initialize: database_url not configured
+	// plugins say why they did not process a request:
+	//   version 0.2.0: it takes 20 ms
+	//   version 0.2.0: invalid: empty input
+	//   version 0.1.0: failed: empty input
 	// a plugin traps (unreachable):
 	//   trap in witgen:plugins/plugin-api@0.1.0#process: wasm trap: wasm `unreachable` instruction executed (at hostile!do_trap)
 	// its instance is dead:
@@ -61,7 +69,7 @@ func Example() {
 	// the next instance works:
 	//   again
 	// a component for another world is refused:
-	//   component does not fit world witgen:plugins/plugin@0.1.0: missing export "witgen:plugins/plugin-api@0.1.0"
+	//   component does not fit world witgen:plugins/plugin@0.2.0: missing export "witgen:plugins/plugin-api@0.2.0"
 	// a component for a contract of the same names but other types is refused:
 	//   component does not fit world witgen:plugins/plugin@0.1.0:
 	//     import 1 "witgen:plugins/host-api@0.1.0": function "get-config": host has func(key: string) -> option<string>, component wants func(key: string) -> option<list<u8>>
@@ -71,8 +79,8 @@ func Example() {
 	//   not a component: core module (layer 0), imports nothing
 }
 
-// TestPython has a plugin in Python do what the others do. It imports all of WASI
-// but HTTP.
+// TestPython has a plugin in Python, of version 0.1, do what the others do. It
+// imports all of WASI but HTTP.
 func TestPython(t *testing.T) {
 	wasm, err := os.ReadFile(cached.Cached(t, "python-plugin", "examples/plugins/guests/python/data_processor.py"))
 	if err != nil {
@@ -92,8 +100,9 @@ func TestPython(t *testing.T) {
 	if err := use(t.Context(), &out, "python", p); err != nil {
 		t.Fatal(err)
 	}
-	want := `python: data-processor 0.1.0, records data, written in Python
+	want := `python: data-processor 0.1.0, records data, written in Python, built for version 0.1.0
   log info: connected to postgres://localhost/demo
+  without a budget: cannot be said in version 0.1.0: parameter options of process
   log info: processing cat.png
   event processing_complete: cat.png
   processed: cat.png

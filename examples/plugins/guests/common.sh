@@ -4,7 +4,7 @@
 #   guests=$(cd "$(dirname "$0")/.." && pwd)
 #   . "$guests/common.sh"
 #
-# It then has `wit` (the plugin contract), `wasi` (the WIT of WASI 0.2), `tmp` (an
+# It then has `wit` (the plugin contract), `wit_0_1` (that of version 0.1), `wasi` (the WIT of WASI 0.2), `tmp` (an
 # empty directory that goes away at exit), `cache` (the place of guests that are too
 # large to be committed), `need`, `node_tools`, `component` and `keep`. Exit code
 # 3 tells build.sh that a tool is missing.
@@ -13,6 +13,7 @@ set -euo pipefail
 export LC_ALL=C
 
 wit=$(cd "$guests/../wit" && pwd)
+wit_0_1=$(cd "$guests/../../../golden/plugins/wit" && pwd)
 wasi=$(cd "$guests/../../../rt/wasi" && pwd)/p2/wit/wasi.wit
 cache=$(cd "$guests/../../.." && pwd)/.cache/guests
 tmp=$(mktemp -d)

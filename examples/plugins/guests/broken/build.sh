@@ -15,6 +15,6 @@ guest() {
 	echo "  broken/$1.wasm"
 }
 
-guest hostile "$wit" plugin
+guest hostile "$wit_0_1" plugin
 guest other "$here/other.wit" other
 guest changed "$here/changed.wit" plugin

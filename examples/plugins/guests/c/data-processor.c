@@ -2,8 +2,12 @@
 
 #include "plugin.h"
 
-static process_response failed(string why) {
-	return (process_response){.error_message = {true, why}};
+// Whether the output may be text.
+static bool accepts_text(strings accept) {
+	for (uint32_t i = 0; i < accept.len; i++)
+		if (equal(accept.ptr[i], S("text/plain")))
+			return true;
+	return accept.len == 0;
 }
 
 result_string initialize(settings config) {
@@ -14,16 +18,18 @@ result_string initialize(settings config) {
 	return log_message(S("info"), concat(S("connected to "), url.value));
 }
 
-process_response process(process_request req) {
+process_result process(process_request req, process_options options) {
 	if (req.input.len == 0)
-		return failed(S("empty input"));
+		return process_failed(invalid, S("empty input"));
+	if (!accepts_text(options.accept))
+		return (process_result){.is_err = true, .err = {.tag = not_acceptable}};
 	result_string r = log_message(S("info"), concat(S("processing "), req.input));
 	if (r.is_err)
-		return failed(r.err);
+		return process_failed(failed, r.err);
 	r = emit_event(S("processing_complete"), req.input);
 	if (r.is_err)
-		return failed(r.err);
-	return (process_response){.output = concat(S("processed: "), req.input), .success = true};
+		return process_failed(failed, r.err);
+	return processed(concat(S("processed: "), req.input));
 }
 
 result_string shutdown(void) {
@@ -31,5 +37,5 @@ result_string shutdown(void) {
 }
 
 plugin_metadata get_metadata(void) {
-	return (plugin_metadata){S("data-processor"), S("0.1.0"), S("records data, written in C")};
+	return (plugin_metadata){S("data-processor"), S("0.2.0"), S("records data, written in C")};
 }

@@ -2,6 +2,8 @@
 
 #include "plugin.h"
 
+enum { scaling_ms = 20 }; // what an image may take
+
 static uint32_t max_width = UINT32_MAX;
 
 // Reads a decimal number from 1 to UINT32_MAX; 0 says that there is none.
@@ -32,8 +34,10 @@ result_string initialize(settings config) {
 	return (result_string){0};
 }
 
-process_response process(process_request req) {
-	return (process_response){.output = concat(S("processed: "), req.input), .success = true};
+process_result process(process_request req, process_options options) {
+	if (options.budget_ms.is_some && options.budget_ms.value < scaling_ms)
+		return (process_result){.is_err = true, .err = {.tag = over_budget, .need_ms = {true, scaling_ms}}};
+	return processed(concat(S("processed: "), req.input));
 }
 
 result_string shutdown(void) {
@@ -41,5 +45,5 @@ result_string shutdown(void) {
 }
 
 plugin_metadata get_metadata(void) {
-	return (plugin_metadata){S("image-processor"), S("0.1.0"), S("scales images, written in C")};
+	return (plugin_metadata){S("image-processor"), S("0.2.0"), S("scales images, written in C")};
 }

@@ -16,9 +16,12 @@ result_string *export_initialize(const setting *config, uint32_t config_len) {
 }
 
 PLUGIN_API("process")
-process_response *export_process(const char *input, uint32_t input_len, const setting *options, uint32_t options_len) {
-	static process_response result;
-	result = process((process_request){{input, input_len}, {options, options_len}});
+process_result *export_process(const char *input, uint32_t input_len, const setting *settings, uint32_t settings_len,
+		uint32_t has_budget, uint32_t budget_ms, const string *accept, uint32_t accept_len) {
+	static process_result result;
+	process_request req = {{input, input_len}, {settings, settings_len}};
+	process_options options = {{has_budget, budget_ms}, {accept, accept_len}};
+	result = process(req, options);
 	return &result;
 }
 
@@ -43,7 +46,7 @@ void post_initialize(result_string *result) {
 }
 
 POST_RETURN("process")
-void post_process(process_response *result) {
+void post_process(process_result *result) {
 	(void)result;
 	release();
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the Go guests.
+# Builds the Go guests, which are of version 0.1 of the contract.
 
 guests=$(cd "$(dirname "$0")/.." && pwd)
 . "$guests/common.sh"
@@ -12,6 +12,6 @@ for name in image-processor data-processor; do
 	env GOTOOLCHAIN=go1.26.8 GOOS=wasip1 GOARCH=wasm GOWASM= GOEXPERIMENT= GOFLAGS= GOWORK=off CGO_ENABLED=0 \
 		go build -trimpath -buildvcs=false -buildmode=c-shared -ldflags='-s -w -buildid= -checklinkname=0' \
 		-o "$tmp/core.wasm" "./$name"
-	component "$tmp/core.wasm" "$wit" plugin "$guests/go/$name.wasm" --adapt "wasi_snapshot_preview1=$guests/go/stub.wat"
+	component "$tmp/core.wasm" "$wit_0_1" plugin "$guests/go/$name.wasm" --adapt "wasi_snapshot_preview1=$guests/go/stub.wat"
 	echo "  go/$name.wasm"
 done

@@ -1,7 +1,7 @@
 //! The data processor: a plugin that reads its settings from the host, and tells the host what it does.
 
 use exports::witgen::plugins::plugin_api::{
-    Guest, PluginMetadata, ProcessRequest, ProcessResponse,
+    Guest, PluginMetadata, ProcessError, ProcessOptions, ProcessRequest, ProcessResponse,
 };
 use witgen::plugins::host_api::{emit_event, get_config, log_message};
 
@@ -15,19 +15,19 @@ impl Guest for DataProcessor {
         log_message("info", &format!("connected to {url}"))
     }
 
-    fn process(req: ProcessRequest) -> ProcessResponse {
-        match record(&req.input) {
-            Ok(output) => ProcessResponse {
-                output,
-                success: true,
-                error_message: None,
-            },
-            Err(message) => ProcessResponse {
-                output: String::new(),
-                success: false,
-                error_message: Some(message),
-            },
+    fn process(
+        req: ProcessRequest,
+        options: ProcessOptions,
+    ) -> Result<ProcessResponse, ProcessError> {
+        if req.input.is_empty() {
+            return Err(ProcessError::Invalid("empty input".into()));
         }
+        let accept = options.accept;
+        if !accept.is_empty() && !accept.iter().any(|t| t == "text/plain") {
+            return Err(ProcessError::NotAcceptable);
+        }
+        let output = record(&req.input).map_err(ProcessError::Failed)?;
+        Ok(ProcessResponse { output })
     }
 
     fn shutdown() -> Result<(), String> {
@@ -45,9 +45,6 @@ impl Guest for DataProcessor {
 
 /// Records one input with the host and answers what to say about it.
 fn record(input: &str) -> Result<String, String> {
-    if input.is_empty() {
-        return Err("empty input".into());
-    }
     log_message("info", &format!("processing {input}"))?;
     emit_event("processing_complete", input)?;
     Ok(format!("processed: {input}"))

@@ -4,13 +4,16 @@ use std::num::NonZeroU32;
 use std::sync::Mutex;
 
 use exports::witgen::plugins::plugin_api::{
-    Guest, PluginMetadata, ProcessRequest, ProcessResponse,
+    Guest, PluginMetadata, ProcessError, ProcessOptions, ProcessRequest, ProcessResponse,
 };
 
 wit_bindgen::generate!({ path: "../../../wit", world: "plugin" });
 
 /// The option `max-width`, in pixels.
 static MAX_WIDTH: Mutex<Option<NonZeroU32>> = Mutex::new(None);
+
+/// What an image may take, in milliseconds.
+const SCALING_MS: u32 = 20;
 
 struct ImageProcessor;
 
@@ -24,12 +27,16 @@ impl Guest for ImageProcessor {
         Ok(())
     }
 
-    fn process(req: ProcessRequest) -> ProcessResponse {
-        ProcessResponse {
-            output: format!("processed: {}", req.input),
-            success: true,
-            error_message: None,
+    fn process(
+        req: ProcessRequest,
+        options: ProcessOptions,
+    ) -> Result<ProcessResponse, ProcessError> {
+        if options.budget_ms.is_some_and(|ms| ms < SCALING_MS) {
+            return Err(ProcessError::OverBudget(Some(SCALING_MS)));
         }
+        Ok(ProcessResponse {
+            output: format!("processed: {}", req.input),
+        })
     }
 
     fn shutdown() -> Result<(), String> {
