@@ -79,11 +79,18 @@ func (w *world) olderWorlds() []printer.Code {
 
 // chooseOlder returns the statement that prepares a component of an older version.
 func (w *world) chooseOlder() printer.Code {
+	chosen := printer.Name("component").Dot("Choose").Call(printer.Name("p").Dot("World").Call())
+	prepare := func(b *bridge) printer.Code {
+		return printer.Return(printer.Name("prepare" + b.word).Call(printer.Name("component")))
+	}
+	if len(w.bridges) == 1 {
+		return printer.If(chosen.Op("==", printer.Int(1)), prepare(w.bridges[0]))
+	}
 	var cases []printer.Code
 	for n, b := range w.bridges {
-		cases = append(cases, printer.Case(printer.Int(n+1), printer.Return(printer.Name("prepare"+b.word).Call(printer.Name("component")))))
+		cases = append(cases, printer.Case(printer.Int(n+1), prepare(b)))
 	}
-	return printer.Switch(printer.Name("component").Dot("Choose").Call(printer.Name("p").Dot("World").Call()), cases...)
+	return printer.Switch(chosen, cases...)
 }
 
 // olderFunctions declares the interface of what an instance of an older version

@@ -64,8 +64,7 @@ type Prepared struct {
 // something of the world as another type. The error names every misfit.
 func Prepare(component *rt.Component) (*Prepared, error) {
 	p := &Prepared{}
-	switch component.Choose(p.World()) {
-	case 1:
+	if component.Choose(p.World()) == 1 {
 		return prepareV01(component)
 	}
 	linked, err := component.Link(p.World())

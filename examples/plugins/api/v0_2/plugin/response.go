@@ -1,4 +1,4 @@
-package plugin
+package plugin //nolint:revive // the generated files have the comment
 
 import (
 	v01pluginapi "github.com/witgen/witgen/examples/plugins/api/v0_1/pluginapi"
