@@ -83,7 +83,6 @@ func TestRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer engine.Close(t.Context())
-	const guests = "../../examples/plugins/guests/"
 	const api = `{"call": "witgen:plugins/plugin-api@0.1.0#`
 	for _, tt := range []struct {
 		name, guest string
@@ -92,25 +91,25 @@ func TestRecord(t *testing.T) {
 		err         string
 	}{
 		{
-			"results", "c/data-processor.wasm", working,
+			"results", "c/data-processor", working,
 			"\n" + api + `shutdown"}` + "\n\n" + api + `process", "args": ["{input: \"<\", options: []}"], "result": "old"}`,
 			api + `shutdown", "args": [], "result": "ok"}` + "\n" + api + `process", "args": ["{input: \"<\", options: []}"], "result": ` +
 				`"{output: \"processed: <\", success: true}"}` + "\n", "",
 		},
 		{
-			"a trap, and a new instance", "broken/hostile.wasm", host,
+			"a trap, and a new instance", "broken/hostile", host,
 			strings.NewReplacer(`, "trap": "unreachable"`, "", `, "result": "ok"`, "").Replace(hostileCalls),
 			strings.Replace(hostileCalls, "unreachable", "wasm `unreachable` instruction executed", 1), "",
 		},
-		{"an error of the host", "c/data-processor.wasm", host, api + `initialize", "args": ["[]"]}`, "", "calls:1: "},
-		{"no such function", "c/data-processor.wasm", host, api + `shutdown"}` + "\n" + api + `begin"}`, "", "calls:2: "},
-		{"arguments", "c/data-processor.wasm", host, api + `process"}`, "", "0 arguments, want 1"},
-		{"no calls", "c/data-processor.wasm", host, "\n", "", "no calls"},
-		{"two calls on a line", "c/data-processor.wasm", host, api + `shutdown"}` + api + `shutdown"}`, "", "there is something after the call"},
-		{"another result each time", "c/data-processor.wasm", another(), api + `initialize", "args": ["[]"]}`, "", "made again, the calls do not come to the same:\nrecorded:1: "},
+		{"an error of the host", "c/data-processor", host, api + `initialize", "args": ["[]"]}`, "", "calls:1: "},
+		{"no such function", "c/data-processor", host, api + `shutdown"}` + "\n" + api + `begin"}`, "", "calls:2: "},
+		{"arguments", "c/data-processor", host, api + `process"}`, "", "0 arguments, want 1"},
+		{"no calls", "c/data-processor", host, "\n", "", "no calls"},
+		{"two calls on a line", "c/data-processor", host, api + `shutdown"}` + api + `shutdown"}`, "", "there is something after the call"},
+		{"another result each time", "c/data-processor", another(), api + `initialize", "args": ["[]"]}`, "", "made again, the calls do not come to the same:\nrecorded:1: "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			wasm, err := os.ReadFile(guests + tt.guest)
+			wasm, err := os.ReadFile(guests.Plugin(tt.guest))
 			if err != nil {
 				t.Fatal(err)
 			}
