@@ -1,24 +1,19 @@
 package gen_test
 
 import (
-	"bytes"
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/printer"
-	"go/token"
 	"maps"
 	"os"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"github.com/witgen/witgen/gen"
+	"github.com/witgen/witgen/internal/yours"
 	"github.com/witgen/witgen/wit"
 )
 
@@ -26,9 +21,9 @@ import (
 // catalogue of changes has.
 const rows = "../wit/compat/testdata/rows"
 
-// yours says of each pair which functions of which world are the user's to write:
+// theirs says of each pair which functions of which world are the user's to write:
 // by what the reason of each has to say. Of all others there are none.
-var yours = map[string]map[string][]string{
+var theirs = map[string]map[string][]string{
 	"02-func-removed":  {"host": {"no function flush any more"}},
 	"03-func-renamed":  {"host": {"no function flush any more"}},
 	"07-param-removed": {"host": {"Parameter wait has no place"}, "guest": {"Parameter wait is new"}},
@@ -78,7 +73,7 @@ func TestConformancePairs(t *testing.T) {
 	if err != nil || len(names) < 70 {
 		t.Fatalf("%d pairs, %v", len(names), err)
 	}
-	unseen := slices.Collect(maps.Keys(yours))
+	unseen := slices.Collect(maps.Keys(theirs))
 	for n, dir := range names {
 		name := filepath.Base(dir)
 		unseen = slices.DeleteFunc(unseen, func(u string) bool { return u == name })
@@ -122,7 +117,7 @@ func (m *typed) pair(t *testing.T, name, dir, out string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantStubs(t, w.Name, stubs, yours[name][w.Name])
+		wantStubs(t, w.Name, stubs, theirs[name][w.Name])
 	}
 }
 
@@ -136,15 +131,12 @@ func loadAs(name, version string) (*wit.Package, error) {
 	return wit.LoadFS(fstest.MapFS{"x.wit": {Data: text}}, "x.wit", wit.Options{AllFeatures: true})
 }
 
-// stub is a function that generated code leaves to the user.
-type stub struct{ name, why string }
-
 // stubs adds functions for all that generated code refers to and does not have: they
 // return nothing but zero values. It returns what they are.
-func (m *typed) stubs(dir string, files []gen.File) ([]stub, error) {
-	var all []stub
+func (m *typed) stubs(dir string, files []gen.File) ([]yours.Func, error) {
+	var all []yours.Func
 	for _, f := range files {
-		source, stubs, err := writeStubs(f.Content)
+		source, stubs, err := yours.Source(f.Content, "return")
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
@@ -156,73 +148,13 @@ func (m *typed) stubs(dir string, files []gen.File) ([]stub, error) {
 	return all, nil
 }
 
-// writeStubs returns a file with the functions that a generated file leaves to the
-// user: those of "var _ func() = name", with the reason as its comment.
-func writeStubs(source []byte) ([]byte, []stub, error) {
-	set := token.NewFileSet()
-	file, err := parser.ParseFile(set, "", source, parser.ParseComments|parser.SkipObjectResolution)
-	if err != nil {
-		return nil, nil, err
-	}
-	imports := make(map[string]string)
-	for _, i := range file.Imports {
-		p, err := strconv.Unquote(i.Path.Value)
-		if err != nil {
-			return nil, nil, err
-		}
-		name := path.Base(p)
-		if i.Name != nil {
-			name = i.Name.Name
-		}
-		imports[name] = p
-	}
-	var stubs []stub
-	var body bytes.Buffer
-	used := make(map[string]bool)
-	for _, d := range file.Decls {
-		g, ok := d.(*ast.GenDecl)
-		if !ok || g.Tok != token.VAR || len(g.Specs) != 1 {
-			continue
-		}
-		v := g.Specs[0].(*ast.ValueSpec)
-		typ, ok := v.Type.(*ast.FuncType)
-		if !ok || v.Names[0].Name != "_" {
-			continue
-		}
-		name := v.Values[0].(*ast.Ident).Name
-		stubs = append(stubs, stub{name, strings.Join(strings.Fields(g.Doc.Text()), " ")})
-		ast.Inspect(typ, func(n ast.Node) bool {
-			if s, ok := n.(*ast.SelectorExpr); ok {
-				used[s.X.(*ast.Ident).Name] = true
-			}
-			return true
-		})
-		for n, r := range typ.Results.List { // named, so that a bare return has zero values
-			r.Names = []*ast.Ident{ast.NewIdent(fmt.Sprintf("result%d", n))}
-		}
-		var text bytes.Buffer
-		if err := printer.Fprint(&text, set, typ); err != nil {
-			return nil, nil, err
-		}
-		fmt.Fprintf(&body, "\nfunc %s%s { return }\n", name, strings.TrimPrefix(text.String(), "func"))
-	}
-	var out bytes.Buffer
-	fmt.Fprintf(&out, "package %s\n\nimport (\n", file.Name.Name)
-	for _, name := range slices.Sorted(maps.Keys(used)) {
-		fmt.Fprintf(&out, "\t%s %q\n", name, imports[name])
-	}
-	out.WriteString(")\n")
-	out.Write(body.Bytes())
-	return out.Bytes(), stubs, nil
-}
-
 // wantStubs compares functions that are the user's with what their reasons have to
 // say: one each.
-func wantStubs(t *testing.T, world string, got []stub, want []string) {
+func wantStubs(t *testing.T, world string, got []yours.Func, want []string) {
 	t.Helper()
 	left := slices.Clone(got)
 	for _, w := range want {
-		n := slices.IndexFunc(left, func(s stub) bool { return strings.Contains(s.why, w) })
+		n := slices.IndexFunc(left, func(s yours.Func) bool { return strings.Contains(s.Why, w) })
 		if n < 0 {
 			t.Errorf("world %s: no function is the user's because %q, of %q", world, w, got)
 			continue
@@ -230,6 +162,6 @@ func wantStubs(t *testing.T, world string, got []stub, want []string) {
 		left = slices.Delete(left, n, n+1)
 	}
 	for _, s := range left {
-		t.Errorf("world %s: %s", world, s.why)
+		t.Errorf("world %s: %s", world, s.Why)
 	}
 }

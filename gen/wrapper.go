@@ -336,10 +336,6 @@ func (a *adapter) value() (c *conversion, drops bool) {
 		a.missing = fmt.Sprintf("Function %s returns something that it does not in version %s, and no %s stands for nothing.",
 			a.want.wit.Name, a.version(!a.answers().up), want.text)
 		return nil, false
-	case want == nil && a.answers().up && !have.absent():
-		a.missing = fmt.Sprintf("What function %s returns has no place in version %s, and no %s stands for nothing.",
-			a.want.wit.Name, a.version(true), have.text)
-		return nil, false
 	case want == nil && have.owns:
 		a.missing = fmt.Sprintf("What function %s returns in version %s is somebody's to close.", a.want.wit.Name, a.version(!a.answers().up))
 		return nil, false

@@ -15,9 +15,10 @@ type registry struct {
 	body    strings.Builder
 }
 
-// use imports a package of a world and returns its name.
+// use imports a package of a world, by its path below the world's, and returns its
+// name.
 func (r *registry) use(n int, name string) string {
-	as := fmt.Sprintf("%s%d", name, n)
+	as := fmt.Sprintf("%s%d", path.Base(name), n)
 	line := fmt.Sprintf("%s %q", as, path.Join(root, fmt.Sprintf("w%d", n), name))
 	if !slices.Contains(r.imports, line) {
 		r.imports = append(r.imports, line)
