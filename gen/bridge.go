@@ -18,6 +18,7 @@ type bridge struct {
 	known       map[string]*conversion
 	conversions []*conversion
 	wrappers    []*wrapper
+	discarders  []*discarder
 	stubs       []printer.Code
 	taken       map[string]bool // names in the package
 }
@@ -86,6 +87,9 @@ func (b *bridge) file(p *plan) (File, error) {
 	}
 	for n := 0; n < len(b.conversions); n++ {
 		f.Add(b.printConversion(b.conversions[n]))
+	}
+	for n := 0; n < len(b.discarders); n++ {
+		f.Add(b.discarders[n].print(b))
 	}
 	f.Add(b.stubs...)
 	return render(f, w.pkg.file(kind))

@@ -238,6 +238,11 @@ func (a *adapter) forward() {
 		a.code = append(a.code, printer.Return(nilName))
 	case a.have.goResult == nil:
 		a.code = append(a.code, printer.Return(a.want.zeroResult(), nilName))
+	case value != nil && value.fails && a.have.returned().owns:
+		a.code = append(a.code,
+			printer.Define(value.call(a.version(a.answers().up), valName), "out", "err"),
+			printer.If(errName.Op("!=", nilName), a.discard(a.have.returned(), valName), a.fail(errName)),
+			printer.Return(printer.Name("out"), nilName))
 	case value != nil && value.fails:
 		a.code = append(a.code, printer.Return(value.call(a.version(a.answers().up), valName)))
 	default:
@@ -287,8 +292,8 @@ func (a *adapter) pairArguments() []printer.Code {
 			a.missing = fmt.Sprintf("Parameter %s has no place in version %s, and no %s stands for nothing.", wantName(j), a.version(a.asks().up), p.typ.text)
 			return nil
 		default:
-			a.code = append(a.code, printer.If(present(printer.Name(a.names[j]), p.typ), a.fail(
-				abi("Lossy").Call(printer.String(a.version(a.asks().up)), printer.String("parameter "+wantName(j)+" of "+a.want.wit.Name)))))
+			a.code = append(a.code, printer.If(present(printer.Name(a.names[j]), p.typ), a.refuse(
+				abi("Lossy").Call(printer.String(a.version(a.asks().up)), printer.String("parameter "+wantName(j)+" of "+a.want.wit.Name)))...))
 		}
 	}
 	args := make([]printer.Code, len(have))
@@ -317,7 +322,7 @@ func (a *adapter) argument(k int, c *conversion, v printer.Code) printer.Code {
 	}
 	name := fmt.Sprintf("p%d", k)
 	a.declared = true
-	a.code = append(a.code, printer.Define(value, name, "err"), printer.If(errName.Op("!=", nilName), a.fail(errName)))
+	a.code = append(a.code, printer.Define(value, name, "err"), printer.If(errName.Op("!=", nilName), a.refuse(errName)...))
 	return printer.Name(name)
 }
 
@@ -402,9 +407,14 @@ func (a *adapter) failure() []printer.Code {
 		if c == nil && (have.decl != nil) == (want.decl != nil) {
 			return nil
 		}
+		given := value
 		value = c.call(a.version(a.answers().up), value)
 		if c != nil && c.fails {
-			body = append(body, printer.Define(value, "verr", "err"), printer.If(errName.Op("!=", nilName), a.fail(errName)))
+			wrong := []printer.Code{a.fail(errName)}
+			if from.owns {
+				wrong = []printer.Code{a.discard(from, given), a.fail(errName)}
+			}
+			body = append(body, printer.Define(value, "verr", "err"), printer.If(errName.Op("!=", nilName), wrong...))
 			value = printer.Name("verr")
 		}
 	}

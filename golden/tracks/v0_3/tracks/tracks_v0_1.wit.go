@@ -207,6 +207,9 @@ type logForV01 struct{ of log.Log }
 func (x logForV01) SinkSplit(ctx context.Context, s v01log.Sink) (cm.Tuple2[v01log.Sink, v01log.Sink], error) {
 	p0, err := upV01LogSink(s)
 	if err != nil {
+		if s != nil {
+			_ = s.Close(ctx)
+		}
 		return cm.Tuple2[v01log.Sink, v01log.Sink]{}, err
 	}
 	v, err := x.of.SinkSplit(ctx, p0)
@@ -231,6 +234,7 @@ func (x logForV01) DropAll(ctx context.Context) (uint32, error) {
 func (x logForV01) Keep(ctx context.Context, s cm.Option[v01log.Sink]) ([]v01log.Sink, error) {
 	p0, err := upV01OptionLogSink(s)
 	if err != nil {
+		discardV01OptionLogSink(ctx, s)
 		return nil, err
 	}
 	v, err := x.of.Keep(ctx, p0)
@@ -1801,6 +1805,16 @@ func upV01FunctionsPhase(v v01tracks.Phase) (Phase, error) {
 		return PhaseRunning, nil
 	}
 	return 0, abi.Lossy("0.3.0", "case "+v.String()+" of phase")
+}
+
+// discardV01OptionLogSink closes the resources in an option<own<sink>> that
+// does not get where it was sent.
+func discardV01OptionLogSink(ctx context.Context, v cm.Option[v01log.Sink]) {
+	if e, ok := v.Get(); ok {
+		if e != nil {
+			_ = e.Close(ctx)
+		}
+	}
 }
 
 // importBellsForV01 is yours to write, in a file of your own in this package.

@@ -134,6 +134,9 @@ func (x logForV02) NewSink(ctx context.Context, least v02kinds.Level) (v02log.Si
 func (x logForV02) SinkSplit(ctx context.Context, s v02log.Sink) (cm.Tuple2[v02log.Sink, v02log.Sink], error) {
 	p0, err := upV02LogSink(s)
 	if err != nil {
+		if s != nil {
+			_ = s.Close(ctx)
+		}
 		return cm.Tuple2[v02log.Sink, v02log.Sink]{}, err
 	}
 	v, err := x.of.SinkSplit(ctx, p0)
@@ -154,6 +157,7 @@ func (x logForV02) Best(ctx context.Context, ofArg []v02log.Sink) (uint32, error
 func (x logForV02) Keep(ctx context.Context, s cm.Option[v02log.Sink]) ([]v02log.Sink, error) {
 	p0, err := upV02OptionLogSink(s)
 	if err != nil {
+		discardV02OptionLogSink(ctx, s)
 		return nil, err
 	}
 	v, err := x.of.Keep(ctx, p0)
@@ -1203,6 +1207,16 @@ func upV02FunctionsPhase(v v02tracks.Phase) (Phase, error) {
 		return PhaseRunning, nil
 	}
 	return 0, abi.Lossy("0.3.0", "case "+v.String()+" of phase")
+}
+
+// discardV02OptionLogSink closes the resources in an option<own<sink>> that
+// does not get where it was sent.
+func discardV02OptionLogSink(ctx context.Context, v cm.Option[v02log.Sink]) {
+	if e, ok := v.Get(); ok {
+		if e != nil {
+			_ = e.Close(ctx)
+		}
+	}
 }
 
 // failuresForV02Bare is yours to write, in a file of your own in this package.
