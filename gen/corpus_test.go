@@ -75,7 +75,7 @@ func TestConformanceCorpus(t *testing.T) {
 
 // conforms adds the bindings of a world of the corpus to the module.
 func (m testModule) conforms(t *testing.T, name string, w *wit.World, dir string) {
-	files, renamed, err := generateRenaming(w, path.Join(m.name, dir))
+	files, renamed, err := generateRenaming(w, gen.Options{PackageRoot: path.Join(m.name, dir)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,8 +87,8 @@ func (m testModule) conforms(t *testing.T, name string, w *wit.World, dir string
 
 // generateRenaming generates the bindings of a world, with the entries of
 // --rename that errors ask for. It returns those, in order.
-func generateRenaming(w *wit.World, root string) ([]gen.File, []string, error) {
-	o := gen.Options{PackageRoot: root, Rename: make(map[string]string)}
+func generateRenaming(w *wit.World, o gen.Options) ([]gen.File, []string, error) {
+	o.Rename = make(map[string]string)
 	var renamed []string
 	for {
 		files, err := gen.Generate(w, o)
