@@ -23,9 +23,15 @@ type bridge struct {
 	taken       map[string]bool // names in the package
 }
 
-// newBridge returns a bridge from an older plan to the newest.
-func newBridge(s *same) *bridge {
-	word := strings.ReplaceAll(s.older.track, "_", "")
+// newBridge returns a bridge from an older plan to the newest. Its word is that of no
+// other bridge.
+func newBridge(s *same, older []*plan) *bridge {
+	word := compact(s.older.track)
+	for _, o := range older {
+		if o != s.older && compact(o.track) == word {
+			word = s.older.track // as of 1.10.0-rc and 11.0.0-rc
+		}
+	}
 	b := &bridge{same: s, word: capital(word), known: map[string]*conversion{}, taken: map[string]bool{}, names: map[string]string{}}
 	var packages []*goPackage
 	add := func(p *goPackage, prefix string) {
@@ -49,6 +55,9 @@ func newBridge(s *same) *bridge {
 	}
 	return b
 }
+
+// compact returns the segment of a track as it stands in names: v0_1 is v01.
+func compact(track string) string { return strings.ReplaceAll(track, "_", "") }
 
 // bridgeNames are those that the file of an older version gives a meaning.
 var bridgeNames = wordSet(`abi cm context ctx e err errors failed fmt gone imports in key of ok older out p rt v value verr w x`)

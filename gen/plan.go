@@ -168,7 +168,7 @@ func choose(w *wit.World, o Options, track string, used *used, errs *ErrorList) 
 func (p *plan) resolve() {
 	p.types = newTyper(p.all())
 	for _, i := range p.all() {
-		p.types.resolve(i)
+		p.types.resolve(i, p.track != "")
 	}
 }
 
@@ -184,6 +184,9 @@ func (p *plan) all() []*iface {
 func (p *plan) planGlue() {
 	for _, i := range p.all() {
 		if i.pkg.exists() {
+			if p.track != "" {
+				i.nameParams()
+			}
 			continue
 		}
 		i.names = importNames(i.imports, glueName)

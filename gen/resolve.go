@@ -6,8 +6,9 @@ import (
 )
 
 // resolve gives types to what an interface declares, now that every
-// declaration has its name.
-func (ty *typer) resolve(i *iface) {
+// declaration has its name. Functions of a package that exists have some only
+// where those of another version are made of them.
+func (ty *typer) resolve(i *iface, versions bool) {
 	for _, d := range i.decls {
 		switch t := d.wit.Type.(type) {
 		case *wit.Record:
@@ -23,7 +24,7 @@ func (ty *typer) resolve(i *iface) {
 			d.alias = ty.aliased(i, t)
 		}
 	}
-	if i.pkg.exists() {
+	if i.pkg.exists() && !versions {
 		return
 	}
 	for _, m := range i.funcs {

@@ -15,7 +15,7 @@ const olderExports = "olderExports"
 // serve has the world's package serve components of older versions too.
 func (p *plan) serve(older []*plan) {
 	for _, o := range older {
-		p.world.bridges = append(p.world.bridges, newBridge(o.same))
+		p.world.bridges = append(p.world.bridges, newBridge(o.same, older))
 	}
 }
 

@@ -61,6 +61,8 @@ func trackWords(w *wit.World, older []*wit.World, errs *ErrorList) []string {
 			errs.add(v.Pos, "world %s has no version: of several, each has to have one", quote(v.ID()))
 		case unversioned(of) != unversioned(w.Package.Name):
 			errs.add(v.Pos, "world %s is no version of %s, which is of another package", quote(v.ID()), quote(w.ID()))
+		case before != nil && wit.Track(of.Version) == "" && wit.CompareVersions(of.Version, before.Package.Name.Version) != 0:
+			errs.add(v.Pos, "world %s is %s in Go, and so is %s: of those there is one", quote(v.ID()), word, quote(before.ID()))
 		case before != nil:
 			errs.add(v.Pos, "world %s is of the same track as %s, whose components fit it or do not: of each track there is one version",
 				quote(v.ID()), quote(before.ID()))
