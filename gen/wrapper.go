@@ -344,6 +344,10 @@ func (a *adapter) value() (c *conversion, drops bool) {
 	case want == nil && have.owns:
 		a.missing = fmt.Sprintf("What function %s returns in version %s is somebody's to close.", a.want.wit.Name, a.version(!a.answers().up))
 		return nil, false
+	case want == nil && a.answers().up && !have.absent():
+		a.missing = fmt.Sprintf("What function %s returns has no place in version %s, and no %s stands for nothing.",
+			a.want.wit.Name, a.version(true), have.text)
+		return nil, false
 	case want == nil:
 		return nil, true
 	case have == nil:
