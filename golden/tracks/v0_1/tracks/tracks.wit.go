@@ -54,6 +54,7 @@ type Tracks struct {
 	instance *rt.Instance
 	bye      *abi.Func
 	reset    *abi.Func
+	script   *abi.Func
 	seen     *abi.Func
 	step     *abi.Func
 	total    *abi.Func
@@ -145,9 +146,10 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		instance: in,
 		bye:      in.Exports(7)[0],
 		reset:    in.Exports(7)[1],
-		seen:     in.Exports(7)[2],
-		step:     in.Exports(7)[3],
-		total:    in.Exports(7)[4],
+		script:   in.Exports(7)[2],
+		seen:     in.Exports(7)[3],
+		step:     in.Exports(7)[4],
+		total:    in.Exports(7)[5],
 	}, nil
 }
 

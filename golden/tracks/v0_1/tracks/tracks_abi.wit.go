@@ -33,6 +33,7 @@ var ownExports = &abi.Interface{
 	Funcs: []abi.FuncType{
 		{Name: "bye", Type: "func()"},
 		{Name: "reset", Type: "func() -> u32"},
+		{Name: "script", Type: "func(what: string) -> string"},
 		{Name: "seen", Type: "func() -> list<string>"},
 		{Name: "step", Type: "func(p: enum { starting, running }) -> enum { starting, running }"},
 		{Name: "total", Type: "func(r: record { runs: u32, level: enum { info, warn, error, fatal } }) -> record { runs: u32, level: enum { info, warn, error, fatal } }"},
@@ -139,6 +140,22 @@ func (p *Tracks) Reset(ctx context.Context) (uint32, error) {
 	}
 	c.Invoke()
 	v := uint32(c.Flat[0])
+	return v, c.Leave()
+}
+
+// Script is the function script.
+//
+//	script: func(what: string) -> string
+func (p *Tracks) Script(ctx context.Context, what string) (string, error) {
+	c, err := p.script.Enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	m := &c.Mem
+	ptr, n := m.LowerString(what)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := m.LoadString(m.Ptr(c.Flat[0], 8, 4))
 	return v, c.Leave()
 }
 

@@ -52,6 +52,7 @@ type Tracks struct {
 	instance       *rt.Instance
 	count          *abi.Func
 	reset          *abi.Func
+	script         *abi.Func
 	seen           *abi.Func
 	spare          *abi.Func
 	step           *abi.Func
@@ -150,10 +151,11 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		instance:       in,
 		count:          in.Exports(7)[0],
 		reset:          in.Exports(7)[1],
-		seen:           in.Exports(7)[2],
-		spare:          in.Exports(7)[3],
-		step:           in.Exports(7)[4],
-		total:          in.Exports(7)[5],
+		script:         in.Exports(7)[2],
+		seen:           in.Exports(7)[3],
+		spare:          in.Exports(7)[4],
+		step:           in.Exports(7)[5],
+		total:          in.Exports(7)[6],
 		noHandlerFlush: !in.Exports(2)[9].Exported(),
 	}, nil
 }

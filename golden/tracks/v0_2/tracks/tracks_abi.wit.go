@@ -32,6 +32,7 @@ var ownExports = &abi.Interface{
 	Funcs: []abi.FuncType{
 		{Name: "count", Type: "func() -> u32"},
 		{Name: "reset", Type: "func(hard: option<bool>) -> u64"},
+		{Name: "script", Type: "func(what: string) -> string"},
 		{Name: "seen", Type: "func() -> list<string>"},
 		{Name: "spare", Type: "func() -> u32"},
 		{Name: "step", Type: "func(p: enum { starting, running }) -> enum { starting, running }"},
@@ -129,6 +130,22 @@ func (p *Tracks) Reset(ctx context.Context, hard cm.Option[bool]) (uint64, error
 	lowerOptionBool(m, c.Flat[0:], hard)
 	c.Invoke()
 	v := c.Flat[0]
+	return v, c.Leave()
+}
+
+// Script is the function script.
+//
+//	script: func(what: string) -> string
+func (p *Tracks) Script(ctx context.Context, what string) (string, error) {
+	c, err := p.script.Enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	m := &c.Mem
+	ptr, n := m.LowerString(what)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := m.LoadString(m.Ptr(c.Flat[0], 8, 4))
 	return v, c.Leave()
 }
 

@@ -59,6 +59,7 @@ type Tracks struct {
 	total                 *abi.Func
 	count                 *abi.Func
 	spare                 *abi.Func
+	script                *abi.Func
 	seen                  *abi.Func
 	older                 olderExports
 	noHandlerSessionClear bool
@@ -220,7 +221,8 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		total:                 in.Exports(8)[2],
 		count:                 in.Exports(8)[3],
 		spare:                 in.Exports(8)[4],
-		seen:                  in.Exports(8)[5],
+		script:                in.Exports(8)[5],
+		seen:                  in.Exports(8)[6],
 		noHandlerSessionClear: !in.Exports(3)[3].Exported(),
 		noHandlerSessionOpen:  !in.Exports(3)[5].Exported(),
 		noHandlerNewNote:      !in.Exports(3)[6].Exported(),
@@ -273,6 +275,7 @@ type olderExports interface {
 	Total(ctx context.Context, r Report) (Report, error)
 	Count(ctx context.Context) (uint32, error)
 	Spare(ctx context.Context) (uint32, error)
+	Script(ctx context.Context, what string) (string, error)
 	Seen(ctx context.Context) ([]string, error)
 }
 

@@ -35,6 +35,7 @@ var ownExports = &abi.Interface{
 		{Name: "total", Type: "func(r: record { runs: u64, level: enum { trace, info, warn, error } }) -> record { runs: u64, level: enum { trace, info, warn, error } }"},
 		{Name: "count", Type: "func() -> u32"},
 		{Name: "spare", Type: "func() -> u32"},
+		{Name: "script", Type: "func(what: string) -> string"},
 		{Name: "seen", Type: "func() -> list<string>"},
 	},
 }
@@ -197,6 +198,27 @@ func (p *Tracks) Spare(ctx context.Context) (uint32, error) {
 	}
 	c.Invoke()
 	v := uint32(c.Flat[0])
+	return v, c.Leave()
+}
+
+// Script is the function script.
+//
+// Has the guest do something with what it imports.
+//
+//	script: func(what: string) -> string
+func (p *Tracks) Script(ctx context.Context, what string) (string, error) {
+	if p.older != nil {
+		return p.older.Script(ctx, what)
+	}
+	c, err := p.script.Enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	m := &c.Mem
+	ptr, n := m.LowerString(what)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := m.LoadString(m.Ptr(c.Flat[0], 8, 4))
 	return v, c.Leave()
 }
 

@@ -997,6 +997,10 @@ func (tracksOfV01) Spare(context.Context) (uint32, error) {
 	return 0, abi.Lacks("0.1.3", "golden:tracks/tracks@0.3.0", "spare")
 }
 
+func (x tracksOfV01) Script(ctx context.Context, what string) (string, error) {
+	return x.of.Script(ctx, what)
+}
+
 func (x tracksOfV01) Seen(ctx context.Context) ([]string, error) {
 	return x.of.Seen(ctx)
 }

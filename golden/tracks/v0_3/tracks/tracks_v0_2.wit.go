@@ -649,6 +649,10 @@ func (x tracksOfV02) Spare(ctx context.Context) (uint32, error) {
 	return x.of.Spare(ctx)
 }
 
+func (x tracksOfV02) Script(ctx context.Context, what string) (string, error) {
+	return x.of.Script(ctx, what)
+}
+
 func (x tracksOfV02) Seen(ctx context.Context) ([]string, error) {
 	return x.of.Seen(ctx)
 }
