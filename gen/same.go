@@ -213,12 +213,12 @@ func (s *same) sameMethods(a, b []*method) bool {
 }
 
 // sameMethod reports whether two functions are one in Go, and fail with the same
-// errors if both have some.
+// errors.
 func (s *same) sameMethod(m, n *method) bool {
 	params := slices.EqualFunc(m.wit.Params, n.wit.Params, func(a, b wit.Param) bool { return a.Name == b.Name && s.sameType(a.Type, b.Type) })
 	mine, other := outcomeOf(m.wit.Result), outcomeOf(n.wit.Result)
 	return params && m.needs == n.needs && s.sameType(mine.value, other.value) &&
-		(!mine.fails || !other.fails || s.sameType(mine.err, other.err))
+		mine.fails == other.fails && s.sameType(mine.err, other.err)
 }
 
 // outcomeWIT is what a function returns: a value, and what it fails with.
