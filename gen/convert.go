@@ -98,7 +98,7 @@ func (b *bridge) plan(c *conversion) {
 	from, to := c.from, c.to
 	switch {
 	case from.kind == primitive && to.kind == primitive:
-		c.planPrimitive()
+		b.planPrimitive(c)
 	case from.listed() && to.listed(), from.kind == array && to.kind == array && from.flatLength() == to.flatLength():
 		c.parts = []*conversion{b.convert(from.parts[0].typ, to.parts[0].typ, c.way)}
 	case from.kind == mapping && to.kind == mapping:
@@ -120,8 +120,13 @@ func (b *bridge) plan(c *conversion) {
 	case from.kind == handle && to.kind == handle && from.decl.wit.Name == to.decl.wit.Name:
 		b.planHandle(c)
 	default:
-		c.missing = fmt.Sprintf("%s is %s there, and witgen knows of no way from one to the other.", from.text, to.text)
+		c.missing = b.noWay(c)
 	}
+}
+
+// noWay says why a conversion is the user's to write that is none of those known.
+func (b *bridge) noWay(c *conversion) string {
+	return fmt.Sprintf("%s is %s in version %s, and witgen knows of no way from one to the other.", c.from.text, c.to.text, b.version(c.up))
 }
 
 // listed reports whether a type is a list of any length.
@@ -132,7 +137,7 @@ func (t *typ) flatLength() uint32 { return t.goType.length }
 
 // planPrimitive settles how a primitive becomes another one: integers by their
 // values, and what holds all that the other does.
-func (c *conversion) planPrimitive() {
+func (b *bridge) planPrimitive(c *conversion) {
 	from, signed, ok := c.from.integer()
 	to, toSigned, toOK := c.to.integer()
 	switch {
@@ -142,7 +147,7 @@ func (c *conversion) planPrimitive() {
 		c.from.primitive == wit.Char && c.to.primitive == wit.String,
 		c.from.primitive == wit.Char && c.to.primitive == wit.U32:
 	default:
-		c.missing = fmt.Sprintf("%s is %s there, and witgen knows of no way from one to the other.", c.from.text, c.to.text)
+		c.missing = b.noWay(c)
 	}
 }
 
@@ -154,7 +159,7 @@ func (b *bridge) planParts(c *conversion, w way) {
 		case p.typ == nil && q.typ == nil:
 			c.parts = append(c.parts, nil)
 		case p.typ == nil || q.typ == nil:
-			c.missing = fmt.Sprintf("%s is %s there: what one has, the other has none of.", c.from.text, c.to.text)
+			c.missing = fmt.Sprintf("%s is %s in version %s: what one has, the other has none of.", c.from.text, c.to.text, b.version(c.up))
 		default:
 			c.parts = append(c.parts, b.convert(q.typ, p.typ, w))
 		}
@@ -180,7 +185,7 @@ func (b *bridge) planRecord(c *conversion) {
 		case c.to.parts[k].typ.absent():
 			c.of, c.parts = append(c.of, -1), append(c.parts, nil)
 		default:
-			c.missing = fmt.Sprintf("Field %s is not there, and no %s stands for nothing.", m.wit, c.to.parts[k].typ.text)
+			c.missing = fmt.Sprintf("Field %s is in version %s alone, and no %s stands for nothing.", m.wit, b.version(c.up), c.to.parts[k].typ.text)
 			return
 		}
 	}
@@ -188,14 +193,15 @@ func (b *bridge) planRecord(c *conversion) {
 		if _, gone := have[m.wit]; !gone {
 			continue
 		}
-		c.asks = true
-		switch t := c.from.parts[k].typ; {
+		t := c.from.parts[k].typ
+		c.asks = c.asks || !c.up && !t.owns
+		switch {
 		case t.owns:
-			c.missing = fmt.Sprintf("Field %s has no place there, and holds what somebody has to close.", m.wit)
+			c.missing = fmt.Sprintf("Field %s has no place in version %s, and holds what somebody has to close.", m.wit, b.version(c.up))
 			return
 		case c.answer && !c.up:
 		case !t.absent():
-			c.missing = fmt.Sprintf("Field %s has no place there, and no %s stands for nothing.", m.wit, t.text)
+			c.missing = fmt.Sprintf("Field %s has no place in version %s, and no %s stands for nothing.", m.wit, b.version(c.up), t.text)
 			return
 		default:
 			c.gone, c.fails = append(c.gone, k), true

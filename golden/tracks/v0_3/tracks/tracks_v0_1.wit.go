@@ -1105,7 +1105,8 @@ func downV01KindsLevel(v kinds.Level) (v01kinds.Level, error) {
 }
 
 // downV01String is yours to write, in a file of your own in this package.
-// string is char there, and witgen knows of no way from one to the other.
+// string is char in version 0.1.3, and witgen knows of no way from one to the
+// other.
 var _ func(v string) (rune, error) = downV01String
 
 // upV01LogSink returns an own<sink> of version 0.1.3 as version 0.3.0 has it.
@@ -1230,7 +1231,7 @@ func downV01KindsOptionsAnswer(v kinds.Options) (v01kinds.Options, error) {
 }
 
 // upV01KindsEntry is yours to write, in a file of your own in this package.
-// Field level is not there, and no level stands for nothing.
+// Field level is in version 0.3.0 alone, and no level stands for nothing.
 var _ func(v v01kinds.Entry) (kinds.Entry, error) = upV01KindsEntry
 
 // downV01KindsEntryAnswer returns an entry of version 0.3.0 as version 0.1.3
@@ -1242,7 +1243,7 @@ func downV01KindsEntryAnswer(v kinds.Entry) v01kinds.Entry {
 }
 
 // downV01U32 is yours to write, in a file of your own in this package. u32 is
-// char there, and witgen knows of no way from one to the other.
+// char in version 0.1.3, and witgen knows of no way from one to the other.
 var _ func(v uint32) (rune, error) = downV01U32
 
 // upV01List3U64 returns a list<u32, 3> of version 0.1.3 as version 0.3.0 has
@@ -1602,7 +1603,7 @@ func downV01FunctionsGauge(v Gauge) v01tracks.Gauge {
 }
 
 // downV01F64 is yours to write, in a file of your own in this package. f64 is
-// f32 there, and witgen knows of no way from one to the other.
+// f32 in version 0.1.3, and witgen knows of no way from one to the other.
 var _ func(v float64) (float32, error) = downV01F64
 
 // downV01KindsItem returns an item of version 0.3.0 as version 0.1.3 has it.
@@ -1708,7 +1709,7 @@ func downV01OptionKindsItem(v cm.Option[kinds.Item]) (cm.Option[v01kinds.Item], 
 }
 
 // downV01KindsEntry is yours to write, in a file of your own in this package.
-// Field level has no place there, and no level stands for nothing.
+// Field level has no place in version 0.1.3, and no level stands for nothing.
 var _ func(v kinds.Entry) (v01kinds.Entry, error) = downV01KindsEntry
 
 // upV01FailuresFailure returns a failure of version 0.1.3 as version 0.3.0 has

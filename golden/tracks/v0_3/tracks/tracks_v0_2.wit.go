@@ -386,7 +386,7 @@ func (x valuesOfV02) Pair(ctx context.Context, vArg cm.Tuple2[uint64, kinds.Item
 	if err != nil {
 		return cm.Tuple2[uint64, kinds.Item]{}, err
 	}
-	return upV02Tuple2U64KindsItemAnswer(v)
+	return upV02Tuple2U64KindsItem(v)
 }
 
 func (x valuesOfV02) Verdict(ctx context.Context, vArg cm.Result[uint64, kinds.Level]) (cm.Option[cm.Result[uint64, kinds.Level]], error) {
@@ -418,7 +418,7 @@ func (x valuesOfV02) Shapes(ctx context.Context, vArg kinds.Shape) (kinds.Shape,
 	if err != nil {
 		return nil, err
 	}
-	return upV02KindsShapeAnswer(v)
+	return upV02KindsShape(v)
 }
 
 func (x valuesOfV02) Choose(ctx context.Context, vArg kinds.Options) (kinds.Options, error) {
@@ -442,7 +442,7 @@ func (x valuesOfV02) Items(ctx context.Context, vArg cm.Option[kinds.Item]) (cm.
 	if err != nil {
 		return cm.Option[kinds.Item]{}, err
 	}
-	return upV02OptionKindsItemAnswer(v)
+	return upV02OptionKindsItem(v)
 }
 
 func (x valuesOfV02) Enter(ctx context.Context, vArg kinds.Entry) (kinds.Entry, error) {
@@ -694,7 +694,7 @@ func (x handlerSessionOfV02) Get(ctx context.Context, name string) (cm.Option[ki
 	if err != nil {
 		return cm.Option[kinds.Item]{}, err
 	}
-	return upV02OptionKindsItemAnswer(v)
+	return upV02OptionKindsItem(v)
 }
 
 func (handlerSessionOfV02) Clear(context.Context) error {
@@ -1028,32 +1028,6 @@ func downV02Tuple2U64KindsItem(v cm.Tuple2[uint64, kinds.Item]) (cm.Tuple2[uint6
 	}, nil
 }
 
-// upV02KindsItemAnswer returns an item of version 0.2.1 as version 0.3.0 has
-// it.
-func upV02KindsItemAnswer(v v02kinds.Item) (kinds.Item, error) {
-	if len(v.Labels) > 0 {
-		return kinds.Item{}, abi.Lossy("0.3.0", "field labels of item")
-	}
-	return kinds.Item{
-		Name: v.Name,
-		Size: v.Size,
-		At:   v.At,
-	}, nil
-}
-
-// upV02Tuple2U64KindsItemAnswer returns a tuple<u64, item> of version 0.2.1 as
-// version 0.3.0 has it.
-func upV02Tuple2U64KindsItemAnswer(v cm.Tuple2[uint64, v02kinds.Item]) (cm.Tuple2[uint64, kinds.Item], error) {
-	p0, err := upV02KindsItemAnswer(v.F1)
-	if err != nil {
-		return cm.Tuple2[uint64, kinds.Item]{}, err
-	}
-	return cm.Tuple2[uint64, kinds.Item]{
-		F0: v.F0,
-		F1: p0,
-	}, nil
-}
-
 // downV02KindsShape returns a shape of version 0.3.0 as version 0.2.1 has it.
 func downV02KindsShape(v kinds.Shape) (v02kinds.Shape, error) {
 	switch v := v.(type) {
@@ -1073,28 +1047,6 @@ func downV02KindsShape(v kinds.Shape) (v02kinds.Shape, error) {
 		return v02kinds.ShapeItem{Value: p0}, nil
 	}
 	return nil, abi.Lossy("0.2.1", fmt.Sprintf("%T of shape", v))
-}
-
-// upV02KindsShapeAnswer returns a shape of version 0.2.1 as version 0.3.0 has
-// it.
-func upV02KindsShapeAnswer(v v02kinds.Shape) (kinds.Shape, error) {
-	switch v := v.(type) {
-	case v02kinds.ShapeNone:
-		return kinds.ShapeNone{}, nil
-	case v02kinds.ShapeCircle:
-		return kinds.ShapeCircle{Value: v.Value}, nil
-	case v02kinds.ShapeSquare:
-		return kinds.ShapeSquare{Value: v.Value}, nil
-	case v02kinds.ShapeLine:
-		return kinds.ShapeLine{Value: v.Value}, nil
-	case v02kinds.ShapeItem:
-		p0, err := upV02KindsItemAnswer(v.Value)
-		if err != nil {
-			return nil, err
-		}
-		return kinds.ShapeItem{Value: p0}, nil
-	}
-	return nil, abi.Lossy("0.3.0", fmt.Sprintf("%T of shape", v))
 }
 
 // downV02KindsOptions returns an options of version 0.3.0 as version 0.2.1 has
@@ -1121,20 +1073,6 @@ func downV02OptionKindsItem(v cm.Option[kinds.Item]) (cm.Option[v02kinds.Item], 
 		return cm.Option[v02kinds.Item]{}, err
 	}
 	return cm.Some[v02kinds.Item](p0), nil
-}
-
-// upV02OptionKindsItemAnswer returns an option<item> of version 0.2.1 as
-// version 0.3.0 has it.
-func upV02OptionKindsItemAnswer(v cm.Option[v02kinds.Item]) (cm.Option[kinds.Item], error) {
-	e, ok := v.Get()
-	if !ok {
-		return cm.None[kinds.Item](), nil
-	}
-	p0, err := upV02KindsItemAnswer(e)
-	if err != nil {
-		return cm.Option[kinds.Item]{}, err
-	}
-	return cm.Some[kinds.Item](p0), nil
 }
 
 // upV02HandlerSession returns an own<session> of version 0.2.1 as version

@@ -60,7 +60,7 @@ func (x pluginAPIOfV01) Process(ctx context.Context, req pluginapi.ProcessReques
 	if err != nil {
 		return pluginapi.ProcessResponse{}, err
 	}
-	return upV01PluginAPIProcessResponseAnswer(v)
+	return upV01PluginAPIProcessResponse(v)
 }
 
 func (x pluginAPIOfV01) Shutdown(ctx context.Context) error {
@@ -71,7 +71,7 @@ func (x pluginAPIOfV01) GetMetadata(ctx context.Context) (pluginapi.PluginMetada
 	return x.of.GetMetadata(ctx)
 }
 
-// upV01PluginAPIProcessResponseAnswer is yours to write, in a file of your own
-// in this package. Field success has no place there, and no bool stands for
-// nothing.
-var _ func(v v01pluginapi.ProcessResponse) (pluginapi.ProcessResponse, error) = upV01PluginAPIProcessResponseAnswer
+// upV01PluginAPIProcessResponse is yours to write, in a file of your own in
+// this package. Field success has no place in version 0.2.0, and no bool
+// stands for nothing.
+var _ func(v v01pluginapi.ProcessResponse) (pluginapi.ProcessResponse, error) = upV01PluginAPIProcessResponse

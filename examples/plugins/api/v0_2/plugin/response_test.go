@@ -24,7 +24,7 @@ func TestResponse(t *testing.T) {
 		{"without a message", v01pluginapi.ProcessResponse{Output: "x"}, pluginapi.ProcessResponse{}, pluginapi.ProcessErrorFailed{Value: "no reason given"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got, err := upV01PluginAPIProcessResponseAnswer(tt.in); got != tt.want || !errors.Is(err, tt.err) {
+			if got, err := upV01PluginAPIProcessResponse(tt.in); got != tt.want || !errors.Is(err, tt.err) {
 				t.Errorf("got %v, %v, want %v, %v", got, err, tt.want, tt.err)
 			}
 		})
