@@ -1,8 +1,10 @@
 package tracks_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -217,5 +219,33 @@ func withSession(do func(context.Context, handler.Session) error) func(context.C
 			return err
 		}
 		return errors.Join(do(ctx, s), s.Close(ctx))
+	}
+}
+
+// TestMisfits has components that fit no version: they are told what they lack of
+// the one that they were built for.
+func TestMisfits(t *testing.T) {
+	for _, tt := range []struct{ version, old, text, want string }{
+		{"0.1", "drop-all", "drop-alk", `"golden:tracks/log@0.1.3": function "drop-alk": host does not have it`},
+		{"0.2", "first-note", "first-mote", `export "golden:tracks/handler@0.2.1": function "first-note" is missing`},
+		{"0.3", "first-note", "first-mote", `export "golden:tracks/handler@0.3.0": function "first-note" is missing`},
+	} {
+		wasm, err := os.ReadFile("testdata/v" + tt.version + ".wasm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		engine, err := rt.NewEngine(t.Context(), rt.Config{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer engine.Close(context.Background())
+		component, err := engine.Compile(t.Context(), bytes.ReplaceAll(wasm, []byte(tt.old), []byte(tt.text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = tracks.Prepare(component)
+		if _, ok := errors.AsType[*rt.LinkError](err); !ok || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %v, want %s", tt.version, err, tt.want)
+		}
 	}
 }
