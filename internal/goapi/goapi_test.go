@@ -126,7 +126,7 @@ pkg types, var Interface *abi.Interface`
 // TestOfReal compares the lines that are made with stand-ins for the packages
 // of the runtime with those that the real ones lead to.
 func TestOfReal(t *testing.T) {
-	names := []string{"types", "collections", "resources", "optional", "streams", "worlds", "named", "reuse", "versions"}
+	names := []string{"types", "collections", "resources", "optional", "streams", "worlds", "named", "reuse", "versions", "tracks"}
 	built := compiled(t, names)
 	for _, name := range names {
 		dir := os.DirFS("../../golden/" + name)
