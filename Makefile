@@ -11,8 +11,9 @@ BENCH ?= .
 PKG ?= ./rt
 OLD ?=
 
-# What differential takes: make differential WORLDS=2000 SEED=1
+# What differential takes: make differential WORLDS=2000 PAIRS=300 SEED=1
 WORLDS ?= 500
+PAIRS ?= 100
 SEED ?= 7
 
 # What soak takes: make soak CYCLES=1000000
@@ -74,8 +75,8 @@ guests: ## Rebuild the guests of examples and tests from source, as far as their
 conformance: ## Run the conformance tests and count them
 	.ci/conformance
 
-differential: ## Hold generated code for WORLDS random worlds of SEED against dynamic calls
-	go test -count=1 -v -timeout 1h -run '^TestRandomWorlds$$' ./golden/random -worlds $(WORLDS) -seed $(SEED)
+differential: ## Hold generated code for WORLDS random worlds of SEED, and PAIRS pairs of versions, against dynamic calls
+	go test -count=1 -v -timeout 1h -run '^TestRandom(Worlds|Pairs)$$' ./golden/random -worlds $(WORLDS) -pairs $(PAIRS) -seed $(SEED)
 
 oracle: ## Hold what breaks Go code that uses generated packages against golang.org/x/exp/apidiff
 	go -C internal/goapi/oracle test -count=1 ./...

@@ -20,7 +20,7 @@ import (
 	"github.com/witgen/witgen/wit"
 )
 
-var pairCount = flag.Int("pairs", 8, "random pairs of versions in one build")
+var pairCount = flag.Int("pairs", 4, "random pairs of versions in one build")
 
 // TestRandomPairs changes random worlds at random, generates the bindings of both
 // versions together, compiles them and has guests of the older version used through

@@ -8,6 +8,8 @@
 // the memory that they read and write, down to guests that hand over nonsense.
 // TestRandomWorlds does all of it: the other test is run by it alone.
 //
+// TestRandomPairs has random worlds in two versions: see there.
+//
 // Resources and async functions are left out: the guests have none.
 package random_test
 
