@@ -217,11 +217,10 @@ func (b *bridge) gone(t slot) printer.Code {
 // export returns a field of the instance, after what that takes.
 func (b *bridge) export(s *slot) (before []printer.Code, value printer.Code) {
 	of := printer.Qual(s.iface.pkg.path, s.iface.name)
-	i := slices.IndexFunc(b.older.world.exports, func(t slot) bool { return !t.iface.own && b.pairs(t, *s) })
-	if i < 0 {
+	t := b.olderExport(s)
+	if t == nil {
 		return nil, cm("None").Of(of).Call()
 	}
-	t := b.older.world.exports[i]
 	wrap := func(v printer.Code) printer.Code { return v }
 	if !b.whole[t.iface] {
 		name := b.wrapInterface(t.iface, s.iface, true).name
@@ -243,6 +242,23 @@ func (b *bridge) export(s *slot) (before []printer.Code, value printer.Code) {
 	return nil, value
 }
 
+// olderExport returns the export of the older version that one of the newest is made
+// of: of those of several versions of another package the one of the newest; nil for
+// none.
+func (b *bridge) olderExport(s *slot) *slot {
+	var found *slot
+	for n := range b.older.world.exports {
+		t := &b.older.world.exports[n]
+		if t.iface.own != s.iface.own || !t.iface.own && !b.pairs(*t, *s) {
+			continue
+		}
+		if found == nil || t.iface.wit.Name != "" && wit.CompareVersions(t.iface.wit.Package.Name.Version, found.iface.wit.Package.Name.Version) > 0 {
+			found = t
+		}
+	}
+	return found
+}
+
 // lacking returns the fields that tell which functions the component lacks.
 func (b *bridge) lacking() []printer.Key {
 	var keys []printer.Key
@@ -256,21 +272,20 @@ func (b *bridge) lacking() []printer.Key {
 
 // lacks returns whether the component lacks a function.
 func (b *bridge) lacks(s slot, l *lack) printer.Code {
-	for _, t := range b.older.world.exports {
-		if t.iface.own != s.iface.own || !t.iface.own && !b.pairs(t, s) {
+	t := b.olderExport(&s)
+	if t == nil {
+		return printer.Name("true")
+	}
+	for _, m := range t.functions() {
+		if m.wit.Name != l.method.wit.Name {
 			continue
 		}
-		for _, m := range t.functions() {
-			if m.wit.Name != l.method.wit.Name {
-				continue
+		for _, other := range t.lacks {
+			if other.method == m {
+				return printer.Name("in").Dot(other.name).Call().Not()
 			}
-			for _, other := range t.lacks {
-				if other.method == m {
-					return printer.Name("in").Dot(other.name).Call().Not()
-				}
-			}
-			return printer.Name("false")
 		}
+		return printer.Name("false")
 	}
 	return printer.Name("true")
 }

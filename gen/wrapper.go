@@ -17,6 +17,7 @@ type wrapper struct {
 
 	older, newest *iface
 	resource      *decl        // the wrapped one; nil for an interface
+	pair          [2]*decl     // it and the other one, the older first: two may be older than one
 	of            printer.Code // the type of what it wraps
 	want, have    []*method
 	close         bool
@@ -25,11 +26,11 @@ type wrapper struct {
 // wrapper returns what wraps a resource.
 func (b *bridge) wrapper(older, newest *decl, exported bool) *wrapper {
 	for _, w := range b.wrappers {
-		if w.exported == exported && (w.resource == older || w.resource == newest) {
+		if w.exported == exported && w.pair == [2]*decl{older, newest} {
 			return w
 		}
 	}
-	w := &wrapper{exported: exported, older: older.iface, newest: newest.iface, close: true}
+	w := &wrapper{exported: exported, older: older.iface, newest: newest.iface, pair: [2]*decl{older, newest}, close: true}
 	want, have := older, newest
 	if exported {
 		want, have = newest, older
