@@ -14,19 +14,19 @@ type mutator struct {
 	names int
 }
 
-// world changes something in a third of all types and functions, and adds functions
+// world changes something in half of all types and functions, and adds functions
 // and takes some out.
 func (m *mutator) world(w *wit.World) {
 	for _, i := range w.Package.Interfaces {
 		for _, d := range i.Types {
-			if m.IntN(3) == 0 {
+			if m.IntN(2) == 0 {
 				m.definition(d)
 			}
 		}
 	}
 	main := w.Exports[0].Interface
 	for _, f := range main.Funcs {
-		if m.IntN(3) == 0 {
+		if m.IntN(2) == 0 {
 			m.function(f)
 		}
 	}
@@ -66,6 +66,9 @@ func (m *mutator) typ(t wit.Type) wit.Type {
 			return m.leaf()
 		}
 		near := []wit.Primitive{wit.U8, wit.S8, wit.U16, wit.S16, wit.U32, wit.S32, wit.U64, wit.S64}
+		if k := slices.Index(near, t); k >= 0 && m.IntN(3) == 0 {
+			return near[k^1] // of the same size
+		}
 		switch t {
 		case wit.F32:
 			return wit.F64
