@@ -3,6 +3,7 @@ package gen
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/witgen/witgen/wit"
 )
@@ -42,8 +43,31 @@ func (b *bridge) convert(from, to *typ, w way) *conversion {
 	return c
 }
 
+// conversionKey tells conversions apart: by the types in Go, and by what is lent in
+// one version and given away in the other, which those do not say.
 func conversionKey(from, to *typ, w way) string {
-	return fmt.Sprint(from.goType, " ", to.goType, " ", w.up, w.answer, w.exported)
+	before, after := from.handles(), to.handles()
+	if before == after { // who owns what makes no difference
+		before, after = "", ""
+	}
+	return fmt.Sprint(from.goType, " ", before, " ", to.goType, " ", after, " ", w.up, w.answer, w.exported)
+}
+
+// handles says of each resource in a type whether it is lent or given away.
+func (t *typ) handles() string {
+	switch {
+	case t == nil || !t.owns && !t.borrows:
+		return ""
+	case t.kind == handle && t.borrow:
+		return "b"
+	case t.kind == handle:
+		return "o"
+	}
+	var all strings.Builder
+	for _, p := range t.parts {
+		all.WriteString(p.typ.handles())
+	}
+	return all.String()
 }
 
 // inline reports whether the conversion is written out in place.
