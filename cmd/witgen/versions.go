@@ -68,13 +68,12 @@ func inTrackOf(given, version string) bool {
 	return given == version || given == wit.Track(version) || given != "" && wit.Track(given) != "" && wit.Track(given) == wit.Track(version)
 }
 
-// newestOf returns the newest package of a version that is given.
+// newestOf returns the released package of a version that is given, which of a
+// track is the newest.
 func newestOf(released []wit.PackageName, given string) (wit.PackageName, error) {
-	if slices.ContainsFunc(released, func(n wit.PackageName) bool { return n.Version == given }) {
-		released = slices.DeleteFunc(slices.Clone(released), func(n wit.PackageName) bool { return n.Version != given })
-	}
+	whole := strings.Count(given, ".") >= 2
 	for _, n := range slices.Backward(released) { // in the order of versions
-		if inTrackOf(given, n.Version) {
+		if n.Version == given || !whole && inTrackOf(given, n.Version) {
 			return n, nil
 		}
 	}
