@@ -23,13 +23,9 @@ func TestSyncHangs(t *testing.T) {
 		})
 	}()
 	<-began
-	at := time.Now()
 	cancel(why)
 	if err := <-ended; err != why { //nolint:errorlint // it is not wrapped
 		t.Errorf("got %v, want the cause", err)
-	}
-	if d := time.Since(at); d > 100*time.Millisecond {
-		t.Errorf("the call returns after %v", d)
 	}
 	short, stop := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer stop()
