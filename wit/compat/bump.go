@@ -122,18 +122,22 @@ func increment(number string) string {
 }
 
 // CheckBump finds out whether the version of a package says of it what findings
-// from the comparison with an older one do: a finding of the rule
-// PACKAGE_VERSION_BUMP, or nil when the version is fine. Its category is Go where
+// from the comparison with an older one do, and is no less than that's: a finding of
+// the rule PACKAGE_VERSION_BUMP, or nil when the version is fine. Its category is Go where
 // findings of that category alone need so much, and it weighs no more than they
 // do.
 func CheckBump(found []Finding, old, now *wit.Package) *Finding {
+	if now.Name.Version == "" {
+		return nil // there is none, and PACKAGE_SAME_NAME is for one that is gone
+	}
 	need, declared := Needed(found), Declared(old.Name.Version, now.Name.Version)
+	if is := wentBack(old.Name, now.Name); is != "" {
+		return versionFinding(old, now, Finding{Category: Guests, Severity: Error, Direction: ToGuests, Message: is, Bump: need})
+	}
 	if declared.AtLeast(need) {
 		return nil
 	}
-	r, _ := FindRule("PACKAGE_VERSION_BUMP")
-	next := Next(old.Name.Version, need)
-	category, direction, severity, what := Guests, ToGuests, r.Default(Guests, false), "what changed"
+	category, direction, severity, what := Guests, ToGuests, Error, "what changed"
 	isGo := func(f Finding) bool { return f.Category == Go }
 	if !Needed(slices.DeleteFunc(slices.Clone(found), isGo)).AtLeast(need) {
 		category, direction, what = Go, ToHosts, "what changed for Go code"
@@ -148,13 +152,30 @@ func CheckBump(found []Finding, old, now *wit.Package) *Finding {
 	if declared != NoBump {
 		is = "is " + now.Name.Version + ", a " + string(declared) + " after " + old.Name.Version
 	}
-	return &Finding{
-		Rule: r.ID, Category: category, Severity: severity, Direction: direction,
-		Package: now.Name.String(), Item: bare(now.Name),
-		Old:     place(old.Pos, packageText(old)),
-		New:     place(now.Pos, packageText(now)),
+	return versionFinding(old, now, Finding{
+		Category: category, Severity: severity, Direction: direction, Bump: need,
 		Message: "the version of " + bare(now.Name) + " " + is + "; " + what + " needs a " + string(need) + " at least",
-		Fix:     "write `package " + bare(now.Name) + "@" + next + ";`",
-		Bump:    need,
+	})
+}
+
+// versionFinding completes a finding about the version of a package.
+func versionFinding(old, now *wit.Package, f Finding) *Finding {
+	f.Rule, f.Package, f.Item = "PACKAGE_VERSION_BUMP", now.Name.String(), bare(now.Name)
+	f.Old, f.New = place(old.Pos, packageText(old)), place(now.Pos, packageText(now))
+	f.Fix = "write `package " + bare(now.Name) + "@" + Next(old.Name.Version, f.Bump) + ";`"
+	return &f
+}
+
+// wentBack says of a package whose version is less than it was what that does; "" if
+// it is not so.
+func wentBack(old, now wit.PackageName) string {
+	was, is := old.Version, now.Version
+	if bare(old) != bare(now) || was == "" || wit.CompareVersions(is, was) >= 0 {
+		return ""
 	}
+	unlinked := "guests of " + old.String() + " are linked to no host of it"
+	if wit.InTrack("@"+is) == wit.InTrack("@"+was) {
+		unlinked = "versions only go up"
+	}
+	return "the version of " + bare(now) + " is " + is + ", it was " + was + ": " + unlinked
 }

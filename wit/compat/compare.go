@@ -1,6 +1,9 @@
 package compat
 
 import (
+	"slices"
+	"strings"
+
 	"github.com/witgen/witgen/wit"
 )
 
@@ -42,7 +45,6 @@ func Compare(old, now *wit.Package, o Options) []Finding {
 	c.old, c.now = newSide(old, now, o), newSide(now, old, o)
 	c.optionals = optionalPaths(o.Optional, c.now.contract)
 	c.sayVersions()
-	c.packageName()
 	worlds := c.pairWorlds()
 	for _, w := range worlds {
 		c.pairItems(w)
@@ -50,9 +52,11 @@ func Compare(old, now *wit.Package, o Options) []Finding {
 	if len(o.Worlds) == 0 {
 		c.pairOthers(worlds)
 	}
+	c.packageName(worlds)
 	c.pairTypes()
 	for _, w := range worlds {
 		c.worldItems(w)
+		c.ownResources(w)
 	}
 	for _, b := range c.bodies {
 		c.types(b)
@@ -95,16 +99,42 @@ func (c *comparer) sayVersions() {
 	}
 }
 
-func (c *comparer) packageName() {
+// packageName compares the names of the packages. A version is compared by its
+// track, and that by who asks for a comparison, but no track has what has no
+// version.
+func (c *comparer) packageName(worlds []*worldPair) {
 	a, b := c.old.contract, c.now.contract
-	if bare(a) == bare(b) || c.old.ofComponent() || c.now.ofComponent() {
+	if c.old.ofComponent() || c.now.ofComponent() {
 		return
+	}
+	was, is, fix := bare(a), bare(b), ""
+	if was == is {
+		if (a.Version == "") == (b.Version == "") || !c.named(worlds) {
+			return
+		}
+		was, is, fix = a.String(), b.String(), "leave it as it was, or build all guests again"
 	}
 	c.add(position{}, change{
 		rule: "PACKAGE_SAME_NAME", guests: true, hosts: true,
 		item: bare(b), pkg: b.String(),
 		old:  place(c.old.pkg.Pos, packageText(c.old.pkg)),
 		new:  place(c.now.pkg.Pos, packageText(c.now.pkg)),
-		what: "package `" + bare(a) + "` is `" + bare(b) + "` now, and all names that components use with it",
+		what: "package `" + was + "` is `" + is + "` now, and so are all names that components use",
+		fix:  fix,
 	})
+}
+
+// named reports whether components go by the name of an interface of the
+// contract, before and now.
+func (c *comparer) named(worlds []*worldPair) bool {
+	for _, w := range worlds {
+		for n, was := range w.was {
+			for _, k := range was.keys {
+				if strings.HasPrefix(k, ownKey) && w.is[n].byKey[k] != nil {
+					return true
+				}
+			}
+		}
+	}
+	return slices.ContainsFunc(c.bodies, func(b *bodyPair) bool { return b.open })
 }

@@ -50,7 +50,8 @@ const (
 
 // Place is an item on one side of a comparison.
 type Place struct {
-	// Text is the item as WIT, without documentation, on one line.
+	// Text is the item as WIT, without documentation, on one line. Of very many
+	// fields, cases or flags it has the first.
 	Text string `json:"text"`
 	// File, Line and Col say where it stands; Line and Col count from 1,
 	// columns in bytes. File is empty where that is not known.
@@ -94,7 +95,8 @@ type Finding struct {
 	UsedBy []string `json:"used_by,omitempty"`
 	// Fix says what to do about it.
 	Fix string `json:"fix"`
-	// Bump is the least change of the package's version that admits it.
+	// Bump is the least change of the package's version that admits it: NoBump
+	// where none is needed, and where none does.
 	Bump Bump `json:"suggested_bump"`
 }
 

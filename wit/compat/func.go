@@ -36,10 +36,14 @@ func (c *comparer) functions(b *bodyPair) {
 
 // alone reports whether a function that is on one side only is a change of its
 // own: it is none if its resource came or went, and none if the world has it in
-// the other role.
+// the other role, or an interface by its name.
 func (c *comparer) alone(b *bodyPair, f *wit.Func) bool {
-	if b.world != nil && b.world.turned(f.Name) {
-		return false
+	if w := b.world; w != nil {
+		n := roleNumber(b.at[0].role)
+		was, is := w.was[n].byKey[f.Name], w.is[n].byKey[f.Name]
+		if w.turned(f.Name) || was != nil && is != nil && (was.Interface == nil) != (is.Interface == nil) {
+			return false
+		}
 	}
 	if f.Resource == nil {
 		return true
@@ -228,8 +232,12 @@ func (c *comparer) params(b *bodyPair, f, g *wit.Func) {
 	default:
 		var clauses []string
 		for i, n := range now {
-			if !slices.Contains(old, n) {
-				clauses = append(clauses, "takes a new `"+n+": "+typeText(g.Params[i].Type)+"`")
+			text := "`" + n + ": " + typeText(g.Params[i].Type) + "`"
+			switch k := slices.Index(old, n); {
+			case k < 0:
+				clauses = append(clauses, "takes a new "+text)
+			case c.diff(f.Params[k].Type, g.Params[i].Type) != sameTypes:
+				clauses = append(clauses, "takes "+text+", which was `"+typeText(f.Params[k].Type)+"`")
 			}
 		}
 		for _, n := range old {

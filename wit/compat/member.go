@@ -76,18 +76,18 @@ func (c *comparer) diffMembers(o, n *wit.TypeDef, old, now []member) defDiff {
 	}
 	r.rule = map[kind]string{recordKind: "RECORD_SAME_FIELDS", variantKind: "VARIANT_SAME_CASES", enumKind: "ENUM_SAME_CASES", flagsKind: "FLAGS_SAME_LABELS"}[k]
 	r.what = "changed: " + listed(d.clauses)
-	width := wider(o, n)
+	was, is, wider := widths(o, n)
 	switch {
 	case ownership:
 		r.rule = "HANDLE_SAME_OWNERSHIP"
 	case reordered && k == recordKind:
 		r.rule = "RECORD_SAME_FIELD_ORDER"
-	case k == enumKind && width != "":
-		r = defDiff{rule: "ENUM_SAME_REPR", what: r.what + "; its discriminant takes " + width}
+	case k == enumKind && wider:
+		r = defDiff{rule: "ENUM_SAME_REPR", what: r.what + "; its discriminant takes " + is + " in memory, it took " + was}
 	case k == flagsKind && len(now) > 32:
 		r = defDiff{rule: "FLAGS_MAX_32", what: r.what + "; there may be 32 flags at most", visible: true}
-	case k == flagsKind && width != "":
-		r = defDiff{rule: "FLAGS_SAME_REPR", what: r.what + "; its bits take " + width}
+	case k == flagsKind && wider:
+		r = defDiff{rule: "FLAGS_SAME_REPR", what: r.what + "; its bits take " + is + " in memory, they took " + was}
 	}
 	return r
 }
@@ -142,14 +142,14 @@ func payload(t wit.Type) string {
 	return typeText(t)
 }
 
-// wider says what the width of a type's number or bits in memory is, if that
-// changed.
-func wider(o, n *wit.TypeDef) string {
+// widths says what the width of a type's number or bits in memory was and is, if
+// that changed.
+func widths(o, n *wit.TypeDef) (was, is string, changed bool) {
 	a, b := layout.Of(o).Size, layout.Of(n).Size
 	if a == b || a == layout.Unbounded || b == layout.Unbounded {
-		return ""
+		return "", "", false
 	}
-	return bytesText(b) + " in memory, it took " + bytesText(a)
+	return bytesText(a), bytesText(b), true
 }
 
 func bytesText(n uint32) string {

@@ -161,7 +161,7 @@ world plugin { export store; import more: interface { use types.{change}; f6: fu
 	check(t, "users", found[0].UsedBy, want)
 	const message = "`acme:kv/types#entry.key` changed: field `key` is `list<string>`, it was `string`, used by 6 functions: " +
 		"`acme:kv/plugin#more.f6`, `acme:kv/plugin#more.f7`, `acme:kv/store#f1`, `acme:kv/store#f2`, `acme:kv/store#f3` and 1 more; " +
-		"guests of the old contract that import `acme:kv/types` do not link, and no core signature shows it"
+		"guests of the old contract that use it do not link, and no core signature shows it"
 	if found[0].Message != message {
 		t.Errorf("got  %s\nwant %s", found[0].Message, message)
 	}
@@ -284,6 +284,12 @@ func TestCheckBump(t *testing.T) {
 		{"@0.0.1", "@0.0.2", "export", compat.NoBump, ""},
 		{"@0.2.0-rc.1", "@0.2.0-rc.2", "export", compat.NoBump, ""},
 		{"", "", "export", compat.NoBump, ""},
+		{"", "@0.1.0", "import", compat.NoBump, ""},
+		{"@0.2.1", "", "import", compat.PatchBump, ""},
+		{"@0.2.1", "@0.2.0", "import", compat.PatchBump, compat.Error},
+		{"@0.3.0", "@0.2.9", "import", compat.PatchBump, compat.Error},
+		{"@1.0.0", "@1.0.0-rc.1", "import", compat.MinorBump, compat.Error},
+		{"@1.0.0+b", "@1.0.0+a", "import", compat.MinorBump, compat.Warning},
 	}
 	for _, tt := range tests {
 		old, now := load(t, "a.wit", fmt.Sprintf(text, tt.old, "", tt.verb)), load(t, "a.wit", fmt.Sprintf(text, tt.now, "put: func();", tt.verb))
@@ -297,6 +303,21 @@ func TestCheckBump(t *testing.T) {
 		}
 		if got != tt.severity {
 			t.Errorf("%v: got severity %q, want %q", tt, got, tt.severity)
+		}
+	}
+}
+
+// TestCheckBumpBack says of a version that is less than it was what it is.
+func TestCheckBumpBack(t *testing.T) {
+	const text = "package acme:kv%s;\ninterface api { get: func() -> u32; }\nworld w { import api; }\n"
+	for _, tt := range []struct{ old, now, message, fix string }{
+		{"@0.3.0", "@0.2.0", "the version of acme:kv is 0.2.0, it was 0.3.0: guests of acme:kv@0.3.0 are linked to no host of it", "write `package acme:kv@0.3.0;`"},
+		{"@0.2.1", "@0.2.0", "the version of acme:kv is 0.2.0, it was 0.2.1: versions only go up", "write `package acme:kv@0.2.1;`"},
+	} {
+		old, now := load(t, "a.wit", fmt.Sprintf(text, tt.old)), load(t, "a.wit", fmt.Sprintf(text, tt.now))
+		f := compat.CheckBump(compat.Compare(old, now, compat.Options{}), old, now)
+		if f == nil || f.Message != tt.message || f.Fix != tt.fix || f.Bump != compat.NoBump {
+			t.Errorf("from %q to %q: got %+v", tt.old, tt.now, f)
 		}
 	}
 }

@@ -192,7 +192,8 @@ func (c *comparer) freeTypes(taken map[*wit.TypeDef]bool) map[string][]freeType 
 }
 
 // pairMoved finds types that another interface declares now. The one that did
-// may use it from there under its old name.
+// may use a resource from there under its old name, and it is another one all the
+// same; any other type has not changed then.
 func (c *comparer) pairMoved(b *bodyPair, resources bool, free map[string][]freeType, taken map[*wit.TypeDef]bool) {
 	for _, o := range b.old.types {
 		if !declared(o) || isResource(o) != resources || o.Owner.Interface == nil {
@@ -214,7 +215,7 @@ func (c *comparer) pairMoved(b *bodyPair, resources bool, free map[string][]free
 				continue
 			}
 			n = there[0]
-		case !declared(n) && kindOf(o) == kindOf(n) && (!taken[n.Root()] || c.homes[o] == n.Root()):
+		case resources && !declared(n) && kindOf(o) == kindOf(n) && (!taken[n.Root()] || c.homes[o] == n.Root()):
 			n = n.Root()
 		default:
 			continue

@@ -22,6 +22,7 @@ type change struct {
 	then          string   // the second half, where it is not that something does not link; %s are the guests that it is about
 	partly        bool     // only what uses the item notices
 	silent        bool     // core signatures do not show it
+	shown         bool     // some of them do
 	adds          bool     // it breaks nobody, whatever the rule says
 	severity      Severity // empty for that of the rule
 	users         []string // paths of the functions that a changed type concerns
@@ -37,7 +38,7 @@ func (at position) having(item string) string {
 	case !inside || slices.Contains(at.worlds, name):
 		return ""
 	case at.role == Imports:
-		return " that import `" + of + "`"
+		return " that use it" // what a component does not use is not among its imports
 	case at.role == Exports:
 		return " that export `" + of + "`"
 	}
@@ -61,6 +62,9 @@ func (c *comparer) add(at position, ch change) {
 			Package:  ch.pkg, Role: at.role, Item: ch.item, Old: ch.old, New: ch.new,
 			Message: c.message(at, d, ch), UsedBy: ch.users, Fix: ch.fix,
 			Bump: bumpFor(c.old.contract.Version, r.effect),
+		}
+		if r.always {
+			f.Bump = NoBump
 		}
 		if f.Severity == "" {
 			f.Severity = r.Default(category, ch.silent)
@@ -97,7 +101,10 @@ func (c *comparer) message(at position, d Direction, ch change) string {
 		return text + "; " + strings.Replace(ch.then, "%s", guests, 1)
 	}
 	text += "; " + guests + " do not link" + hosts
-	if ch.silent {
+	switch {
+	case ch.silent && ch.shown:
+		text += ", and not every core signature shows it"
+	case ch.silent:
 		text += ", and no core signature shows it"
 	}
 	return text

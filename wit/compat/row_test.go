@@ -92,14 +92,15 @@ var catalogue = map[int]row{
 	51: {"ab", "ab", renamed, "WORLD_ITEM_SAME_NAME"},
 	52: {"", "", same, ""},
 	53: {"b", "", unknown, "WORLD_IMPORT_ADDED"},
-	54: {"ab", "ab", same, "TYPE_SAME_HOME"},
-	55: {"ab", "ab", renamed, "PACKAGE_SAME_NAME"},
+	54: {"ab", "ab", same, "TYPE_SAME_HOME TYPE_ADDED TYPE_NO_DELETE"},
+	55: {"ab", "ab", renamed, "PACKAGE_SAME_NAME PACKAGE_VERSION_BUMP"},
 	56: {"", "", unknown, "PACKAGE_VERSION_BUMP WORLD_EXPORT_ADDED"},
 	57: {"", "", unknown, "FUNC_ADDED_EXPORT FUNC_ADDED_IMPORT"},
 
 	// What the catalogue does not have.
 	58: {"", "", unknown, "WORLD_NO_DELETE"},
 	59: {"", "", unknown, "INTERFACE_NO_DELETE"},
+	60: {"", "ab", renamed, "TYPE_SAME_HOME WORLD_EXPORT_ADDED WORLD_EXPORT_NO_DELETE"},
 }
 
 // variants are the directories that show another case of a row.
@@ -111,6 +112,9 @@ var variants = map[string]row{
 	"37-resource-renamed":             {"ab", "ab", renamed, ""},
 	"51-inline-named-export":          {"", "ab", renamed, ""},
 	"51-inline-named-import":          {"ab", "", renamed, ""},
+	"54-resource-moved":               {"ab", "ab", renamed, ""},
+	"54-type-moved":                   {"b", "a", same, ""}, // it is used from there by the name it had
+	"54-type-moved-away":              {"a", "b", same, ""}, // and the name that was there is the type
 	"56-version-bump-too-small":       {"", "a", unknown, ""},
 	"57-unstable-shipped":             {"b", "a", unknown, ""},
 }

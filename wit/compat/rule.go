@@ -28,6 +28,7 @@ type Rule struct {
 	Fix string `json:"fix"`
 
 	effect effect
+	always bool // no version of the package admits it
 }
 
 // Default returns the severity of a finding of the rule. What core modules

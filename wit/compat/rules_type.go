@@ -21,12 +21,13 @@ var typeRules = []Rule{
 	},
 	{
 		ID: "TYPE_SAME_HOME", Categories: wire, effect: breaking,
-		Summary: "A type stays in the interface that declares it.",
+		Summary: "A type stays in the interface that declares it, and a resource with who implements it.",
 		Why: "Components get a type from an interface, by name: those of before ask the old one for it, and those of now ask the new one. " +
-			"A resource is another one, even if nothing else differs.",
-		Before: "package acme:kv@0.2.0;\ninterface a {\n  record entry { key: string }\n  get: func() -> entry;\n}\ninterface b {\n  size: func() -> u32;\n}\n" +
+			"A resource is another one even if the old interface uses it from there, and also if an interface that uses it is exported and " +
+			"the one that declares it is exported no more, or was not before.",
+		Before: "package acme:kv@0.2.0;\ninterface a {\n  resource entry;\n  get: func() -> entry;\n}\ninterface b {\n  size: func() -> u32;\n}\n" +
 			"world plugin {\n  import a;\n  import b;\n}",
-		After: "package acme:kv@0.2.0;\ninterface a {\n  use b.{entry};\n  get: func() -> entry;\n}\ninterface b {\n  record entry { key: string }\n  size: func() -> u32;\n}\n" +
+		After: "package acme:kv@0.2.0;\ninterface a {\n  use b.{entry};\n  get: func() -> entry;\n}\ninterface b {\n  resource entry;\n  size: func() -> u32;\n}\n" +
 			"world plugin {\n  import a;\n  import b;\n}",
 		Fix: "leave it where it is, and use it from there",
 	},
@@ -103,7 +104,7 @@ var typeRules = []Rule{
 		Fix: "add flags of another name, and a function that takes them",
 	},
 	{
-		ID: "FLAGS_MAX_32", Categories: wire, Severity: Error, effect: breaking,
+		ID: "FLAGS_MAX_32", Categories: wire, Severity: Error, effect: breaking, always: true,
 		Summary: "There are 32 flags in a type at most.",
 		Why:     "Components with more of them are not valid, so nothing can be built against the type at all.",
 		Before:  "flags mode { " + manyLabels("bit", 32) + " }\nopen: func(m: mode);", After: "flags mode { " + manyLabels("bit", 33) + " }\nopen: func(m: mode);",

@@ -80,17 +80,18 @@ var worldRules = []Rule{
 		Fix: "keep the interface, and mark it @deprecated",
 	},
 	{
-		ID: "PACKAGE_SAME_NAME", Categories: wire, effect: breaking,
-		Summary: "A package keeps its name.",
-		Why:     "It is part of the name of all its interfaces, so that nothing which was built for one links to the other.",
-		Before:  file("0.2.0", "import store;"), After: strings.Replace(file("0.2.0", "import store;"), "acme:kv", "acme:store", 1),
+		ID: "PACKAGE_SAME_NAME", Categories: wire, effect: breaking, always: true,
+		Summary: "A package keeps its name, and one that has no version gets none.",
+		Why: "Both are part of the names of all its interfaces, so that nothing which was built for one links to the other. " +
+			"Versions are in tracks, and no track is that of those without one.",
+		Before: file("0.2.0", "import store;"), After: strings.Replace(file("0.2.0", "import store;"), "acme:kv", "acme:store", 1),
 		Fix: "keep the name",
 	},
 	{
 		ID: "PACKAGE_VERSION_BUMP", Categories: []Category{Guests, Go}, effect: unchanged,
 		Summary: "The version of a package changes by at least as much as what is in it.",
 		Why: "Hosts take guests whose version is in the same track as theirs. A break inside a track is found when a guest is loaded; " +
-			"under 0.y it needs another minor version, from 1.0 on another major one.",
+			"under 0.y it needs another minor version, from 1.0 on another major one. A version that is less than it was leaves guests that exist without a host.",
 		Before: file("0.2.0", "export store;"), After: file("0.2.1", "export store;", "export admin;"),
 		Fix: "release it with the next version of the size that the finding asks for",
 	},

@@ -51,6 +51,9 @@ func (s *side) ofComponent() bool { return s.pkg.Name == componentPackage }
 // visible reports whether something counts.
 func (s *side) visible(st wit.Stability) bool { return s.unstable || st.Feature == "" }
 
+// ownKey begins the keys of interfaces of the contract.
+const ownKey = "./"
+
 // key names an interface or a world for the other side: interfaces of the
 // contract by their names, others with the track of their version.
 func (s *side) key(o wit.Owner) string {
@@ -61,7 +64,7 @@ func (s *side) key(o wit.Owner) string {
 	case i == nil || i.Name == "":
 		return ""
 	case i.Package.Name == s.contract:
-		return "./" + i.Name
+		return ownKey + i.Name
 	default:
 		return wit.InTrack(i.ID())
 	}

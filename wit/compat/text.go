@@ -147,10 +147,17 @@ func defText(d *wit.TypeDef) string {
 	return "type " + d.Name + " = " + typeText(d.Type) + ";"
 }
 
+// maxMembers is how many fields, cases or flags a declaration shows. What changed
+// of them is in the message.
+const maxMembers = 32
+
 func block[T any](keyword, name string, members []T, text func(T) string) string {
-	texts := make([]string, len(members))
-	for i, m := range members {
-		texts[i] = text(m)
+	texts := make([]string, min(len(members), maxMembers))
+	for i := range texts {
+		texts[i] = text(members[i])
+	}
+	if more := len(members) - len(texts); more > 0 {
+		texts = append(texts, "and "+strconv.Itoa(more)+" more")
 	}
 	return keyword + " " + name + " { " + strings.Join(texts, ", ") + " }"
 }

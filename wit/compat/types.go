@@ -1,6 +1,10 @@
 package compat
 
-import "github.com/witgen/witgen/wit"
+import (
+	"slices"
+
+	"github.com/witgen/witgen/wit"
+)
 
 // types compares the types of a body.
 func (c *comparer) types(b *bodyPair) {
@@ -64,8 +68,35 @@ func (c *comparer) typeGone(b *bodyPair, o *wit.TypeDef) {
 	for _, at := range b.at {
 		ch.guests = at.role == Imports && (b.open || len(u.paths) > 0)
 		ch.hosts = at.role == Exports
+		if b.world.has(c.old, o, 1) && len(u.paths) == 0 { // which components import all the same
+			ch.guests, ch.severity, ch.adds = true, Info, true
+			ch.then = "tools that compare all imports of %s, unlike hosts, do not find it"
+		}
 		c.add(at, ch)
 	}
+}
+
+// has reports whether a type of a side is one of the world, and no other change
+// tells of it: those that it uses come and go with what declares them, which the
+// other side, by its number, has or has not.
+func (w *worldPair) has(s *side, d *wit.TypeDef, other int) bool {
+	if w == nil || declared(d) {
+		return w != nil
+	}
+	k := s.key(d.Type.(*wit.TypeDef).Owner)
+	return [][2]itemList{w.was, w.is}[other][0].byKey[k] != nil
+}
+
+// exported reports whether something that worlds export uses a type, or a world
+// itself does, so that guests import it whether a function passes it or not.
+func (c *comparer) exported(n *wit.TypeDef) bool {
+	return slices.ContainsFunc(c.bodies, func(b *bodyPair) bool {
+		exports := slices.ContainsFunc(b.at, func(at position) bool { return at.role == Exports })
+		return (exports || b.world != nil) &&
+			slices.ContainsFunc(b.now.types, func(d *wit.TypeDef) bool {
+				return d != n && !declared(d) && has(d, func(u *wit.TypeDef) bool { return u == n })
+			})
+	})
 }
 
 // addOneWay adds the findings of a change that only old guests notice in one
@@ -94,7 +125,7 @@ func (c *comparer) typeAdded(b *bodyPair, n *wit.TypeDef) {
 	}
 	u := c.used(nil, n)
 	ch := c.typeChange(b, nil, n, "TYPE_ADDED", "is new")
-	ch.users, ch.partly = u.paths, true
+	ch.users = u.paths
 	ch.severity = Warning
 	if len(u.paths) == 0 {
 		ch.severity = Info
@@ -102,7 +133,8 @@ func (c *comparer) typeAdded(b *bodyPair, n *wit.TypeDef) {
 	}
 	for _, at := range b.at {
 		ch.guests = at.role == Exports
-		ch.hosts = at.role == Imports && len(u.paths) > 0
+		ch.hosts = at.role == Imports && (len(u.paths) > 0 || b.world.has(c.now, n, 0) || c.exported(n))
+		ch.partly = ch.hosts // nobody uses it who has to export it, and does not
 		c.add(at, ch)
 	}
 }
@@ -116,12 +148,18 @@ func (c *comparer) typeRenamed(b *bodyPair, o, n *wit.TypeDef) {
 	}
 	u := c.used(o, n)
 	ch := c.typeChange(b, o, n, "TYPE_NO_DELETE", what)
-	ch.users, ch.silent = u.paths, u.silent
+	ch.users, ch.silent, ch.shown = u.paths, u.silent, u.shown
 	ch.fix = "keep the name as an alias: `type " + o.Name + " = " + n.Name + ";`"
 	for _, at := range b.at {
 		ch.guests = b.open || len(u.paths) > 0
 		ch.hosts = ch.guests || at.role == Exports
 		c.add(at, ch)
+	}
+	if !b.open && len(u.paths) == 0 {
+		c.typeAdded(b, n) // which is all that it is to guests
+		if b.world != nil {
+			c.typeGone(b, o)
+		}
 	}
 }
 
@@ -129,14 +167,26 @@ func (c *comparer) typeRenamed(b *bodyPair, o, n *wit.TypeDef) {
 func (c *comparer) typeMoved(b *bodyPair, o, n *wit.TypeDef) {
 	u := c.used(o, n)
 	ch := c.typeChange(b, o, n, "TYPE_SAME_HOME", "is declared in `"+ownerPath(n)+"` now")
-	ch.users, ch.silent = u.paths, u.silent && !isResource(o)
+	homed := c.homes[o] == n && !isResource(o) // the name was there, too: it is gone from one place
+	ch.users, ch.silent, ch.shown = u.paths, u.silent && !isResource(o) && !homed, u.shown
 	for _, at := range b.at {
 		ch.guests = b.open || len(u.paths) > 0 || isResource(o)
 		ch.hosts = ch.guests || at.role == Exports
+		if homed {
+			ch.guests, ch.hosts = ch.guests && at.role == Imports, at.role == Exports
+		}
 		c.add(at, ch)
 	}
 	if c.shape(c.old, o) != c.shape(c.now, n) {
 		c.typeChanged(b, o, n)
+	}
+	if b.open || len(u.paths) > 0 || homed || isResource(o) {
+		return
+	}
+	for _, home := range c.bodies { // where it is a type more
+		if slices.Contains(home.now.types, n) {
+			c.typeAdded(home, n)
+		}
 	}
 }
 
@@ -151,6 +201,17 @@ func ownerPath(d *wit.TypeDef) string {
 	return path(d.Owner.Interface.Package, d.Owner.Interface.Name)
 }
 
+// homePaths returns the paths of what two types stand for, with versions if that
+// is all in which they differ.
+func homePaths(o, n *wit.TypeDef) (was, is string) {
+	o, n = o.Root(), n.Root()
+	was, is = ownerPath(o)+"#"+o.Name, ownerPath(n)+"#"+n.Name
+	if i, j := o.Owner.Interface, n.Owner.Interface; was == is && i != nil && j != nil && i.Name != "" {
+		was, is = i.ID()+"#"+o.Name, j.ID()+"#"+n.Name
+	}
+	return was, is
+}
+
 // typeChanged reports what changed in a type that has the name it had, but for
 // what changed behind other names, which is reported there.
 func (c *comparer) typeChanged(b *bodyPair, o, n *wit.TypeDef) {
@@ -161,7 +222,7 @@ func (c *comparer) typeChanged(b *bodyPair, o, n *wit.TypeDef) {
 	u := c.used(o, n)
 	ch := c.typeChange(b, o, n, d.rule, d.what)
 	ch.users = u.paths
-	ch.silent = !d.visible && u.silent
+	ch.silent, ch.shown = !d.visible && u.silent, u.shown
 	if b.open && len(u.paths) == 0 {
 		ch.silent = !d.visible && sameFlat(o, n)
 	}
@@ -176,7 +237,7 @@ func (c *comparer) typeChanged(b *bodyPair, o, n *wit.TypeDef) {
 		ch.new.File, ch.new.Line, ch.new.Col = d.newAt.File, d.newAt.Line, d.newAt.Col
 	}
 	if !b.open && len(u.paths) == 0 && d.rule != "FLAGS_MAX_32" && !isResource(o) && !isResource(n) {
-		c.unused(b, ch)
+		c.unused(b, n, ch)
 		return
 	}
 	c.addAll(b, ch)
@@ -184,12 +245,12 @@ func (c *comparer) typeChanged(b *bodyPair, o, n *wit.TypeDef) {
 
 // unused reports a change of a type that no function uses. Only tools that
 // compare all types of what a guest exports notice it.
-func (c *comparer) unused(b *bodyPair, ch change) {
+func (c *comparer) unused(b *bodyPair, n *wit.TypeDef, ch change) {
 	ch.rule, ch.silent = "TYPE_UNUSED_CHANGED", false
 	ch.what += ", and no function that was there uses it"
 	ch.then = "tools that compare all types of an interface, unlike hosts, find another one in %s"
 	for _, at := range b.at {
-		if at.role == Exports {
+		if at.role == Exports || b.world != nil || c.exported(n) {
 			c.add(at, ch)
 		}
 	}
@@ -223,7 +284,8 @@ func (c *comparer) diffDefs(o, n *wit.TypeDef) defDiff {
 	case k != l && (k.declared() || l.declared()):
 		return defDiff{rule: "TYPE_SAME_KIND", what: "is a " + l.String() + " now, it was a " + k.String(), visible: k == resourceKind || l == resourceKind}
 	case k == resourceKind:
-		return defDiff{rule: "TYPE_SAME_HOME", what: "is the resource of `" + ownerPath(n.Root()) + "` now, it was that of `" + ownerPath(o.Root()) + "`", visible: true}
+		was, is := homePaths(o, n)
+		return defDiff{rule: "TYPE_SAME_HOME", what: "is the resource `" + is + "` now, it was `" + was + "`", visible: true}
 	case k.declared():
 		return c.diffMembers(o, n, membersOf(a), membersOf(b))
 	}

@@ -62,17 +62,22 @@ func (u *users) typeDef(d *wit.TypeDef, seen map[*wit.TypeDef]bool) {
 		u.types[used] = append(u.types[used], d)
 		u.typeDef(used, seen)
 	}
+	namesIn(d, note)
+}
+
+// namesIn calls yield with the names that a type is declared with.
+func namesIn(d *wit.TypeDef, yield func(*wit.TypeDef)) {
 	switch t := d.Type.(type) {
 	case *wit.Record:
 		for _, f := range t.Fields {
-			names(f.Type, note)
+			names(f.Type, yield)
 		}
 	case *wit.Variant:
 		for _, cs := range t.Cases {
-			names(cs.Type, note)
+			names(cs.Type, yield)
 		}
 	default:
-		names(t, note)
+		names(t, yield)
 	}
 }
 
@@ -117,6 +122,7 @@ func (u *users) of(d *wit.TypeDef) []*wit.Func {
 type use struct {
 	paths  []string // of the functions that both packages have
 	silent bool     // one of those looks the same to core modules
+	shown  bool     // one of them does not
 }
 
 // used returns which functions of both packages use a type; either may be nil.
@@ -142,7 +148,8 @@ func (c *comparer) used(o, n *wit.TypeDef) use {
 	var u use
 	for f, g := range both {
 		u.paths = append(u.paths, c.users[1].paths[g])
-		u.silent = u.silent || sameCore(f, g)
+		same := sameCore(f, g)
+		u.silent, u.shown = u.silent || same, u.shown || !same
 	}
 	slices.Sort(u.paths)
 	u.paths = slices.Compact(u.paths)

@@ -179,7 +179,7 @@ func contents(b body) []string {
 // or went with it since it uses types of them.
 type cause struct {
 	item *wit.WorldItem
-	with []string
+	with []*wit.WorldItem
 }
 
 // causes returns the items that no other one of them depends on.
@@ -193,7 +193,7 @@ func causes(items []*wit.WorldItem) []cause {
 		for _, other := range items {
 			if other != item && other.Label == "" && with[other.Interface] {
 				needed[other.Interface] = true
-				it.with = append(it.with, other.Name())
+				it.with = append(it.with, other)
 			}
 		}
 		list = append(list, it)
@@ -217,7 +217,11 @@ func dependencies(i *wit.Interface, seen map[*wit.Interface]bool) {
 
 func (it cause) text(what string) string {
 	if len(it.with) > 0 {
-		what += ", and with it " + quoted(it.with, 50)
+		names := make([]string, len(it.with))
+		for n, item := range it.with {
+			names[n] = item.Name()
+		}
+		what += ", and with it " + quoted(names, 50)
 	}
 	return what
 }
@@ -229,7 +233,7 @@ func (c *comparer) itemGone(w *worldPair, role Role, it cause) {
 	}
 	ch := c.itemChange(w, role, it.item, nil, rule, it.text("is gone"))
 	ch.guests, ch.hosts = role == Imports, role == Exports
-	c.add(w.position(role), ch)
+	c.add(w.position(role), it.needless(role, w.was, ch))
 }
 
 func (c *comparer) itemAdded(w *worldPair, role Role, it cause) {
@@ -239,5 +243,5 @@ func (c *comparer) itemAdded(w *worldPair, role Role, it cause) {
 	}
 	ch := c.itemChange(w, role, nil, it.item, rule, it.text("is new"))
 	ch.guests, ch.hosts = role == Exports, role == Imports
-	c.add(w.position(role), c.optional(ch))
+	c.add(w.position(role), it.needless(role, w.is, c.optional(ch)))
 }

@@ -1,0 +1,41 @@
+package compat_test
+
+import (
+	"testing"
+
+	"github.com/witgen/witgen/wit/compat"
+)
+
+// TestCompareNeedless has an interface come, and go, that components import or not:
+// they import what has functions or resources, and of types those that something
+// else needs.
+func TestCompareNeedless(t *testing.T) {
+	const types = "interface types { record entry { key: string } } "
+	for _, tt := range []struct {
+		name, text, without, with string
+		needed                    bool
+	}{
+		{"nothing in it", "interface types {} ", "", "import types;", false},
+		{"types alone", types, "", "import types;", false},
+		{"a resource", "interface types { resource entry; } ", "", "import types;", true},
+		{"a function", "interface types { get: func(); } ", "", "import types;", true},
+		{"a function of what it uses", "interface store { record entry { key: string } get: func(); } interface types { use store.{entry}; } ", "", "import types;", true},
+		{"types of what it uses", "interface store { record entry { key: string } } interface types { use store.{entry}; } ", "", "import types;", false},
+		{"a resource of what it uses", "interface store { resource entry; } interface types { use store.{entry}; } ", "", "import types;", true},
+		{"types that are exported", types + "interface store { use types.{entry}; } ", "", "export store;", true},
+	} {
+		text := "package acme:kv@0.2.1;\n" + tt.text + "world w { import log: func(); "
+		old, now := load(t, "a.wit", text+tt.without+" }"), load(t, "a.wit", text+tt.with+" }")
+		for rule, found := range map[string][]compat.Finding{
+			"WORLD_IMPORT_ADDED": compat.Compare(old, now, compat.Options{}), "WORLD_IMPORT_NO_DELETE": compat.Compare(now, old, compat.Options{}),
+		} {
+			needed := false
+			for _, f := range found {
+				needed = needed || f.Rule == rule && f.Severity != compat.Info
+			}
+			if needed != tt.needed {
+				t.Errorf("%s: %s: got needed %v, want %v: %v", tt.name, rule, needed, tt.needed, found)
+			}
+		}
+	}
+}
