@@ -20,19 +20,19 @@ type bridge struct {
 	wrappers    []*wrapper
 	discarders  []*discarder
 	stubs       []printer.Code
-	taken       map[string]bool // names in the package
+	taken       map[string]bool // names in the package, which those of other versions are in too
 }
 
 // newBridge returns a bridge from an older plan to the newest. Its word is that of no
 // other bridge.
-func newBridge(s *same, older []*plan) *bridge {
+func newBridge(s *same, older []*plan, taken map[string]bool) *bridge {
 	word := compact(s.older.track)
 	for _, o := range older {
 		if o != s.older && compact(o.track) == word {
 			word = s.older.track // as of 1.10.0-rc and 11.0.0-rc
 		}
 	}
-	b := &bridge{same: s, word: capital(word), known: map[string]*conversion{}, taken: map[string]bool{}, names: map[string]string{}}
+	b := &bridge{same: s, word: capital(word), known: map[string]*conversion{}, taken: taken, names: map[string]string{}}
 	var packages []*goPackage
 	add := func(p *goPackage, prefix string) {
 		copied := &goPackage{path: p.path, dir: p.dir, name: prefix + p.name}
@@ -95,7 +95,7 @@ func (b *bridge) file(p *plan) (File, error) {
 		f.Add(b.wrappers[n].print(b)...)
 	}
 	for n := 0; n < len(b.conversions); n++ {
-		f.Add(b.printConversion(b.conversions[n]))
+		f.Add(b.printConversion(b.conversions[n])...)
 	}
 	for n := 0; n < len(b.discarders); n++ {
 		f.Add(b.discarders[n].print(b))

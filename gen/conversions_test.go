@@ -126,7 +126,7 @@ func TestConversions(t *testing.T) {
 				{way{answer: true}, to, from, tt.answer},                       // what its host answers
 			} {
 				b := plans[0].world.bridges[0]
-				b = newBridge(b.same, nil)
+				b = newBridge(b.same, nil, make(map[string]bool))
 				if got := kindOf(b.convert(w.from, w.to, w.way), nil); got != w.want {
 					t.Errorf("%s, answer %t: %s, want %s", w.way, w.answer, got, w.want)
 				}

@@ -38,6 +38,9 @@ func (b *bridge) convert(from, to *typ, w way) *conversion {
 	}
 	if !c.inline() {
 		c.name = b.unique(b.conversionName(c))
+		if c.missing != "" && (c.from.nilable() || c.to.nilable()) {
+			c.yours, c.name = c.name, b.unique("checked"+capital(c.name))
+		}
 		b.conversions = append(b.conversions, c)
 	}
 	return c
@@ -92,6 +95,9 @@ func (b *bridge) conversionName(c *conversion) string {
 		newest = c.from
 	}
 	name += b.typeName(newest)
+	if c.exported {
+		name += "Export"
+	}
 	if c.asks && c.answer {
 		name += "Answer"
 	}
@@ -150,7 +156,11 @@ func (b *bridge) plan(c *conversion) {
 
 // noWay says why a conversion is the user's to write that is none of those known.
 func (b *bridge) noWay(c *conversion) string {
-	return fmt.Sprintf("%s is %s in version %s, and witgen knows of no way from one to the other.", c.from.text, c.to.text, b.version(c.up))
+	from, to := c.from.text, c.to.text
+	if from == to { // as that of an enum and of a variant
+		from, to = kindNames[c.from.kind]+" "+from, kindNames[c.to.kind]+" "+to
+	}
+	return fmt.Sprintf("%s is %s in version %s, and witgen knows of no way from one to the other.", from, to, b.version(c.up))
 }
 
 // listed reports whether a type is a list of any length.

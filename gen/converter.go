@@ -16,7 +16,7 @@ type converter struct {
 
 // printConversion prints the function of a conversion, or says that it is the
 // user's to write.
-func (b *bridge) printConversion(c *conversion) printer.Code {
+func (b *bridge) printConversion(c *conversion) []printer.Code {
 	f := printer.Func{
 		Name:    c.name,
 		Params:  []printer.Param{{Name: "v", Type: c.from.goType.code()}},
@@ -26,21 +26,13 @@ func (b *bridge) printConversion(c *conversion) printer.Code {
 		f.Results = append(f.Results, errResult)
 	}
 	if c.missing != "" {
-		return b.stub(f, c.missing)
+		return b.yours(c, f)
 	}
 	p := &converter{conversion: c, version: b.version(c.up)}
 	p.print()
 	f.Doc = printer.Wrap(c.name + " returns " + article(c.from.text) + " of version " + b.version(!c.up) + " as version " + b.version(c.up) + " has it.")
 	f.Body = p.code
-	return f.Code()
-}
-
-// stub refers to a function that is the user's to write.
-func (b *bridge) stub(f printer.Func, why string) printer.Code {
-	name := f.Name
-	doc := printer.Wrap(name + " is yours to write, in a file of your own in this package. " + why)
-	f.Name = ""
-	return printer.Var(doc, "_", f.Type(), printer.Name(name))
+	return []printer.Code{f.Code()}
 }
 
 // add adds statements.
@@ -156,6 +148,10 @@ func (p *converter) printMap() {
 		key := in.part(p.parts[0], printer.Name("key"))
 		in.add(printer.Set(printer.Name("out").At(key), in.part(p.parts[1], printer.Name("value"))))
 	})...))
+	if c := p.parts[0]; c != nil && c.missing != "" { // the user's may make one of two
+		p.add(printer.If(printer.Name("len").Call(printer.Name("out")).Op("<", printer.Name("len").Call(valName)),
+			p.lossy(printer.String(article(p.from.text)+" of which some keys are one"))))
+	}
 	p.done(printer.Name("out"))
 }
 

@@ -45,6 +45,7 @@ var goldens = []struct {
 		optional: []string{"handler#flush", "extra", "tracks#spare"},
 		older:    []string{"golden/tracks/golden/golden_tracks@0.2.1.wit", "golden/tracks/golden/golden_tracks@0.1.3.wit"},
 	},
+	{name: "owned", wit: "golden/owned/wit", out: "golden/owned", older: []string{"golden/owned/older/owned.wit"}},
 }
 
 func loadWorld(t *testing.T, dir string) *wit.World {

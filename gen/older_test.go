@@ -64,6 +64,30 @@ func TestTracks(t *testing.T) {
 	m.check(t)
 }
 
+// TestTracksNumbered generates versions of which the first has two wrappers that want
+// one name, and the number of the second makes another version's of that.
+func TestTracksNumbered(t *testing.T) {
+	m := newTyped("example.com/generated")
+	var worlds []*wit.World
+	for n, v := range []string{"0.13.0", "0.12.0", "0.1.0"} {
+		text := fmt.Sprintf(`package acme:kv@%s;
+world plugin { export other:kv/plugin@%[1]s; export run: func(l: %s); }
+package other:kv@%[1]s { interface plugin { f: func(l: %[2]s); } }
+`, v, []string{"u64", "u32", "u8"}[n])
+		p, err := wit.LoadFS(fstest.MapFS{"x.wit": {Data: []byte(text)}}, "x.wit", wit.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		worlds = append(worlds, p.World("plugin"))
+	}
+	files, err := gen.Generate(worlds[0], gen.Options{PackageRoot: m.name, Older: worlds[1:]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.add("", files)
+	m.check(t)
+}
+
 // TestTracksRefused has versions that cannot be told apart.
 func TestTracksRefused(t *testing.T) {
 	for _, c := range []struct{ newest, older, want string }{

@@ -14,8 +14,9 @@ const olderExports = "olderExports"
 
 // serve has the world's package serve components of older versions too.
 func (p *plan) serve(older []*plan) {
+	taken := make(map[string]bool)
 	for _, o := range older {
-		p.world.bridges = append(p.world.bridges, newBridge(o.same, older))
+		p.world.bridges = append(p.world.bridges, newBridge(o.same, older, taken))
 	}
 }
 

@@ -29,6 +29,7 @@ type conversion struct {
 	fails   bool   // the function returns an error too
 	asks    bool   // what it does depends on whether it is for an answer
 	missing string // why the function is the user's to write; empty else
+	yours   string // the user's, if name is of one that checks what that is given and makes
 
 	parts []*conversion // of the parts of to, in their order
 	of    []int         // which part of from each of those is; -1 for none

@@ -160,7 +160,7 @@ func (b *binder) function(i int) {
 	case b.stubs:
 		b.out.funcs[i].dynamic, b.out.funcs[i].iface, b.out.funcs[i].stub = stub, im.Interface, true
 	case host == nil && im.Interface != "":
-		b.err.add(importText(i, im) + ": host does not offer the interface" + versions(im.Interface, b.linked.offered, b.names, b.hosts.names) + b.wasiHint(im.Interface))
+		b.err.add(importText(i, im) + ": host does not offer the interface" + but(versionsOf(im.Interface, b.known(im.Place)...)) + b.wasiHint(im.Interface))
 		b.err.misfit(b.lacking(im.Place))
 	default:
 		var known []string

@@ -36,6 +36,18 @@ func TestChoose(t *testing.T) {
 	none := worldOf(not, "status")
 	none.Older = []rt.World{worldOf(not, "status")}
 	alone := worldOf(fits, "a:b/c@0.3.0")
+	// What the newest takes from another package, components have always had.
+	more := worldOf(fits, "a:b/c@0.2.0", "w:x/io@0.2.6", "w:x/cli@0.2.6")
+	more.Older = []rt.World{worldOf(fits, "a:b/c@0.1.0")}
+	// The other package has another version, and toolchains have not.
+	later := worldOf(fits, "a:b/c@0.2.0", "w:x/io@0.3.0", "w:x/cli@0.3.0")
+	later.Older = []rt.World{worldOf(fits, "a:b/c@0.1.0", "w:x/io@0.2.6", "w:x/cli@0.2.6")}
+	// The worlds have nothing of their own.
+	borrowed := worldOf(fits, "w:x/io@0.3.0", "w:y/io@1.0.0", "w:y/cli@1.0.0")
+	borrowed.Older = []rt.World{worldOf(fits, "w:x/io@0.2.6")}
+	for _, w := range []*rt.World{&more, &later, &borrowed} {
+		w.Name, w.Older[0].Name = "a:b/w@0.2.0", "a:b/w@0.1.0"
+	}
 	for _, tt := range []struct {
 		name  string
 		world rt.World
@@ -59,6 +71,11 @@ func TestChoose(t *testing.T) {
 		{"a plain name, by its type", plain, "status", 2},
 		{"a plain name that fits none", none, "status", 0},
 		{"no older versions", alone, "a:b/c@0.1.0", 0},
+		{"another package beside its version", more, "a:b/c@0.1.0 w:x/io@0.2.6 w:x/cli@0.2.6", 1},
+		{"another package beside the newest", more, "a:b/c@0.2.0 w:x/io@0.2.6 w:x/cli@0.2.6", 0},
+		{"an older version of another package", later, "a:b/c@0.2.0 w:x/io@0.2.6 w:x/cli@0.2.6", 0},
+		{"a later version of another package", later, "a:b/c@0.1.0 w:x/io@0.3.0 w:x/cli@0.3.0", 1},
+		{"only another package", borrowed, "w:x/io@0.2.0 w:y/io@1.0.0 w:y/cli@1.0.0", 1},
 	} {
 		c, err := e.Compile(t.Context(), passing(strings.Fields(tt.has)))
 		if err != nil {

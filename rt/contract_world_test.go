@@ -38,6 +38,18 @@ var worldRows = []struct {
 	{row: "53-world-use", b: "import #put"},
 	{row: "54-type-moved", lax: "types of functions are spelled out, and are what they were: only tools that compose components look for who declares them"},
 	{row: "54-type-moved-away", lax: "as the row before"},
+	{
+		row: "54-resource-moved",
+		a:   "export acme:kv/a@0.2.1#get, export acme:kv/b@0.2.1#entry, import acme:kv/a@0.2.1#entry, import acme:kv/a@0.2.1#get",
+		b:   "export acme:kv/a@0.2.1#get, import acme:kv/a@0.2.1#entry, import acme:kv/a@0.2.1#get, import acme:kv/b@0.2.1#entry",
+	},
+	{row: "55-package-version-added", a: "export acme:kv/admin@0.2.1#, import acme:kv/store#", b: "export acme:kv/admin#, import acme:kv/store@0.2.1#"},
+	{row: "55-package-version-gone", a: "export acme:kv/admin#, import acme:kv/store@0.2.1#", b: "export acme:kv/admin@0.2.1#, import acme:kv/store#"},
+	{
+		row: "60-imported-resource-own", a: "export acme:kv/types@0.2.1#",
+		lax: "types of functions do not tell a host's resource from a guest's of the same name, and handles do, once there are any",
+	},
+	{row: "60-own-resource-imported", b: "export acme:kv/types@0.2.1#", lax: "as the row before"},
 	{row: "55-package-renamed", a: "export acme:store/admin@0.2.1#, import acme:kv/store@0.2.1#", b: "export acme:kv/admin@0.2.1#, import acme:store/store@0.2.1#"},
 	{row: "56-version-bump"},
 	{row: "56-version-bump-too-small", a: "export acme:kv/admin@0.2.2#"},

@@ -162,19 +162,9 @@ func (b *binder) fitInterface(p plan.Place) FitItem {
 	} else if name, host := b.hosts.lookup(p); host != nil {
 		it.With, it.Beside = name, true
 	} else {
-		it.Versions = merged(it.Name, b.linked.offered.Names, b.names.Names, b.hosts.names.Names)
+		it.Versions = versionsOf(it.Name, b.known(p)...)
 	}
 	return it
-}
-
-// merged returns the versions of an interface in all of the lists.
-func merged(name string, lists ...wit.Names) []string {
-	var have []string
-	for _, n := range lists {
-		have = append(have, n.Versions(name)...)
-	}
-	slices.SortFunc(have, wit.CompareVersions)
-	return slices.Compact(have)
 }
 
 // conclude settles the verdict on an interface by what is in it. One that nobody

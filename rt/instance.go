@@ -318,6 +318,11 @@ func (in *Instance) export(name string, lift int) *abi.Func {
 	return f
 }
 
+// World returns the name of the world that the instance was linked to, which says for
+// which version the component was built: see [World.Older]. It is empty if there was
+// none, or one without a name.
+func (in *Instance) World() string { return in.linked.world.Name }
+
 // Exports returns the functions of export i of the world the instance was
 // linked to, in the order of that interface. Those that the component does not
 // export are there too: calls of them fail with [ErrNotExported]. Generated

@@ -149,10 +149,9 @@ func meant(name string, known []string) string {
 	return ""
 }
 
-// versions says which versions of an interface the host has, where it has not the
-// one that is imported.
-func versions(name string, lists ...names) string {
-	have := versionsOf(name, lists...)
+// but says which versions of an interface there are, where there is not the one that
+// is wanted.
+func but(have []string) string {
 	if len(have) == 0 {
 		return ""
 	}
@@ -177,7 +176,11 @@ func placeText(nth, kind string, p plan.Place) string {
 func (c *Component) exported(x *abi.Interface, may *mayLack) (lifts, resources []int, wrong []misfit) {
 	export := c.export(x.Name)
 	if export == nil {
-		return nil, nil, []misfit{{Misfit{Kind: NoInterface, Export: true, Interface: x.Name}, fmt.Sprintf("missing export %q", x.Name)}}
+		have := c.versionsExported(x.Name)
+		return nil, nil, []misfit{{
+			Misfit{Kind: NoInterface, Export: true, Interface: x.Name, Versions: have},
+			fmt.Sprintf("missing export %q", x.Name) + but(have),
+		}}
 	}
 	for _, name := range x.Resources {
 		i := slices.IndexFunc(export.Resources, func(r plan.ExportResource) bool { return r.Name == name })

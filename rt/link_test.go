@@ -127,8 +127,8 @@ func TestLinkTrack(t *testing.T) {
 		{"0.1.7", "0.1.3", ""},
 		{"0.2.0", "0.1.0", "host does not offer the interface"},
 		{"0.1.0-rc.1", "0.1.0", "host does not offer the interface"},
-		{"0.1.0", "0.2.0", `missing export "witgen:plugins/plugin-api@0.2.0"`},
-		{"0.1.0", "1.1.0", `missing export "witgen:plugins/plugin-api@1.1.0"`},
+		{"0.1.0", "0.2.0", `missing export "witgen:plugins/plugin-api@0.2.0" (but 0.1.0)`},
+		{"0.1.0", "1.1.0", `missing export "witgen:plugins/plugin-api@1.1.0" (but 0.1.0)`},
 	}
 	for _, test := range tests {
 		offered := hostapi.Import(&host{})

@@ -27,8 +27,11 @@ type Misfit struct {
 	Interface string // "ns:pkg/interface@1.0.0", as it is wanted; empty for what stands in the world itself
 	Name      string // of what is in it; empty for the interface
 
-	Versions []string // that the host has of the interface, for NoInterface
-	Near     string   // what the host has that is named almost so, for NoMember; may be empty
+	// Versions are those of the interface that the other side has, the least first, for
+	// NoInterface: of an import the host, in all versions of its world, and of an export
+	// the component.
+	Versions []string
+	Near     string // what the host has that is named almost so, for NoMember; may be empty
 
 	Guest, Host string // the types, for OtherType, as WIT; may be empty
 }
@@ -73,10 +76,40 @@ func (b *binder) lacking(p plan.Place) Misfit {
 	case host != nil:
 		m.Near = near.Name(p.Name, slices.Sorted(maps.Keys(host.Funcs)))
 	case p.Interface != "" && !offered && !beside:
-		m.Kind, m.Versions = NoInterface, versionsOf(p.Interface, b.linked.offered, b.names, b.hosts.names)
+		m.Kind, m.Versions = NoInterface, versionsOf(p.Interface, b.known(p)...)
 		m.Name = ""
 	}
 	return m
+}
+
+// known returns what the host has: of its world, of the older versions of that, and
+// beside them. Where an older one has the import, the component is not of that version
+// otherwise, and it is left out.
+func (b *binder) known(p plan.Place) []names {
+	all := []names{b.linked.offered, b.names, b.hosts.names}
+	for _, older := range b.linked.world.Older {
+		if n := namesOfInterfaces(b.linked.component.engine.versions, older.Imports); !n.have(p) {
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// have reports whether an interface is there for an import.
+func (n names) have(p plan.Place) bool {
+	_, ok := n.of(p)
+	return ok
+}
+
+// versionsExported returns which versions of an interface the component exports: some,
+// if there are more than a person would read.
+func (c *Component) versionsExported(name string) []string {
+	have := versionsOf(name, names{c.exports().Names})
+	have = have[:min(len(have), 8)]
+	for i, version := range have {
+		have[i] = clip(version)
+	}
+	return have
 }
 
 // versionsOf returns which versions of an interface lists have, the lowest first.

@@ -90,6 +90,12 @@ func TestDraft(t *testing.T) {
 	nothing := rt.Misfit{Kind: rt.NoInterface, Interface: host}
 	versions := nothing
 	versions.Versions = []string{"0.3.0"}
+	other02, other09 := *pluginapi.Interface, newer
+	other02.Name, other09.Name = "witgen:plugins/plugin-api@0.2.0", "witgen:plugins/host-api@0.0.9"
+	unknown := rt.Misfit{Kind: rt.NoInterface, Export: true, Interface: other02.Name, Versions: []string{"0.1.0"}}
+	served := versions
+	served.Versions = []string{"0.0.9", "0.3.0"}
+	mixed := rt.World{Imports: []*abi.Interface{&newer}, Older: []rt.World{{Imports: []*abi.Interface{hostapi.Interface}}}}
 	values := func(names ...string) map[string]rt.HostFunc {
 		all := make(map[string]rt.HostFunc)
 		for _, name := range names {
@@ -109,6 +115,9 @@ func TestDraft(t *testing.T) {
 		{name: "beside", config: rt.InstanceConfig{Imports: []rt.Import{{Interface: other, Funcs: make([]abi.HostFunc, len(other.Funcs))}}}, want: []rt.Misfit{changed, renamed}},
 		{name: "nothing", want: []rt.Misfit{nothing, nothing, nothing}},
 		{name: "another version", world: rt.World{Imports: []*abi.Interface{&newer}}, want: []rt.Misfit{versions, versions, versions}},
+		{name: "another version of an export", world: rt.World{Imports: []*abi.Interface{hostapi.Interface}, Exports: []*abi.Interface{&other02}}, want: []rt.Misfit{unknown}},
+		{name: "none of several versions", world: rt.World{Imports: []*abi.Interface{&newer}, Older: []rt.World{{Imports: []*abi.Interface{&other09}}}}, want: []rt.Misfit{served, served, served}},
+		{name: "one of an older version", world: mixed, want: []rt.Misfit{versions, versions, versions}},
 		{name: "values", config: rt.InstanceConfig{Host: []rt.HostInstance{{Name: host, Funcs: values("log-message", "get-config", "emit-evant")}}}, want: []rt.Misfit{{Kind: rt.NoMember, Interface: host, Name: "emit-event", Near: "emit-evant"}}},
 		{name: "stubs", config: rt.InstanceConfig{Stubs: true}},
 		{name: "exports", world: rt.World{Imports: []*abi.Interface{hostapi.Interface}, Exports: []*abi.Interface{wantsOf("flush"), {Name: "a:b/none"}}}, want: []rt.Misfit{flush, ends, {Kind: rt.NoInterface, Export: true, Interface: "a:b/none"}}},

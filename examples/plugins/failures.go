@@ -84,9 +84,9 @@ func showReasons(ctx context.Context, w io.Writer, engine *rt.Engine) error {
 		}
 		switch why := why.(type) {
 		case pluginapi.ProcessErrorOverBudget:
-			fmt.Fprintf(w, "  version %s: it takes %d ms\n", p.version, why.Value.Or(0))
+			fmt.Fprintf(w, "  version %s: it takes %d ms\n", builtFor(p), why.Value.Or(0))
 		default:
-			fmt.Fprintf(w, "  version %s: %v\n", p.version, why)
+			fmt.Fprintf(w, "  version %s: %v\n", builtFor(p), why)
 		}
 		if err := p.Close(ctx); err != nil {
 			return err

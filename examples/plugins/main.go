@@ -85,12 +85,12 @@ func work(ctx context.Context, w io.Writer, engine *rt.Engine, file string) erro
 }
 
 // use asks a plugin who it is and has it process a request.
-func use(ctx context.Context, w io.Writer, language string, p *running) error {
+func use(ctx context.Context, w io.Writer, language string, p *plugin.Plugin) error {
 	meta, err := p.PluginAPI.GetMetadata(ctx)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(w, "%s: %s %s, %s, built for version %s\n", language, meta.Name, meta.Version, meta.Description, p.version)
+	fmt.Fprintf(w, "%s: %s %s, %s, built for version %s\n", language, meta.Name, meta.Version, meta.Description, builtFor(p))
 	if err := p.PluginAPI.Initialize(ctx, []cm.Tuple2[string, string]{cm.T2("max-width", "1920")}); err != nil {
 		return err
 	}
@@ -107,16 +107,8 @@ func use(ctx context.Context, w io.Writer, language string, p *running) error {
 	return p.PluginAPI.Shutdown(ctx)
 }
 
-// running is an instance of a plugin, with the version of the contract that it was
-// built for. That is for show: the bindings take care of it.
-type running struct {
-	*plugin.Plugin
-
-	version string
-}
-
 // load reads a plugin and starts an instance of it.
-func load(ctx context.Context, engine *rt.Engine, file string, h *host) (*running, error) {
+func load(ctx context.Context, engine *rt.Engine, file string, h *host) (*plugin.Plugin, error) {
 	wasm, err := guests.ReadFile(file)
 	if err != nil {
 		return nil, err
@@ -125,24 +117,17 @@ func load(ctx context.Context, engine *rt.Engine, file string, h *host) (*runnin
 }
 
 // start starts an instance of a component.
-func start(ctx context.Context, engine *rt.Engine, wasm []byte, h *host) (*running, error) {
+func start(ctx context.Context, engine *rt.Engine, wasm []byte, h *host) (*plugin.Plugin, error) {
 	component, err := engine.Compile(ctx, wasm)
 	if err != nil {
 		return nil, err
 	}
-	p, err := plugin.Instantiate(ctx, component, plugin.Imports{HostAPI: h}, rt.InstanceConfig{Imports: wasiImports()})
-	if err != nil {
-		return nil, err
-	}
-	return &running{p, builtFor(component)}, nil
+	return plugin.Instantiate(ctx, component, plugin.Imports{HostAPI: h}, rt.InstanceConfig{Imports: wasiImports()})
 }
 
-// builtFor returns the version of the contract that a component was built for.
-func builtFor(c *rt.Component) string {
-	world := (*plugin.Prepared)(nil).World()
-	if n := c.Choose(world); n > 0 {
-		world = world.Older[n-1]
-	}
-	_, version, _ := strings.Cut(world.Name, "@")
+// builtFor returns the version of the contract that a plugin was built for. That is for
+// show: the bindings take care of it.
+func builtFor(p *plugin.Plugin) string {
+	_, version, _ := strings.Cut(p.RT().World(), "@")
 	return version
 }

@@ -20,8 +20,10 @@ type answer = func(method string, args []any) []any
 
 // world is a random world as it is registered.
 type world struct {
-	text  string
-	cases []map[reflect.Type][]reflect.Type // by the interface types of variants
+	text   string
+	cases  []map[reflect.Type][]reflect.Type // by the interface types of variants
+	things *things                           // the resources in values
+	errs   []reflect.Type                    // that functions fail with
 	// imports makes the imports of the world of a recorder.
 	imports func(answer) []rt.Import
 	// start starts a component and returns what it exports, as the interface's

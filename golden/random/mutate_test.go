@@ -11,7 +11,9 @@ import (
 // mutator makes a newer version of a contract.
 type mutator struct {
 	*rand.Rand
-	names int
+	names   int
+	handles []*wit.TypeDef // resources that new types may have
+	lend    bool           // handles may become ones that are lent
 }
 
 // world changes something in half of all types and functions, and adds functions
@@ -52,6 +54,10 @@ func (m *mutator) leaf() wit.Type {
 		&wit.Option{Elem: &wit.Tuple{Types: []wit.Type{wit.Char, wit.F32}}}, &wit.Tuple{Types: []wit.Type{&wit.Option{Elem: wit.S8}}},
 		&wit.Map{Key: wit.U32, Value: wit.String},
 	}
+	for _, d := range m.handles {
+		own := &wit.Handle{Resource: d}
+		leaves = append(leaves, own, &wit.Option{Elem: own}, &wit.List{Elem: own})
+	}
 	return leaves[m.IntN(len(leaves))]
 }
 
@@ -78,6 +84,10 @@ func (m *mutator) typ(t wit.Type) wit.Type {
 			return &wit.Option{Elem: t}
 		}
 		return near[m.IntN(len(near))]
+	case *wit.Handle:
+		if t.Borrow || m.lend {
+			return &wit.Handle{Borrow: !t.Borrow, Resource: t.Resource}
+		}
 	case *wit.Option:
 		if m.IntN(3) == 0 {
 			return t.Elem
@@ -107,7 +117,7 @@ func (m *mutator) typ(t wit.Type) wit.Type {
 // definition changes what a name is defined as.
 func (m *mutator) definition(d *wit.TypeDef) {
 	switch t := d.Type.(type) {
-	case *wit.TypeDef:
+	case *wit.TypeDef, *wit.Resource:
 	case *wit.Record:
 		change(m, &t.Fields, func() wit.Field { return wit.Field{Name: m.name(), Type: m.leaf()} }, func(f *wit.Field) { f.Type = m.typ(f.Type) })
 	case *wit.Variant:
@@ -162,7 +172,9 @@ func (m *mutator) function(f *wit.Func) {
 				p.Name = m.name()
 				return
 			}
+			m.lend = true
 			p.Type = m.typ(p.Type)
+			m.lend = false
 		})
 	}
 }

@@ -3,7 +3,6 @@ package random_test
 import (
 	"math"
 	"slices"
-	"strings"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/cm"
@@ -78,6 +77,10 @@ func (o *oracle) value(from, to wit.Type, v rt.Value) rt.Value {
 		if b, ok := to.(*wit.Result); ok && (a.OK == nil) == (b.OK == nil) && (a.Err == nil) == (b.Err == nil) {
 			return o.result(a, b, v.(cm.Result[rt.Value, rt.Value]))
 		}
+	case *wit.Handle:
+		if b, ok := to.(*wit.Handle); ok && a.Borrow == b.Borrow && home(a) == home(b) {
+			return v
+		}
 	case *wit.Enum:
 		if b, ok := to.(*wit.Enum); ok {
 			o.lossy = o.lossy || !has(b.Cases, string(v.(rt.Enum)))
@@ -90,6 +93,17 @@ func (o *oracle) value(from, to wit.Type, v rt.Value) rt.Value {
 	}
 	o.yours = true
 	return nil
+}
+
+// home is what names a resource in all versions.
+func home(h *wit.Handle) string {
+	root := h.Resource.Root()
+	return root.Owner.Interface.Name + "." + root.Name
+}
+
+// passes notes where a resource is lent as one type and given away as the other.
+func (o *oracle) passes(from, to wit.Type) {
+	o.yours = o.yours || lends(from) && !owns(from) && owns(to) && !lends(to) || owns(from) && !lends(from) && lends(to) && !owns(to)
 }
 
 func has(labels []wit.Label, name string) bool {
@@ -208,7 +222,7 @@ func (o *oracle) record(from, to *wit.Record, v rt.Record) rt.Value {
 	}
 	silently := o.answer && !o.up
 	for _, f := range from.Fields {
-		if field(to, f.Name) < 0 && !silent(f.Type) && !silently {
+		if field(to, f.Name) < 0 && (owns(f.Type) || !silent(f.Type) && !silently) {
 			o.yours = true
 			return nil
 		}
@@ -315,129 +329,3 @@ func nothing(t wit.Type) rt.Value {
 
 // says reports whether a value is another one than that.
 func says(t wit.Type, v rt.Value) bool { return !same(v, nothing(t)) }
-
-// params converts the arguments of a function, which are paired by their names, or
-// else by their places if those have one type and there are as many of them.
-func (o *oracle) params(from, to *wit.Func, args []rt.Value) []rt.Value {
-	pair, used := make([]int, len(to.Params)), make([]bool, len(from.Params))
-	for k, p := range to.Params {
-		pair[k] = slices.IndexFunc(from.Params, func(q wit.Param) bool { return q.Name == p.Name })
-		if pair[k] >= 0 {
-			used[pair[k]] = true
-		}
-	}
-	for k, p := range to.Params {
-		if pair[k] < 0 && len(to.Params) == len(from.Params) && !used[k] && spoken(p.Type) == spoken(from.Params[k].Type) {
-			pair[k], used[k] = k, true
-		}
-	}
-	for j, p := range from.Params {
-		o.yours = o.yours || !used[j] && !silent(p.Type)
-		o.lossy = o.lossy || !used[j] && says(p.Type, args[j])
-	}
-	out := make([]rt.Value, len(to.Params))
-	for k, p := range to.Params {
-		switch {
-		case pair[k] >= 0:
-			out[k] = o.value(from.Params[pair[k]].Type, p.Type, args[pair[k]])
-		case silent(p.Type):
-			out[k] = nothing(p.Type)
-		default:
-			o.yours = true
-		}
-	}
-	return out
-}
-
-// spoken returns a type as people write it, aliases resolved.
-func spoken(t wit.Type) string {
-	list := func(types ...wit.Type) string {
-		var texts []string
-		for _, e := range types {
-			if e == nil {
-				texts = append(texts, "_")
-			} else {
-				texts = append(texts, spoken(e))
-			}
-		}
-		return "<" + strings.Join(texts, ",") + ">"
-	}
-	if d, ok := t.(*wit.TypeDef); ok {
-		switch d.Root().Type.(type) {
-		case *wit.Record, *wit.Variant, *wit.Enum, *wit.Flags:
-			return "%" + d.Root().Name
-		}
-		return spoken(d.Root().Type)
-	}
-	switch t := t.(type) {
-	case *wit.Option:
-		return "option" + list(t.Elem)
-	case *wit.List:
-		if t.Fixed {
-			return "list" + strings.Repeat("+", int(t.Len)) + list(t.Elem)
-		}
-		return "list" + list(t.Elem)
-	case *wit.Map:
-		return "map" + list(t.Key, t.Value)
-	case *wit.Tuple:
-		return "tuple" + list(t.Types...)
-	case *wit.Result:
-		return "result" + list(t.OK, t.Err)
-	}
-	return wit.TypeText(t)
-}
-
-// returned converts what a function returns, or fails with.
-func (o *oracle) returned(from, to wit.Type, v rt.Value) rt.Value {
-	a, fails := wit.Underlying(from).(*wit.Result)
-	b, may := wit.Underlying(to).(*wit.Result)
-	have, want := from, to
-	if fails {
-		have = a.OK
-	}
-	if may {
-		want = b.OK
-	}
-	o.fits(have, want)
-	if fails && may {
-		o.fits(a.Err, b.Err)
-	}
-	if o.yours {
-		return nil
-	}
-	if fails {
-		if e, failed := v.(cm.Result[rt.Value, rt.Value]).Err(); failed {
-			if !may {
-				o.lossy = true
-				return nil
-			}
-			return cm.Fail[rt.Value](o.part(a.Err, b.Err, e))
-		}
-		v, _ = v.(cm.Result[rt.Value, rt.Value]).OK()
-	}
-	v = o.part(have, want, v)
-	if may {
-		return cm.OK[rt.Value, rt.Value](v)
-	}
-	return v
-}
-
-// fits notes where a part that only one version has is no part that may be missing.
-func (o *oracle) fits(from, to wit.Type) {
-	o.yours = o.yours || from == nil && to != nil && !silent(to) || from != nil && to == nil && o.up && !silent(from)
-}
-
-// part converts a part of a result. The host may say more than an older guest asks
-// for.
-func (o *oracle) part(from, to wit.Type, v rt.Value) rt.Value {
-	switch {
-	case from == nil && to == nil:
-		return nil
-	case from == nil:
-		return nothing(to)
-	case to == nil:
-		o.lossy = o.lossy || o.up && says(from, v)
-		return nil
-	}
-	return o.value(from, to, v)
-}

@@ -6,26 +6,23 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"path"
 	"reflect"
-	"regexp"
 	"strings"
 	"testing"
 
-	"github.com/witgen/witgen/gen"
 	"github.com/witgen/witgen/internal/echo"
 	"github.com/witgen/witgen/internal/echo/values"
-	"github.com/witgen/witgen/internal/yours"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/wit"
 )
 
-var pairCount = flag.Int("pairs", 4, "random pairs of versions in one build")
+var pairCount = flag.Int("pairs", 4, "random pairs of versions in one build, of which a quarter have resources")
 
 // TestRandomPairs changes random worlds at random, generates the bindings of both
 // versions together, compiles them and has guests of the older version used through
 // the newest: what either side gets has to be what an oracle says, or an error that
-// it cannot be said.
+// it cannot be said. A quarter of the pairs has resources, in values of any shape, and
+// interfaces that one version lacks: there the oracle says as well who closes what.
 func TestRandomPairs(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles many packages")
@@ -34,24 +31,13 @@ func TestRandomPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var worlds []*wit.World
-	for n := 0; len(worlds) < *pairCount; n++ {
-		older, newest, err := newPair(*seed, n, len(worlds))
-		if err != nil {
-			t.Fatalf("pair %d of -seed %d: %v", n, *seed, err)
-		}
-		if tooLarge(older) || tooLarge(newest) {
-			continue
-		}
-		if err := o.addPair(len(worlds), older, newest); err != nil {
-			t.Fatalf("pair %d of -seed %d: %v\n%s\n%s", n, *seed, err, wit.Print(older.Package), wit.Print(newest.Package))
-		}
-		worlds = append(worlds, newest)
-	}
+	holders := (*pairCount + 3) / 4
+	worlds := o.addPairs(t, *pairCount-holders, 0, newPair, o.addPair)
+	holding := o.addPairs(t, holders, holdingFirst, newHoldingPair, o.addHolding)
 	if err := o.finish(); err != nil {
 		t.Fatal(err)
 	}
-	out, err := o.run("./golden/random", "./golden/random", "^TestOlder$/^random-w", *seed)
+	out, err := o.run("./golden/random", "./golden/random", "^(TestOlder|TestPassage)$/^random-w", *seed)
 	log := string(out)
 	for line := range strings.Lines(log) {
 		if _, text, ok := strings.Cut(line, "summary: "); ok {
@@ -61,94 +47,11 @@ func TestRandomPairs(t *testing.T) {
 	if err != nil {
 		fail(t, *seed, log, worlds)
 	}
-	if got := strings.Count(log, "--- PASS: TestOlder/"); err == nil && got != len(worlds) {
-		t.Errorf("TestOlder passed %d times, want %d", got, len(worlds))
-	}
-}
-
-// newPair returns a random world and a newer version of it.
-func newPair(seed uint64, n, as int) (older, newest *wit.World, err error) {
-	if older, err = newWorld(seed, n); err != nil {
-		return nil, nil, err
-	}
-	older.Package.Name.Name, older.Package.Name.Version = fmt.Sprintf("random-w%d", as), "0.1.0"
-	if older, err = load(wit.Print(older.Package)); err != nil {
-		return nil, nil, err
-	}
-	if newest, err = load(wit.Print(older.Package)); err != nil {
-		return nil, nil, err
-	}
-	m := &mutator{Rand: rand.New(rand.NewPCG(seed, uint64(n)+1<<32))}
-	m.world(newest)
-	newest.Package.Name.Version = "0.2.0"
-	newest, err = load(wit.Print(newest.Package))
-	return older, newest, err
-}
-
-// panics is the body of functions that are the user's.
-const panics = `panic("this function is yours")`
-
-// recorded finds the methods of a recorder.
-var recorded = regexp.MustCompile(`(?m)^func \(x Recorder\) (\w+)\(`)
-
-// addPair adds the packages of two versions, and what TestOlder needs to know of
-// them.
-func (o *overlay) addPair(n int, older, newest *wit.World) error {
-	dir := fmt.Sprintf("w%d", n)
-	files, err := gen.Generate(newest, gen.Options{PackageRoot: path.Join(root, dir), Older: []*wit.World{older}})
-	if err != nil {
-		return err
-	}
-	var cases, methods []string
-	for _, f := range files {
-		name := path.Join("golden/random", dir, f.Path)
-		if err := o.add(name, f.Content); err != nil {
-			return err
-		}
-		source, _, err := yours.Source(f.Content, panics)
-		if err != nil {
-			return err
-		}
-		if source != nil {
-			if err := o.add(strings.TrimSuffix(name, gen.Suffix)+"_yours.go", source); err != nil {
-				return err
-			}
-		}
-		pkg := path.Dir(f.Path)
-		if path.Dir(pkg) != "v0_2" || path.Base(pkg) == newest.Name || strings.HasSuffix(f.Path, "_abi"+gen.Suffix) {
-			continue
-		}
-		if source, err = recorder(f.Content); err != nil {
-			return err
-		}
-		if err := o.add(path.Join("golden/random", dir, pkg, "recorder.go"), source); err != nil {
-			return err
-		}
-		cases = append(cases, o.own.use(n, pkg)+".Cases")
-		for _, m := range recorded.FindAllSubmatch(source, -1) {
-			methods = append(methods, string(m[1]))
+	for test, want := range map[string]int{"TestOlder": len(worlds), "TestPassage": len(holding)} {
+		if got := strings.Count(log, "--- PASS: "+test+"/"); err == nil && got != want {
+			t.Errorf("%s passed %d times, want %d", test, got, want)
 		}
 	}
-	o.own.registerPair(n, older, newest, cases, methods)
-	return nil
-}
-
-// registerPair tells TestOlder of a pair.
-func (r *registry) registerPair(n int, older, newest *wit.World, cases, methods []string) {
-	echo, guest := r.use(n, "v0_2/echo"), r.use(n, "v0_2/guest")
-	fmt.Fprintf(&r.body, `
-	pairs = append(pairs, pair{
-		older: %q, newest: %q, methods: %#v,
-		world: world{cases: []map[reflect.Type][]reflect.Type{%s}},
-		start: func(ctx context.Context, c *rt.Component, answer answer, config rt.InstanceConfig) (any, *rt.Instance, error) {
-			p, err := %s.Instantiate(ctx, c, %[5]s.Imports{Echo: %[6]s.Recorder{Answer: answer}}, config)
-			if err != nil {
-				return nil, nil, err
-			}
-			return p.Echo, p.RT(), nil
-		},
-	})
-`, wit.Print(older.Package), wit.Print(newest.Package), methods, strings.Join(cases, ", "), guest, echo)
 }
 
 // pair is two versions of a random world as they are registered.
@@ -184,7 +87,7 @@ func TestOlder(t *testing.T) {
 		})
 	}
 	t.Logf("summary: %v", done)
-	if len(pairs) >= 50 {
+	if len(pairs) >= 30 {
 		for _, what := range []string{"said down", "said up", "lossy down", "lossy up", "yours", "not exported"} {
 			if done[what] == 0 {
 				t.Errorf("nothing is %s", what)

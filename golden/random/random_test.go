@@ -8,9 +8,10 @@
 // the memory that they read and write, down to guests that hand over nonsense.
 // TestRandomWorlds does all of it: the other test is run by it alone.
 //
-// TestRandomPairs has random worlds in two versions: see there.
+// TestRandomPairs has random worlds in two versions, some with resources: see there.
 //
-// Resources and async functions are left out: the guests have none.
+// Async functions are left out, and other worlds have no resources: the guests that
+// call each other have none.
 package random_test
 
 import (

@@ -21,6 +21,8 @@ func (x *world) read(t wit.Type, v reflect.Value) (rt.Value, error) {
 			return nil, fmt.Errorf("%s in Go, want %s", v.Type(), want)
 		}
 		return v.Interface(), nil
+	case *wit.Handle:
+		return x.things.read(v.Interface())
 	case *wit.List:
 		return x.readList(t, v)
 	case *wit.Map:

@@ -65,7 +65,10 @@ func (r *registry) glue(n int, w *wit.World) {
 func (r *registry) source(pkg string) []byte {
 	std := ""
 	if pkg == "random_test" {
-		std = "\"context\"\n\"reflect\"\n\"github.com/witgen/witgen/rt\"\n"
+		std = "\"context\"\n\"reflect\"\n\"slices\"\n\"github.com/witgen/witgen/rt\"\n"
+	}
+	if std != "" {
+		r.body.WriteString("_ = slices.Concat[[]int]\n")
 	}
 	return fmt.Appendf(nil, "package %s\n\nimport (\n%s%s\n)\n\nfunc init() {\n%s}\n", pkg, std, strings.Join(r.imports, "\n"), r.body.String())
 }

@@ -17,6 +17,8 @@ func (x *world) write(t wit.Type, v rt.Value, as reflect.Type) reflect.Value {
 	switch t := wit.Underlying(t).(type) {
 	case wit.Primitive:
 		out.Set(reflect.ValueOf(v))
+	case *wit.Handle:
+		out.Set(reflect.ValueOf(x.things.object(v.(thing))))
 	case *wit.List:
 		if b, ok := v.([]byte); ok {
 			out.SetBytes(b)

@@ -34,7 +34,7 @@ type host struct {
 
 func (h *host) imports() tracks.Imports {
 	return tracks.Imports{
-		Tally: tallier{host: h}, Values: h, Failures: failing{}, Log: logger{host: h}, Work: worker{},
+		Tally: tallier{host: h}, Values: h, Failures: failing{}, Log: logger{host: h}, Work: worker{host: h},
 		News: latest{}, Timer: clock{host: h}, Functions: functions{host: h},
 	}
 }
@@ -42,6 +42,9 @@ func (h *host) imports() tracks.Imports {
 // answer notes what a function was called with.
 func answer[T any](h *host, got any, otherwise T) (T, error) {
 	h.got = got
+	if stop, ok := h.reply.(func()); ok {
+		stop()
+	}
 	if r, ok := h.reply.(T); ok {
 		return r, nil
 	}
@@ -199,7 +202,7 @@ func (r *held) Add(_ context.Context, n uint32) (uint32, error) {
 	return r.n, nil
 }
 
-func (r *held) Read(context.Context) (uint64, error) { return uint64(r.n), nil }
+func (r *held) Read(context.Context) (uint64, error) { return answer(r.host, r.host.got, uint64(r.n)) }
 
 func (r *held) Flush(context.Context) error {
 	r.wrote = append(r.wrote, "flushed")
@@ -208,7 +211,7 @@ func (r *held) Flush(context.Context) error {
 
 func (r *held) Write(_ context.Context, l kinds.Level, text string) (uint64, error) {
 	r.wrote = append(r.wrote, l.String()+" "+text)
-	return uint64(len(r.wrote)), nil
+	return answer(r.host, r.host.got, uint64(len(r.wrote)))
 }
 
 // tallier is a host of what never changes.
@@ -292,10 +295,19 @@ func (l logger) Log(_ context.Context, level kinds.Level, message string, item c
 	return uint32(len(l.host.logged)), nil
 }
 
-type worker struct{ work.UnimplementedWork }
+type worker struct {
+	work.UnimplementedWork
+	host *host
+}
 
-func (worker) Wait(_ context.Context, n uint64) (uint64, error) {
-	if n == 9 {
+// Wait is done when its context is, if it is called with 8.
+func (w worker) Wait(ctx context.Context, n uint64) (uint64, error) {
+	switch n {
+	case 8:
+		w.host.reply.(func())()
+		<-ctx.Done()
+		return 0, context.Cause(ctx)
+	case 9:
 		return 1 << 40, nil
 	}
 	return n + 1, nil

@@ -121,6 +121,9 @@ func (p *Player) make(ctx context.Context, c *call) (*rt.Func, rt.Value, error) 
 		iface, name = "", c.Call
 	}
 	fn, err := p.in.Func(iface, name)
+	if near := p.near(iface, name); err != nil && near != "" {
+		err = fmt.Errorf("%w; did you mean %q?", err, near)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -133,6 +136,27 @@ func (p *Player) make(ctx context.Context, c *call) (*rt.Func, rt.Value, error) 
 		_ = p.Close(ctx) // which says again that it trapped
 	}
 	return fn, got, err
+}
+
+// near returns the full name of the only function that another name may be short
+// for, without its package, version or interface; "" if there is none.
+func (p *Player) near(iface, name string) string {
+	var found []string
+	for _, e := range p.component.Exports() {
+		plain, _, _ := strings.Cut(e.Name, "@")
+		if iface != "" && plain != iface && !strings.HasSuffix(plain, "/"+iface) {
+			continue
+		}
+		for _, x := range e.Instance {
+			if x.Func != nil && x.Name == name {
+				found = append(found, e.Name+"#"+name)
+			}
+		}
+	}
+	if len(found) != 1 {
+		return ""
+	}
+	return found[0]
 }
 
 func arguments(fn *rt.Func, texts []string) ([]rt.Value, error) {

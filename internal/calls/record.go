@@ -19,10 +19,15 @@ import (
 // that is what they would be checked by.
 func (p *Player) Record(ctx context.Context, name string, list []byte) ([]byte, error) {
 	var out bytes.Buffer
+	made := 0
 	for n, line := range entries(list) {
+		made++
 		if err := p.record(ctx, &out, line); err != nil {
 			return nil, errors.Join(fmt.Errorf("%s:%d: %w", name, n, err), p.Close(ctx))
 		}
+	}
+	if made == 0 {
+		return nil, fmt.Errorf(`%s: no calls: want one on each line, as in {"call": "acme:kv/handler@0.2.1#handle", "args": ["1"]}`, name)
 	}
 	if err := p.Close(ctx); err != nil {
 		return nil, err

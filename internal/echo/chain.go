@@ -12,12 +12,17 @@ import (
 // same name, and so on; the last one's imports are the component's own, as is
 // what no guest exports. The component exports what the first one does.
 //
-// The error is that of [Component], or says that the guests have nothing to
+// The error is that of [Component], or says that there are resources, or that the guests have nothing to
 // call each other for, which is so where no interface or function is imported
 // and exported by one name.
 func Chain(w *wit.World, guests ...Encoding) ([]byte, error) {
 	if err := check(w); err != nil {
 		return nil, err
+	}
+	for _, item := range w.Imports {
+		if len(resources(item)) > 0 {
+			return nil, fmt.Errorf("import %q: no chain with resources", item.Name())
+		}
 	}
 	c := newComponent()
 	c.importAll(w)

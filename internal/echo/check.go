@@ -26,6 +26,9 @@ func checkItem(item *wit.WorldItem) error {
 	case item.Func != nil:
 		return checkFunc(item.Func)
 	case item.Type != nil:
+		if _, ok := item.Type.Type.(*wit.Resource); ok {
+			return fmt.Errorf("no echo of resources of a world itself")
+		}
 		return checkType(item.Type.Type)
 	}
 	for _, d := range item.Interface.Types {
@@ -42,8 +45,8 @@ func checkItem(item *wit.WorldItem) error {
 }
 
 func checkFunc(f *wit.Func) error {
-	if f.Async || f.Kind != wit.Freestanding {
-		return fmt.Errorf("no echo of async functions and of those of resources")
+	if f.Async {
+		return fmt.Errorf("no echo of async functions")
 	}
 	for _, p := range f.Params {
 		if err := checkType(p.Type); err != nil {
@@ -55,7 +58,7 @@ func checkFunc(f *wit.Func) error {
 
 func checkType(t wit.Type) error {
 	switch t := t.(type) {
-	case nil, *wit.Enum, *wit.Flags:
+	case nil, *wit.Enum, *wit.Flags, *wit.Handle, *wit.Resource:
 		return nil
 	case wit.Primitive:
 		if t != wit.ErrorContext {

@@ -9,7 +9,7 @@ type component struct {
 	types   *typeSpace
 	imports map[*wit.WorldItem]int // the index of each, of its sort
 
-	coreFuncs, coreInstances, funcs, instances, components int
+	coreModules, coreFuncs, coreInstances, funcs, instances, components int
 }
 
 func newComponent() *component {

@@ -13,6 +13,10 @@
 // they are resized, and are overwritten by the post-return, which has to be
 // called once after each call.
 //
+// Handles are the exception, since those of a guest are its own: it looks for them in
+// the values, exchanges those of its resources for the ones of the host's that they are
+// made of, and drops what it was lent.
+//
 // [Component] makes one such guest and [Chain] a component of several, each of
 // which calls the next one, with string encodings of their own: calls between
 // component instances. [Random] makes worlds to have guests of.

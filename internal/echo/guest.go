@@ -19,16 +19,23 @@ import (
 // are the same, or the result is a tuple of the types of all parameters, and
 // either takes one core value or goes through memory both ways.
 //
-// The error says what the guest cannot do: have resources, streams, futures,
+// A guest that exports a resource imports one of that name too, and its own are made
+// of those: so they come and go as any other value does. For handles the guest has to
+// look at values, so each function that it exports is imported too.
+//
+// The error says what the guest cannot do: have streams, futures,
 // error contexts or async functions, or return an argument for which that does
 // not hold.
 func Component(w *wit.World, e Encoding) ([]byte, error) {
 	if err := check(w); err != nil {
 		return nil, err
 	}
-	g := &guest{component: newComponent(), world: w, encoding: e, lowered: make(map[target]int), resets: make(map[string]int)}
+	g := &guest{component: newComponent(), world: w, encoding: e, lowered: make(map[target]int), resets: make(map[string]int), resources: make(map[*wit.TypeDef]*resource)}
 	g.memory()
 	g.importAll(w)
+	if err := g.makeResources(); err != nil {
+		return nil, err
+	}
 	if err := g.program(); err != nil {
 		return nil, err
 	}
@@ -52,6 +59,9 @@ type guest struct {
 	core    program
 	lifted  int            // how many of the exports are
 	resets  map[string]int // aliased post-returns
+
+	resources map[*wit.TypeDef]*resource // by their roots
+	ordered   []*resource
 }
 
 // target is a function that calls go to.
@@ -63,6 +73,7 @@ type target struct {
 // memory is core instance 0, memory 0 and core function 0, realloc.
 func (g *guest) memory() {
 	g.put(sectionCoreModule + sized(memoryModule()))
+	g.coreModules++
 	g.section(sectionCoreInstance, "\x00\x00\x00")
 	g.coreInstances++
 	g.section(sectionAlias, "\x00\x02\x01\x00"+sized("memory"))
@@ -74,7 +85,20 @@ func (g *guest) memory() {
 func (g *guest) program() error {
 	for _, item := range g.world.Exports {
 		for _, f := range functions(item) {
-			if err := g.define(item, f); err != nil {
+			if to, ok := g.target(item, f); ok {
+				g.lower(to)
+			}
+			g.core.count++
+		}
+	}
+	var handles *handling
+	if len(g.ordered) > 0 {
+		g.giveResources()
+		handles = g.handling()
+	}
+	for _, item := range g.world.Exports {
+		for _, f := range functions(item) {
+			if err := g.define(item, f, handles); err != nil {
 				return fmt.Errorf("export %q: function %q: %w", item.Name(), f.Name, err)
 			}
 		}
@@ -86,7 +110,8 @@ func (g *guest) program() error {
 		g.coreInstances++
 	}
 	g.put(sectionCoreModule + sized(g.core.module()))
-	g.section(sectionCoreInstance, "\x00\x01"+vector(args...))
+	g.section(sectionCoreInstance, "\x00"+unsigned(g.coreModules)+vector(args...))
+	g.coreModules++
 	g.coreInstances++
 	return nil
 }
@@ -99,15 +124,32 @@ func functions(item *wit.WorldItem) []*wit.Func {
 	return item.Interface.Funcs
 }
 
+// handling is what the program does with handles in what it passes on.
+type handling struct {
+	arguments, results walker
+	drop               string
+}
+
+func (g *guest) handling() *handling {
+	h := &handling{drop: g.core.resourceFunctions(g.ordered)}
+	h.arguments = walker{program: &g.core, resources: g.resources, known: make(map[wit.Type]int)}
+	h.results = walker{program: &g.core, resources: g.resources, known: make(map[wit.Type]int), result: true}
+	return h
+}
+
 // define adds an exported function to the program.
-func (g *guest) define(item *wit.WorldItem, f *wit.Func) error {
+func (g *guest) define(item *wit.WorldItem, f *wit.Func, handles *handling) error {
 	s := layout.Lift(f, layout.Options{})
 	to, ok := g.target(item, f)
 	if ok {
-		g.core.pass(s, g.lower(to))
+		var c passing
+		if handles != nil {
+			c = passing{handles.arguments.arguments(f, s), handles.drop + handles.results.returned(f, s, len(s.Params))}
+		}
+		g.core.pass(s, g.lower(to), c)
 		return nil
 	}
-	if !returns(f, s) {
+	if !returns(f, s) || handles != nil {
 		return fmt.Errorf("no import has it, and no guest can return its arguments without a look at them: %s", wit.FuncText(f))
 	}
 	g.core.identity(s)
@@ -167,12 +209,18 @@ func (g *guest) lower(to target) int {
 		fn = g.alias(sortFunc, fn, to.fn.Name)
 	}
 	g.section(sectionCanon, "\x01\x00"+unsigned(fn)+g.options())
-	name := strconv.Itoa(len(g.host))
-	g.host = append(g.host, sized(name)+"\x00"+unsigned(g.coreFuncs))
 	g.coreFuncs++
-	i := g.core.imported(name, layout.Lower(to.fn, layout.Options{}))
+	s := layout.Lower(to.fn, layout.Options{})
+	i := g.give(g.coreFuncs-1, coreTypes(s.Params), coreTypes(s.Results))
 	g.lowered[to] = i
 	return i
+}
+
+// give makes a core function one of the program's and returns its index there.
+func (g *guest) give(fn int, params, results string) int {
+	name := strconv.Itoa(len(g.host))
+	g.host = append(g.host, sized(name)+"\x00"+unsigned(fn))
+	return g.core.imported(name, params, results)
 }
 
 // options encodes canonical options, and others beside those that all have.

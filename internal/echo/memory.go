@@ -8,6 +8,9 @@ const (
 	loadOpen   = "\x23\x01" // a global: calls that have begun and not ended
 	storeOpen  = "\x24\x01"
 	ifTrue     = "\x04\x40"
+	otherwise  = "\x05"
+	block      = "\x02\x40"
+	loop       = "\x03\x40"
 	end        = "\x0b"
 	isZero     = "\x45"
 	isEqual    = "\x46"
@@ -15,9 +18,16 @@ const (
 	isGreater  = "\x4a" // signed
 	add        = "\x6a"
 	sub        = "\x6b"
+	mul        = "\x6c"
 	and        = "\x71"
+	or         = "\x72"
+	shiftLeft  = "\x74"
 	shiftRight = "\x76" // unsigned
 	choose     = "\x1b"
+	wrap       = "\xa7" // i32 of i64
+	extend     = "\xad" // and back, unsigned
+	load       = "\x28\x00\x00"
+	store      = "\x36\x00\x00"
 	memorySize = "\x3f\x00"
 	memoryGrow = "\x40\x00"
 	memoryCopy = "\xfc\x0a\x00\x00" // to, from, size
@@ -26,8 +36,16 @@ const (
 
 func constant(n int) string { return "\x41" + signed(n) } // i32
 func get(local int) string  { return "\x20" + unsigned(local) }
+func set(local int) string  { return "\x21" + unsigned(local) }
 func tee(local int) string  { return "\x22" + unsigned(local) }
 func call(fn int) string    { return "\x10" + unsigned(fn) }
+
+// leaveIf and again branch to a label, which is so many blocks around.
+func leaveIf(label int) string { return "\x0d" + unsigned(label) }
+func again(label int) string   { return "\x0c" + unsigned(label) }
+
+// loads read an unsigned number of so many bytes.
+var loads = map[uint32]string{1: "\x2d\x00\x00", 2: "\x2f\x00\x00", 4: load}
 
 // coreI32 is the encoding of the core type i32.
 const coreI32 = "\x7f"

@@ -14,7 +14,11 @@ func (g *guest) exportItem(item *wit.WorldItem) {
 	}
 	var args []string
 	for _, d := range item.Interface.Types {
-		g.types.named[d] = g.types.define(d)
+		if _, ok := d.Type.(*wit.Resource); ok {
+			g.types.named[d] = g.resources[d].own
+		} else {
+			g.types.named[d] = g.types.define(d)
+		}
 	}
 	s := newShim()
 	for _, d := range item.Interface.Types {
@@ -45,8 +49,11 @@ func newShim() *shim {
 	s := &shim{component: newComponent()}
 	s.types.bring = func(d *wit.TypeDef) {
 		// What it is made of is brought first, and has its name by then.
-		def := s.types.define(d)
-		s.section(sectionImport, plain(typeName(len(s.brought)))+equal+unsigned(def))
+		bound := abstract
+		if _, ok := d.Type.(*wit.Resource); !ok {
+			bound = equal + unsigned(s.types.define(d))
+		}
+		s.section(sectionImport, plain(typeName(len(s.brought)))+bound)
 		s.brought = append(s.brought, d)
 		s.types.name(d)
 	}
@@ -65,7 +72,10 @@ func (s *shim) function(f *wit.Func) string {
 // exportAll exports all that was imported of an interface.
 func (s *shim) exportAll(i *wit.Interface) {
 	for _, d := range i.Types {
-		def := s.types.define(d) // once more: of types as they are exported
+		def := s.types.named[d]
+		if _, ok := d.Type.(*wit.Resource); !ok {
+			def = s.types.define(d) // once more: of types as they are exported
+		}
 		s.section(sectionExport, plain(d.Name)+sortType+unsigned(def)+"\x00")
 		s.types.name(d)
 	}

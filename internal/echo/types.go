@@ -115,6 +115,11 @@ func (s *typeSpace) definition(t wit.Type) string {
 		return "\x63" + key + s.use(t.Value)
 	case *wit.Option:
 		return "\x6b" + s.use(t.Elem)
+	case *wit.Handle:
+		if t.Borrow {
+			return "\x68" + unsigned(s.lookup(t.Resource))
+		}
+		return "\x69" + unsigned(s.lookup(t.Resource))
 	case *wit.Result:
 		ok := s.optional(t.OK)
 		return "\x6a" + ok + s.optional(t.Err)
@@ -149,8 +154,11 @@ func (s *typeSpace) instance(i *wit.Interface) int {
 	in := newTypeSpace(func(def string) { decls = append(decls, "\x01"+def) })
 	in.outer, in.alias = s, func(outer int) { decls = append(decls, "\x02\x03\x02\x01"+unsigned(outer)) }
 	for _, d := range i.Types {
-		def := in.define(d)
-		decls = append(decls, "\x04"+plain(d.Name)+equal+unsigned(def))
+		bound := abstract
+		if _, ok := d.Type.(*wit.Resource); !ok {
+			bound = equal + unsigned(in.define(d))
+		}
+		decls = append(decls, "\x04"+plain(d.Name)+bound)
 		in.name(d)
 	}
 	for _, f := range i.Funcs {

@@ -12,6 +12,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 )
@@ -93,6 +94,9 @@ type Report struct {
 	// repository, with slashes: GitHub, GitLab and SARIF want files from
 	// there. It is empty for the root itself.
 	Below string
+	// Dir is the current directory in full. Files that are given in full are
+	// named from the root too, if they are below that; not if it is empty.
+	Dir string
 	// Line returns a line of a file, if it can be had. It may be nil.
 	Line func(file string, line int) (string, bool)
 }
@@ -112,7 +116,15 @@ func (r *Report) Failed() bool {
 
 // file returns a file's path from the root of the repository.
 func (r *Report) file(name string) string {
-	if name == "" || path.IsAbs(name) || strings.Contains(name, ":/") {
+	if name == "" {
+		return name
+	}
+	if path.IsAbs(name) || strings.Contains(name, ":/") {
+		if rel, err := filepath.Rel(r.Dir, filepath.FromSlash(name)); err == nil && r.Dir != "" {
+			if below := path.Join(r.Below, filepath.ToSlash(rel)); below != ".." && !strings.HasPrefix(below, "../") {
+				return below
+			}
+		}
 		return name
 	}
 	return path.Join(r.Below, name)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -178,7 +179,7 @@ func TestJUnit(t *testing.T) {
 		t.Fatalf("got %+v", s)
 	}
 	first, second := s.Cases[0], s.Cases[1]
-	if first.Name != "GONE acme:kv/store#é" || first.Class != "witgen check" || first.File != "sub/wit/a b.wit" || first.Line != 12 ||
+	if first.Name != "GONE [GUESTS] acme:kv/store#é" || first.Class != "witgen check" || first.File != "sub/wit/a b.wit" || first.Line != 12 ||
 		first.Failure == nil || !strings.Contains(*first.Failure, `"<f>" -> nothing`) {
 		t.Errorf("got %+v", first)
 	}
@@ -189,6 +190,18 @@ func TestJUnit(t *testing.T) {
 	strict.Strict = true
 	if s := read(strict).Suite; s.Failures != 2 || s.Cases[1].Failure == nil {
 		t.Errorf("strict: got %+v", s)
+	}
+	twice := &Report{Command: "c", Findings: []Finding{
+		{Rule: "GONE", Tag: "GUESTS", Item: "a:b/c", Severity: Error},
+		{Rule: "GONE", Tag: "HOSTS", Item: "a:b/c", Severity: Warning},
+		{Rule: "GONE", Tag: "HOSTS", Item: "a:b/c", Severity: Warning},
+	}}
+	var names []string // of which programs that read them keep one each
+	for _, c := range read(twice).Suite.Cases {
+		names = append(names, c.Name)
+	}
+	if want := []string{"GONE [GUESTS] a:b/c", "GONE [HOSTS] a:b/c", "GONE [HOSTS] a:b/c (2)"}; !slices.Equal(names, want) {
+		t.Errorf("got %q, want %q", names, want)
 	}
 	if s := read(&Report{Command: "c", Subject: "wit"}).Suite; s.Tests != 1 || s.Failures != 0 || s.Cases[0].Name != "wit" {
 		t.Errorf("nothing: got %+v", s)
@@ -305,6 +318,28 @@ func TestFails(t *testing.T) {
 		if got := r.Failed(); got != tt.want {
 			t.Errorf("%v: got %v", tt, got)
 		}
+	}
+}
+
+// TestAbsolute names files that are given in full from the root of the repository,
+// if they are in it.
+func TestAbsolute(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "repo", "sub")
+	at := func(elem ...string) string { return filepath.ToSlash(filepath.Join(append([]string{dir}, elem...)...)) }
+	for name, want := range map[string]string{
+		at("wit", "a.wit"):             "sub/wit/a.wit",
+		at("..", "wit", "a.wit"):       "wit/a.wit",
+		at("..", "..", "other.wit"):    at("..", "..", "other.wit"),
+		"../wit/a.wit":                 "wit/a.wit",
+		at("..", "subway", "a%,b.wit"): "subway/a%,b.wit",
+	} {
+		r := &Report{Below: "sub", Dir: dir}
+		if got := r.file(name); got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+	if got := new(Report).file(at("a.wit")); got != at("a.wit") {
+		t.Errorf("got %s", got)
 	}
 }
 

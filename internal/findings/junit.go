@@ -2,6 +2,7 @@ package findings
 
 import (
 	"encoding/xml"
+	"strconv"
 )
 
 type junitSuites struct {
@@ -34,13 +35,20 @@ type junitFailure struct {
 
 // junit prints test cases: a failed one for each finding that makes the check
 // fail, one that passed for any other, and one that passed if nothing was
-// found.
+// found. Programs that read them take cases of one name for one.
 func (r *Report) junit() ([]byte, error) {
 	suite := junitSuite{Name: r.Command}
+	named := make(map[string]int)
 	for _, f := range r.Findings {
 		c := junitCase{Name: f.Rule, Class: r.Command, File: r.file(f.Place.File), Line: f.Place.Line}
+		if f.Tag != "" {
+			c.Name += " [" + f.Tag + "]"
+		}
 		if f.Item != "" {
 			c.Name += " " + f.Item
+		}
+		if named[c.Name]++; named[c.Name] > 1 {
+			c.Name += " (" + strconv.Itoa(named[c.Name]) + ")"
 		}
 		text := f.Place.String() + ": " + f.body()
 		if r.Fails(f.Severity) {

@@ -35,6 +35,8 @@ type Repository struct {
 	common string // the directory of what all working trees share
 	stores []*store
 	lacks  string // why objects may be missing; empty if there is no reason
+	// shallow says that the clone is: branches and tags are missing, too.
+	shallow bool
 	// remotes are the repositories that it fetches from.
 	remotes []string
 }
@@ -162,6 +164,7 @@ func open(own, root string) (*Repository, error) {
 		return nil, err
 	}
 	if _, err := os.Stat(filepath.Join(r.common, "shallow")); err == nil {
+		r.shallow = true
 		r.lacks = "the clone is shallow: fetch all of it, by git fetch --unshallow, or fetch-depth: 0 of actions/checkout"
 	}
 	if err := r.addStores(filepath.Join(r.common, "objects"), 0); err != nil {

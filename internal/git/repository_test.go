@@ -175,8 +175,8 @@ func TestResolveErrors(t *testing.T) {
 	g.put(".git/refs/heads/damaged", "zzz\n")
 	g.put(".git/refs/heads/gone", strings.Repeat("1", 40)+"\n")
 	for revision, want := range map[string]string{
-		"":                          "no such branch, tag or commit",
-		"none":                      "no such branch, tag or commit",
+		"":                          "want a branch, a tag or a commit",
+		"none":                      "no such branch, tag or commit; git fetch --tags origin fetches tags that are missing",
 		"origin/none":               "git fetch origin none:refs/remotes/origin/none",
 		"other/none":                "no such branch, tag or commit",
 		"refs/heads/none":           "no such ref",
@@ -266,6 +266,11 @@ func TestPartly(t *testing.T) {
 	}
 	for _, revision := range []string{"HEAD~9", g.run("rev-parse", "HEAD~9"), g.run("rev-parse", "HEAD~9")[:10]} {
 		if _, err := shallow.Resolve(revision); err == nil || !strings.Contains(err.Error(), "no such object; the clone is shallow") {
+			t.Errorf("%s of a shallow clone: %v", revision, err)
+		}
+	}
+	for _, revision := range []string{"v0", "feature"} { // what was not fetched has no name
+		if _, err := shallow.Resolve(revision); err == nil || !strings.Contains(err.Error(), "no such branch, tag or commit; the clone is shallow: ") {
 			t.Errorf("%s of a shallow clone: %v", revision, err)
 		}
 	}

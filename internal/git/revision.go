@@ -40,7 +40,7 @@ func (r *Repository) start(name string) (ID, error) {
 	if name == "@" {
 		name = "HEAD"
 	}
-	if strings.ContainsAny(name, "{:") {
+	if name == "" || strings.ContainsAny(name, "{:") {
 		return ID{}, errors.New("want a branch, a tag or a commit")
 	}
 	if id, ok := parseID(name); ok {
@@ -67,7 +67,18 @@ func (r *Repository) unknown(name string) error {
 		return fmt.Errorf("there is no such branch or tag; git fetch %s %s:refs/remotes/%s fetches it, and so does fetch-depth: 0 of actions/checkout",
 			remote, branch, name)
 	}
-	return errors.New("there is no such branch, tag or commit")
+	const none = "there is no such branch, tag or commit"
+	switch {
+	case r.shallow:
+		return errors.New(none + "; " + r.lacks)
+	case len(r.remotes) > 0:
+		remote := "origin"
+		if !slices.Contains(r.remotes, remote) {
+			remote = slices.Min(r.remotes)
+		}
+		return fmt.Errorf("%s; git fetch --tags %s fetches tags that are missing", none, remote)
+	}
+	return errors.New(none)
 }
 
 // abbreviated returns the only commit whose ID begins with some digits.

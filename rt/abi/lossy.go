@@ -19,6 +19,13 @@ func Lacks(version, iface, name string) error {
 	return fmt.Errorf("%w function %q of %q, which version %s lacks", ErrNotExported, name, iface, version)
 }
 
+// Failed returns what a function of a guest has failed with, if err is that. What a
+// guest was stopped for, which a trap wraps, is no error of its own.
+func Failed[E error](err error) (E, bool) {
+	e, ok := err.(E) //nolint:errorlint // an error that wraps one is none of the guest's own
+	return e, ok
+}
+
 // integer is a WIT integer in Go.
 type integer interface {
 	~int8 | ~int16 | ~int32 | ~int64 | ~uint8 | ~uint16 | ~uint32 | ~uint64

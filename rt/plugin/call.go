@@ -154,7 +154,7 @@ func (c *lent) fuelUsed() uint64 {
 }
 
 func (c *call) caller() Caller {
-	return Caller{Plugin: c.revision.slot.name, Revision: c.revision.short, Arm: c.role.arm()}
+	return Caller{Plugin: c.revision.slot.name, Revision: c.revision.short, World: c.revision.world, Arm: c.role.arm()}
 }
 
 // within sets the deadline to some time from when the call began, if the parent's

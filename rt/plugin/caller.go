@@ -6,7 +6,10 @@ import "context"
 type Caller struct {
 	Plugin   string // the slot's name
 	Revision string // the first 12 digits of its digest
-	Arm      Arm
+	// World is that of the plugin, "ns:pkg/world@1.0.0": an older version of the slot's,
+	// if it was built for that. It may be empty for a [World] that was made by hand.
+	World string
+	Arm   Arm
 }
 
 // Arm is a way that calls of a slot take.

@@ -23,6 +23,7 @@ type trial struct {
 	step   int
 	since  time.Time
 	held   bool
+	leads  bool // it is about to serve all calls
 	end    context.CancelFunc
 }
 
@@ -77,7 +78,7 @@ func (s *slot) try(r *revision, ramp Ramp, salt [16]byte, step int, since time.T
 	delete(s.staged, r)
 	s.trial = t
 	s.route.Store(&route{stable: now.stable, canary: r, split: t.split})
-	s.note(Event{Kind: CanaryStarted, Revision: r.id.Short(), Stage: Swap, Text: fmt.Sprintf("canary at %s", percent(t.split.Weight))})
+	s.note(r.of(Event{Kind: CanaryStarted, Stage: Swap, Text: fmt.Sprintf("canary at %s", percent(t.split.Weight))}))
 	s.persist()
 	s.host.work.Go(func() { s.judge(ctx, t, judge) })
 	return nil
@@ -106,29 +107,44 @@ func (s *slot) judge(ctx context.Context, t *trial, judge *rollout.Judge) {
 
 // follow does what the judge says of a window; false if the trial is over.
 func (s *slot) follow(t *trial, judge *rollout.Judge, canary, stable *tally.Tally) bool {
+	goesOn, why := s.heed(t, judge, canary, stable)
+	if !goesOn || !t.leads {
+		return goesOn
+	}
+	s.match(t.r)
+	s.lock()
+	defer s.unlock()
+	if s.trial == t {
+		s.promote(t, why)
+	}
+	return false
+}
+
+// heed does what the judge says of a window, but for a revision that is to serve all
+// calls: that leads, and the text is why.
+func (s *slot) heed(t *trial, judge *rollout.Judge, canary, stable *tally.Tally) (goesOn bool, why string) {
 	s.lock()
 	defer s.unlock()
 	if s.trial != t {
-		return false
+		return false, ""
 	}
 	judge.Hold(t.held)
 	v := judge.Window(time.Now(), canary, stable)
 	switch v.Action {
 	case rollout.Rollback:
 		s.rollback(t, v.Reason, true)
-		return false
+		return false, ""
 	case rollout.Advance:
-		if v.Weight >= 1 {
-			s.promote(t, v.Reason)
-			return false
+		if t.leads = v.Weight >= 1; t.leads {
+			return true, v.Reason
 		}
 		t.step, t.since = judge.Step()
 		t.split.Weight = v.Weight
 		s.route.Store(&route{stable: t.stable, canary: t.r, split: t.split})
-		s.note(Event{Kind: CanaryMoved, Revision: t.r.id.Short(), Text: "canary at " + percent(v.Weight)})
+		s.note(t.r.of(Event{Kind: CanaryMoved, Text: "canary at " + percent(v.Weight)}))
 		s.persist()
 	}
-	return true
+	return true, ""
 }
 
 // promote has the trial's revision serve all calls. The caller has the lock.
@@ -148,7 +164,7 @@ func (s *slot) rollback(t *trial, reason string, bad bool) {
 	if bad {
 		s.quarantineLocked(t.r.id, t.r.code, Swap, text)
 	}
-	e := Event{Kind: RolledBack, Revision: t.r.id.Short(), Text: text}
+	e := t.r.of(Event{Kind: RolledBack, Text: text})
 	if bad {
 		e.Err = &listed{"RT504", errors.New(text)}
 	}
@@ -157,7 +173,8 @@ func (s *slot) rollback(t *trial, reason string, bad bool) {
 	s.persist()
 }
 
-// Promote has the revision that is tried out serve all calls at once.
+// Promote has the revision that is tried out serve all calls at once. As many instances
+// as what served beside it has are started before, as by [Control.Load].
 func (c *Control) Promote() error { return c.slot.promoteOf(nil) }
 
 // PromoteOf is Promote of one revision: it fails if that is not tried out, as
@@ -166,6 +183,9 @@ func (c *Control) PromoteOf(id Digest) error { return c.slot.promoteOf(&id) }
 
 // promoteOf promotes what is tried out, if it is of a digest; nil is any.
 func (s *slot) promoteOf(id *Digest) error {
+	if r := s.route.Load().canary; r != nil && s.meant(id, r) == nil {
+		s.match(r)
+	}
 	s.lock()
 	defer s.unlock()
 	if s.trial == nil {
@@ -191,12 +211,15 @@ func (c *Control) Hold(hold bool) error {
 	if s.trial.held == hold {
 		return nil
 	}
+	if s.trial.leads {
+		return fmt.Errorf("plugin %s: revision %s is about to serve all calls", s.name, s.trial.r.short)
+	}
 	s.trial.held = hold
 	text := "canary held at "
 	if !hold {
 		text = "canary goes on from "
 	}
-	s.note(Event{Kind: CanaryHeld, Revision: s.trial.r.id.Short(), Text: text + percent(s.trial.split.Weight)})
+	s.note(s.trial.r.of(Event{Kind: CanaryHeld, Text: text + percent(s.trial.split.Weight)}))
 	return nil
 }
 

@@ -145,7 +145,64 @@ func TestMatched(t *testing.T) {
 			}
 			matched("staged", s.Swap(r))
 			matched("rolled back", s.Rollback(t.Context(), "worse"))
+			tryOut := func(mark string) {
+				t.Helper()
+				c.mark = mark
+				r, err := s.Stage(t.Context(), c.source())
+				if err == nil {
+					err = s.Canary(r, plugin.Ramp{Steps: []float64{1e-9}})
+				}
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			tryOut("promoted")
+			matched("promoted", s.Promote())
+			tryOut("tried out and loaded")
+			_, err = s.Load(t.Context(), c.source())
+			matched("tried out and loaded", err)
 		})
+	}
+}
+
+// TestMatchedByRamp has as many instances started for a revision when its ramp gets to
+// all calls.
+func TestMatchedByRamp(t *testing.T) {
+	promoted := make(chan struct{})
+	h := observed(t, listener(func(e plugin.Event) {
+		if e.Kind == plugin.Promoted {
+			close(promoted)
+		}
+	}))
+	c := various()
+	s := addRaw(t, h, "data", c, nil, nil)
+	var nested func(ctx context.Context, n int) error
+	nested = func(ctx context.Context, n int) error {
+		if n == 0 {
+			return nil
+		}
+		return s.Do(ctx, func(context.Context, raw) error { return nested(ctx, n-1) })
+	}
+	c.mark = "tried out"
+	r, err := s.Stage(t.Context(), c.source())
+	if err == nil {
+		err = s.Canary(r, plugin.Ramp{Steps: []float64{0.5, 1}, MinSamples: 1, Windows: 1, Window: 100 * time.Millisecond, Slower: 1000})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	for done := false; !done; {
+		if err := errors.Join(nested(plugin.OnStable(t.Context()), 3), nested(t.Context(), 1)); err != nil {
+			t.Fatal(err)
+		}
+		select {
+		case <-promoted:
+			done = true
+		default:
+		}
+	}
+	if u := s.Status().Stable.Pool; s.Status().Stable.Digest != r.Digest() || u.Idle < 3 {
+		t.Errorf("%+v, want as many idle as what served before had", u)
 	}
 }
 

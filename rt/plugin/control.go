@@ -25,6 +25,9 @@ func (r *Revision) Digest() Digest { return r.r.id }
 // Code returns the digest of its component.
 func (r *Revision) Code() Digest { return r.r.code }
 
+// World returns the name of its WIT world, as in [Caller].
+func (r *Revision) World() string { return r.r.world }
+
 // Metadata returns what the plugin says of itself.
 func (r *Revision) Metadata() Metadata { return r.r.metadata }
 
@@ -102,9 +105,10 @@ func (p *pipeline) abandon(ctx context.Context) {
 
 // stay has all calls go to a revision that has some of them already.
 func (s *slot) stay(r *revision) {
+	s.match(r)
 	s.lock()
 	defer s.unlock()
-	s.note(Event{Kind: Unchanged, Revision: r.id.Short(), Text: "it serves already"})
+	s.note(r.of(Event{Kind: Unchanged, Text: "it serves already"}))
 	switch t := s.trial; {
 	case t == nil:
 	case t.r == r:
@@ -369,7 +373,7 @@ func (s *slot) settleOn(r *revision, kind EventKind, text string) {
 	delete(s.staged, r)
 	delete(s.failed, r.id) // if it was tried again
 	s.route.Store(&route{stable: r})
-	s.note(Event{Kind: kind, Revision: r.id.Short(), Stage: Swap, Text: text})
+	s.note(r.of(Event{Kind: kind, Stage: Swap, Text: text}))
 	if before.stable != nil {
 		s.lastGood = before.stable.good()
 		s.retire(before.stable)

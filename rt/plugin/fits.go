@@ -5,7 +5,6 @@ import (
 	"errors"
 
 	"github.com/witgen/witgen/rt"
-	"github.com/witgen/witgen/rt/plugin/policy"
 )
 
 // fits says all that is amiss with what a component imports and exports, before
@@ -18,13 +17,14 @@ func (p *pipeline) fits(ctx context.Context, r *revision) error {
 		return err
 	}
 	if w := p.slot.world.whole; w != nil { // as witgen targets does
-		err = draft.Fit(*w, r.config(true)).Err
+		fit := draft.Fit(*w, r.config(true))
+		r.world, err = fit.World, fit.Err
 	}
 	if err == nil {
 		err = p.starts(ctx, r, draft)
 	}
 	link, unfit := errors.AsType[*rt.LinkError](err)
-	denied := r.rights.refused()
+	denied := r.rights.Refused()
 	switch {
 	case unfit && len(link.Misfits) == 0:
 		return err // the host's own mistake
@@ -51,13 +51,4 @@ func (p *pipeline) starts(ctx context.Context, r *revision, draft *rt.Component)
 		}
 		return err
 	})
-}
-
-// refused are the imports that the policy denies, where that keeps a component from
-// being loaded.
-func (g *rights) refused() []string {
-	if g.Deny != policy.Refuse {
-		return nil
-	}
-	return g.Denied
 }

@@ -292,8 +292,8 @@ func (p *pipeline) inspect(context.Context) error {
 	if err == nil {
 		p.rights, err = p.slot.resolve(info, p.granted(), p.ceiling())
 	}
-	if err == nil && len(p.rights.refused()) > 0 {
-		err = p.misfits(p.rights, nil, p.rights.refused())
+	if err == nil && len(p.rights.Refused()) > 0 {
+		err = p.misfits(p.rights, nil, p.rights.Refused())
 	}
 	return err
 }

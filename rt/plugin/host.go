@@ -302,6 +302,9 @@ func (h *Host) log(e Event, unlogged uint64) {
 	if e.Revision != "" {
 		attrs = append(attrs, slog.String("revision", e.Revision))
 	}
+	if e.World != "" {
+		attrs = append(attrs, slog.String("world", e.World))
+	}
 	if e.Stage != "" {
 		attrs = append(attrs, slog.String("stage", string(e.Stage)))
 	}

@@ -132,7 +132,7 @@ func (r *revision) stopInstance(ctx context.Context, c client) {
 			return err
 		})
 		if err != nil {
-			r.slot.happened(Event{Kind: StopFailed, Revision: r.id.Short(), Err: err})
+			r.slot.happened(r.of(Event{Kind: StopFailed, Err: err}))
 		}
 	}
 	r.closeInstance(ctx, c)
@@ -140,6 +140,6 @@ func (r *revision) stopInstance(ctx context.Context, c client) {
 
 func (r *revision) closeInstance(ctx context.Context, c client) {
 	if err := c.Close(ctx); err != nil && !errors.Is(err, rt.ErrClosed) {
-		r.slot.happened(Event{Kind: StopFailed, Revision: r.id.Short(), Err: err})
+		r.slot.happened(r.of(Event{Kind: StopFailed, Err: err}))
 	}
 }

@@ -85,10 +85,10 @@ func linkCode(e *rt.LinkError) string {
 	switch m := e.Misfits[0]; {
 	case m.Kind == rt.OtherType:
 		return "RT202"
-	case m.Export:
-		return "RT204"
 	case len(m.Versions) > 0:
 		return "RT201"
+	case m.Export:
+		return "RT204"
 	}
 	return "RT203"
 }

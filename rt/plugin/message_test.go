@@ -112,6 +112,8 @@ func TestMessages(t *testing.T) {
 			`failed at verify: digest sha256:[0-9a-f]{64} is not the pinned sha256:9f$`},
 		{"version", "RT201", loads(patched("c/data-processor", "host-api@0.1.0", "host-api@0.3.0"), nil),
 			`failed at check: imports witgen:plugins/host-api@0\.3\.0; host has 0\.1\.0 \(track 0\.1\)$`},
+		{"version of an export", "RT201", loads(patched("c/image-processor", "plugin-api@0.1.0", "plugin-api@0.3.0"), nil),
+			`failed at check: exports witgen:plugins/plugin-api@0\.3\.0; host wants 0\.1\.0 \(track 0\.1\)$`},
 		{"types", "RT202", loads(patched("broken/changed", "", ""), nil),
 			`failed at check: witgen:plugins/host-api@0\.1\.0\.get-config: result: guest option<list<u8>>, host option<string>; ` +
 				`witgen:plugins/host-api@0\.1\.0\.emit-event: param 2 "payload": guest list<u8>, host string; export witgen:plugins/plugin-api@0\.1\.0\.process: result: guest record`},

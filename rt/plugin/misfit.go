@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,8 +13,9 @@ import (
 // misfits is the error of a component that does not fit its host, in the words of
 // who made or loads the plugin.
 type misfits struct {
-	texts []string
-	link  *rt.LinkError // nil if the policy alone is what it does not fit
+	pipeline *pipeline
+	texts    []string
+	link     *rt.LinkError // nil if the policy alone is what it does not fit
 }
 
 // Error returns all of it, on one line.
@@ -30,7 +32,7 @@ func (e *misfits) Unwrap() error {
 // misfits makes the error of a component that does not fit, or whose imports are
 // denied. Its code is that of the first that the text says.
 func (p *pipeline) misfits(g *rights, link *rt.LinkError, denied []string) error {
-	e := &misfits{link: link}
+	e := &misfits{pipeline: p, link: link}
 	var imports, exports []rt.Misfit
 	world := ""
 	if link != nil {
@@ -78,7 +80,7 @@ func (e *misfits) imports(all []rt.Misfit, denied []string) (code string) {
 	for _, m := range all {
 		switch {
 		case versions:
-			add(fmt.Sprintf("imports %s; host has %s (%s)", m.Interface, strings.Join(m.Versions, ", "), tracks(m)))
+			add("imports " + m.Interface + "; host has " + e.served(m))
 		case types:
 			add(named(m.Interface, m.Name) + ": " + typeDiff(m.Guest, m.Host))
 		default:
@@ -109,12 +111,17 @@ func (e *misfits) imports(all []rt.Misfit, denied []string) (code string) {
 func (e *misfits) exports(all []rt.Misfit, world string) (code string) {
 	var missing []string
 	for _, m := range all {
-		if m.Kind != rt.OtherType {
+		base, _, versioned := strings.Cut(m.Interface, "@")
+		switch {
+		case versioned && len(m.Versions) > 0:
+			code = "RT201"
+			e.texts = append(e.texts, "exports "+base+"@"+strings.Join(m.Versions, ", ")+"; host wants "+e.served(m))
+		case m.Kind != rt.OtherType:
 			missing = append(missing, unversioned(m))
 		}
 	}
 	if len(missing) > 0 {
-		code = "RT204"
+		code = cmp.Or(code, "RT204")
 		text := "missing export " + strings.Join(missing, ", ")
 		if world != "" {
 			text += " (world " + world + ")"
@@ -146,11 +153,51 @@ func reason(m rt.Misfit) string {
 	return "not implemented"
 }
 
-// tracks says in which tracks of compatibility the host's versions are.
-func tracks(m rt.Misfit) string {
-	base, _, _ := strings.Cut(m.Interface, "@")
+// served says which versions the host has of an interface that the component has in
+// another one. Where that is one that it has too, for plugins of another version of the
+// world, the text says for which these are.
+func (e *misfits) served(m rt.Misfit) string {
+	base, wanted, _ := strings.Cut(m.Interface, "@")
+	have, guest := slices.Clone(m.Versions), []string{m.Interface}
+	if m.Export {
+		have, guest = []string{wanted}, nil
+		for _, v := range m.Versions {
+			guest = append(guest, base+"@"+v)
+		}
+	}
+	of := ""
+	if whole := e.pipeline.slot.world.whole; whole != nil {
+		for _, older := range whole.Older {
+			names := e.pipeline.names(older, m.Export)
+			if slices.ContainsFunc(guest, func(name string) bool { _, ok := names.Find(name); return ok }) {
+				of = " for a plugin of " + e.link.World
+			} else {
+				have = append(have, names.Versions(base)...)
+			}
+		}
+	}
+	slices.SortFunc(have, wit.CompareVersions)
+	have = slices.Compact(have)
+	return fmt.Sprintf("%s (%s)%s", strings.Join(have, ", "), tracks(base, have), of)
+}
+
+// names finds the interfaces of one side of a world.
+func (p *pipeline) names(w rt.World, exports bool) wit.Names {
+	side := w.Imports
+	if exports {
+		side = w.Exports
+	}
+	all := make([]string, len(side))
+	for i, x := range side {
+		all[i] = x.Name
+	}
+	return wit.NewNames(p.slot.host.Config.Engine.Versions, all)
+}
+
+// tracks says in which tracks of compatibility versions are.
+func tracks(base string, versions []string) string {
 	var all []string
-	for _, v := range m.Versions {
+	for _, v := range versions {
 		_, track, _ := strings.Cut(wit.InTrack(base+"@"+v), "@")
 		if !slices.Contains(all, track) {
 			all = append(all, track)

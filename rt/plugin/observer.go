@@ -43,6 +43,7 @@ type Event struct {
 	Plugin   string // empty for an event of the host
 	Kind     EventKind
 	Revision string        // the first 12 digits of its digest; may be empty
+	World    string        // of the revision, as in [Caller]
 	Stage    Stage         // at which a revision failed, or that it reached
 	Took     time.Duration // how long that stage did, with waiting for its turn; 0 elsewhere
 	Denied   string        // the capability, of DeniedUse: "filesystem", "tcp", "host_call"

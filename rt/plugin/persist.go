@@ -154,11 +154,14 @@ func (s *slot) remember(known store.Slot) {
 	if s.lastGood != nil || to.stable == nil {
 		return
 	}
+	// The same code is another revision by another contract or policy, but none to go back
+	// to: by those that are in force it is what serves.
+	serves := store.Digest(to.stable.code)
 	id := known.Stable
-	if id == store.Identity(to.stable.id) {
+	if known.Revisions[id].Code == serves {
 		id = known.LastGood
 	}
-	if r, ok := known.Revisions[id]; ok {
+	if r, ok := known.Revisions[id]; ok && r.Code != serves {
 		s.lastGood = &good{id: Digest(id), code: Digest(r.Code), source: s.stored(known, id), staged: r.Staged}
 		s.persist()
 	}
@@ -168,8 +171,9 @@ func (s *slot) stored(known store.Slot, id store.Identity) Source {
 	return stored(s.own().name, Digest(known.Revisions[id].Code))
 }
 
-// resume goes on with a trial that was under way when the host last ran, unless
-// the policy has changed since, by which it would be another revision.
+// resume goes on with a trial that was under way when the host last ran, unless the
+// policy or the contract has changed since, by which it would be another revision: then
+// the trial is over.
 func (s *slot) resume(ctx context.Context, known store.Slot, c *store.Canary) {
 	control := &Control{s}
 	r, err := control.Stage(ctx, s.stored(known, c.Identity))
@@ -178,11 +182,12 @@ func (s *slot) resume(ctx context.Context, known store.Slot, c *store.Canary) {
 	}
 	ramp := cmp.Or(s.Ramp, r.r.rights.ramp(), &Ramp{}).WithDefaults()
 	if store.Identity(r.r.id) != c.Identity || c.Step < 0 || c.Step >= len(ramp.Steps) {
+		s.happened(r.r.of(Event{Kind: RolledBack, Text: "what was tried out before the restart would be another revision by now: " + Digest(c.Identity).Short()}))
 		_ = control.Discard(r)
 		return
 	}
 	if err := s.try(r.r, ramp, c.Salt, c.Step, c.Since); err != nil {
-		s.happened(Event{Kind: StageFailed, Revision: r.r.id.Short(), Stage: Swap, Err: err})
+		s.happened(r.r.of(Event{Kind: StageFailed, Stage: Swap, Err: err}))
 		_ = control.Discard(r)
 	}
 }
@@ -252,7 +257,7 @@ func (s *slot) tryFile(ctx context.Context, from Source) (again bool) {
 	if err != nil {
 		s.lock()
 		defer s.unlock()
-		s.note(Event{Kind: StageFailed, Revision: r.id.Short(), Stage: Swap, Err: err})
+		s.note(r.of(Event{Kind: StageFailed, Stage: Swap, Err: err}))
 		s.retire(r)
 	}
 	return false

@@ -106,7 +106,7 @@ func (p *pipeline) run(ctx context.Context) (*revision, error) {
 			s.quarantine(p.r, p.stage, err)
 		}
 	}
-	s.happened(Event{Kind: StageFailed, Revision: e.Revision, Stage: p.stage, Took: time.Since(p.begun), Text: e.Error(), Err: err})
+	s.happened(p.r.of(Event{Kind: StageFailed, Stage: p.stage, Took: time.Since(p.begun), Text: e.Error(), Err: err}))
 	return nil, e
 }
 
@@ -118,7 +118,7 @@ func (p *pipeline) undo(ctx context.Context) {
 	}
 	p.r.users.Store(0)
 	if err := p.r.free(context.WithoutCancel(ctx)); err != nil {
-		p.slot.happened(Event{Kind: StageFailed, Revision: p.r.id.Short(), Stage: Retire, Err: err})
+		p.slot.happened(p.r.of(Event{Kind: StageFailed, Stage: Retire, Err: err}))
 	}
 }
 
@@ -182,7 +182,7 @@ func (p *pipeline) stages(ctx context.Context) error {
 			return err
 		}
 		if p.r != nil {
-			p.slot.happened(Event{Kind: Reached, Revision: p.r.id.Short(), Stage: do.stage, Took: time.Since(p.begun)})
+			p.slot.happened(p.r.of(Event{Kind: Reached, Stage: do.stage, Took: time.Since(p.begun)}))
 		}
 	}
 	return nil
@@ -197,8 +197,10 @@ func (p *pipeline) settle(ctx context.Context) (err error) {
 	if most := p.slot.host.MaxSize; size > most {
 		return tooLarge(most)
 	}
-	if most := p.granted().Limits.Component; most > 0 && size > int64(most) {
-		return fmt.Errorf("%d bytes, more than %s: see limits.component", size, most)
+	for _, l := range []policy.Limits{p.granted().Limits, p.ceiling().Ceiling.Limits} {
+		if err := l.CheckSize(size); err != nil {
+			return err
+		}
 	}
 	p.code = sha256.Sum256(p.wasm)
 	return nil
@@ -240,8 +242,8 @@ func (p *pipeline) verifier() (by Verifier, from policy.Source, err error) {
 // pinned looks whether the code is what the policy says, if it does, and whether
 // there is who verifies it.
 func (p *pipeline) pinned(context.Context) error {
-	if pin := p.granted().Source.Digest; pin != "" && pin != p.code.String() && !p.back {
-		return &listed{"RT105", fmt.Errorf("digest %s is not the pinned %s", p.code, pin)}
+	if err := p.granted().Source.CheckDigest(p.code.String()); err != nil && !p.back {
+		return &listed{"RT105", err}
 	}
 	_, _, err := p.verifier()
 	return err
@@ -265,7 +267,7 @@ func (p *pipeline) check(ctx context.Context) error {
 		}
 	}
 	r := &revision{
-		slot: s, source: Bytes(p.source.name, p.wasm), code: p.code, rights: g, granted: p.granted(), staged: time.Now(),
+		slot: s, world: s.world.only(), source: Bytes(p.source.name, p.wasm), code: p.code, rights: g, granted: p.granted(), staged: time.Now(),
 		id: identity(p.code, g, s.world.contract), unused: make(chan struct{}), breaker: breaker.New(breaker.Config{}, start, clock()),
 	}
 	r.users.Store(1)
@@ -410,7 +412,7 @@ func (p *pipeline) warm(ctx context.Context) error {
 		Max:   g.instances(), MinIdle: min(int(l.MinIdle), g.instances()), Queue: int(l.Queue), MaxWait: time.Duration(l.MaxWait),
 		Again: g.Reuse != policy.PerCall, MaxCalls: int(l.MaxCalls), MaxAge: time.Duration(l.MaxAge), MaxIdle: time.Duration(l.MaxIdle),
 		Failed: func(err error) {
-			p.slot.happened(Event{Kind: WarmFailed, Revision: r.id.Short(), Err: err})
+			p.slot.happened(r.of(Event{Kind: WarmFailed, Err: err}))
 		},
 	}
 	if l.HighWater > 0 {

@@ -182,12 +182,26 @@ func TestSetting(t *testing.T) {
 	}
 }
 
-// TestComponentLimit names the setting that a component is too large for.
+// TestComponentLimit names the setting that a component is too large for, be it the
+// plugin's own or the ceiling's.
 func TestComponentLimit(t *testing.T) {
+	const want = ": has 5371B, limit 1000B: raise limits.component"
 	p := pooled()
 	p.Limits.Component = 1000
 	_, err := plugin.Add(t.Context(), newHost(t), "data", world(), plugin.Options{Policy: p, Source: guest(t, "c/data-processor")})
-	if err == nil || !strings.Contains(err.Error(), "limits.component") {
+	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Error(err)
+	}
+	low := readPolicy(t, "version: 1\nceiling: {component: 1000B}\nplugins:\n  data: {reuse: pooled}\n")
+	_, err = plugin.Add(t.Context(), withPolicy(t, low), "data", world(), plugin.Options{Source: guest(t, "c/data-processor")})
+	if err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("under a ceiling: %v", err)
+	}
+	h := withPolicy(t, readPolicy(t, "version: 1\nplugins:\n  data: {reuse: pooled}\n"))
+	if _, err = plugin.Add(t.Context(), h, "data", world(), plugin.Options{Source: guest(t, "c/data-processor")}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Grant(t.Context(), low); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("granted a file that what serves is too large for: %v", err)
 	}
 }

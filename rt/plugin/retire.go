@@ -44,7 +44,7 @@ func (s *slot) left(r *revision) {
 func (s *slot) drain(r *revision, told <-chan struct{}) {
 	cancelled := r.drain(s.host.DrainTimeout, told)
 	<-told
-	e := Event{Kind: Drained, Revision: r.short, Stage: Drain}
+	e := r.of(Event{Kind: Drained, Stage: Drain})
 	if cancelled > 0 {
 		e.Text = fmt.Sprintf("%d calls were cancelled", cancelled)
 	}
@@ -55,7 +55,7 @@ func (s *slot) drain(r *revision, told <-chan struct{}) {
 func (s *slot) free(r *revision) {
 	err := r.free(context.Background())
 	s.host.collect()
-	s.happened(Event{Kind: Retired, Revision: r.short, Stage: Retire, Err: err})
+	s.happened(r.of(Event{Kind: Retired, Stage: Retire, Err: err}))
 }
 
 // close ends the slot. What it started is waited for by the host.

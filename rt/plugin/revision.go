@@ -32,6 +32,7 @@ type revision struct {
 	slot     *slot
 	id, code Digest
 	short    string // of id
+	world    string // that it is of: an older version of the slot's for a plugin of that
 	source   Source
 	rights   *rights
 	granted  *policy.Policy // that the rights are of
@@ -76,6 +77,14 @@ func (r *revision) leave() {
 	}
 }
 
+// of makes an event one of the revision; of none, if it is nil.
+func (r *revision) of(e Event) Event {
+	if r != nil {
+		e.Revision, e.World = r.short, r.world
+	}
+	return e
+}
+
 // ended reports whether the revision takes no more calls.
 func (r *revision) ended() bool { return r.users.Load() <= 0 || r.retired.Load() }
 
@@ -86,7 +95,7 @@ func (r *revision) denied(d wasi.Denial) {
 }
 
 func (r *revision) told(capability string, why *policy.Denied) {
-	r.slot.happened(Event{Kind: DeniedUse, Revision: r.short, Denied: capability, Text: why.Error(), Err: why})
+	r.slot.happened(r.of(Event{Kind: DeniedUse, Denied: capability, Text: why.Error(), Err: why}))
 }
 
 // drain waits for the calls under way, which are cancelled when they take longer
@@ -108,7 +117,7 @@ func (r *revision) drain(patience time.Duration, told <-chan struct{}) (cancelle
 	case <-timer.C:
 		r.stuck.Store(true)
 		<-told
-		r.slot.happened(Event{Kind: Stuck, Revision: r.short, Stage: Drain, Text: fmt.Sprintf("%d calls do not end, though they were cancelled", r.users.Load())})
+		r.slot.happened(r.of(Event{Kind: Stuck, Stage: Drain, Text: fmt.Sprintf("%d calls do not end, though they were cancelled", r.users.Load())}))
 		<-r.unused
 	}
 	return cancelled

@@ -63,7 +63,7 @@ func (g *rights) ramp() *Ramp {
 // resolve returns what a component has by a policy, as far as it asks for it and
 // the ceiling of a file lets anybody have it.
 func (s *slot) resolve(info *rt.Info, granted *policy.Policy, file *policy.File) (*rights, error) {
-	if err := s.world.fits(granted.World); err != nil {
+	if err := granted.CheckWorld(s.host.Config.Engine.Versions, s.world.name, s.world.older...); err != nil {
 		return nil, err
 	}
 	h := s.host
@@ -93,8 +93,8 @@ func (s *slot) resolve(info *rt.Info, granted *policy.Policy, file *policy.File)
 		g.settings[key] = fmt.Sprintf("the policy's host_calls: %q: %s", key, h)
 	}
 	g.limits = g.Limits.RT()
-	if most := g.limits.Memory; most > 0 && info.Memory > uint64(most) {
-		return nil, &listed{"RT206", fmt.Errorf("needs %s of memory at start, limit %s: raise limits.memory", policy.Size(info.Memory), policy.Size(most))}
+	if err := g.Limits.CheckMemory(info.Memory); err != nil {
+		return nil, &listed{"RT206", err}
 	}
 	return g, nil
 }

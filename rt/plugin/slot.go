@@ -203,7 +203,7 @@ func (s *slot) refuse(c *call, err error) error {
 	if o := s.host.Observer; o != nil {
 		called := Called{Caller: Caller{Plugin: s.name, Arm: c.role.arm()}, Outcome: k.Outcome}
 		if c.revision != nil {
-			called.Revision = c.revision.short
+			called.Revision, called.World = c.revision.short, c.revision.world
 		}
 		o.Called(c.parent, called)
 	}
@@ -291,7 +291,7 @@ func (s *slot) noted() <-chan struct{} {
 
 // tripped tells that a revision's breaker opened or closed.
 func (s *slot) tripped(r *revision) {
-	s.happened(Event{Kind: BreakerMoved, Revision: r.id.Short(), Text: "breaker " + r.breaker.Status(clock()).State.String()})
+	s.happened(r.of(Event{Kind: BreakerMoved, Text: "breaker " + r.breaker.Status(clock()).State.String()}))
 }
 
 // quarantined says why a revision is not tried again, or that it may be.

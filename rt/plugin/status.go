@@ -50,6 +50,7 @@ type Loading struct {
 // RevisionStatus is what a revision is and did.
 type RevisionStatus struct {
 	Digest, Code Digest
+	World        string // as in [Caller]
 	Source       string
 	Metadata     Metadata
 	Staged       time.Time
@@ -114,7 +115,7 @@ func (r *revision) status() *RevisionStatus {
 	}
 	t := r.meter.Read()
 	return &RevisionStatus{
-		Digest: r.id, Code: r.code, Source: r.source.name, Metadata: r.metadata, Staged: r.staged,
+		Digest: r.id, Code: r.code, World: r.world, Source: r.source.name, Metadata: r.metadata, Staged: r.staged,
 		Policy: r.rights.Effective.Policy(), Cut: r.rights.notes,
 		Calls: max(r.users.Load()-1, 0), Pool: r.pool.Use(), Breaker: r.breaker.Status(clock()),
 		Outcomes: t.Outcomes, P50: t.Latency.Quantile(0.5), P99: t.Latency.Quantile(0.99),

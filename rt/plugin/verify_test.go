@@ -86,8 +86,8 @@ func TestVerifyGranted(t *testing.T) {
 	before := s.Status().Stable.Digest
 	for _, tt := range []struct{ more, want string }{
 		{"source: {verify: cosign}", `the host has no verifier "cosign"`},
-		{"world: witgen:plugins/other@0.1.0", "world: the policy is for witgen:plugins/other@0.1.0, and the slot is of witgen:plugins/plugin@0.1.0"},
-		{"world: witgen:plugins/plugin@0.2.0", "the slot is of witgen:plugins/plugin@0.1.0"},
+		{"world: witgen:plugins/other@0.1.0", "world: the policy is for witgen:plugins/other@0.1.0, and the host has witgen:plugins/plugin@0.1.0"},
+		{"world: witgen:plugins/plugin@0.2.0", "the host has witgen:plugins/plugin@0.1.0"},
 	} {
 		file := readPolicy(t, strings.Replace(text, "pooled", "pooled, "+tt.more, 1))
 		if _, err := h.Grant(t.Context(), file); err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -105,6 +105,8 @@ func TestWorldOfPolicy(t *testing.T) {
 	h := newHost(t)
 	nameless := world()
 	nameless.Name = ""
+	renamed := world()
+	renamed.Older = []string{"witgen:plugins/before@0.0.9"}
 	both := world()
 	both.Older = []string{"witgen:plugins/plugin@0.0.9"}
 	for _, tt := range []struct {
@@ -114,10 +116,14 @@ func TestWorldOfPolicy(t *testing.T) {
 	}{
 		{"witgen:plugins/plugin@0.1.0", world(), ""},
 		{"witgen:plugins/plugin", world(), ""}, // of any version
-		{"witgen:plugins/other", world(), "failed at check: world: the policy is for witgen:plugins/other, and the slot is of witgen:plugins/plugin@0.1.0"},
+		{"witgen:plugins/other", world(), "failed at check: world: the policy is for witgen:plugins/other, and the host has witgen:plugins/plugin@0.1.0"},
+		{"witgen:plugins/plugin@0.1.7", world(), ""}, // by which plugins of this one are linked
+		{"witgen:plugins/plugin@0.1", world(), ""},
+		{"witgen:plugins/plugin@0.1.0-rc.1", world(), "the host has witgen:plugins/plugin@0.1.0"},
 		{"witgen:plugins/plugin@0.0.9", both, ""}, // one that it serves too
-		{"witgen:plugins/plugin@0.0.8", both, "the slot is of witgen:plugins/plugin@0.1.0"},
-		{"witgen:plugins/plugin@0.1.0", nameless, "and the slot's world has no name"},
+		{"witgen:plugins/before", renamed, ""},
+		{"witgen:plugins/plugin@0.0.8", both, "the host has witgen:plugins/plugin@0.1.0 and older ones: witgen:plugins/plugin@0.0.9"},
+		{"witgen:plugins/plugin@0.1.0", nameless, "and the host's world has no name"},
 	} {
 		p := pooled()
 		p.World = tt.bound

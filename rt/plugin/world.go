@@ -2,9 +2,6 @@ package plugin
 
 import (
 	"context"
-	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/witgen/witgen/rt"
 )
@@ -34,11 +31,11 @@ type World[C Client] struct {
 	Link func(component *rt.Component) (Start[C], error)
 
 	// Name is the WIT world's, "ns:pkg/world@1.0.0". A policy that is for another one
-	// loads nothing.
+	// loads nothing; other versions of its compatibility track are no other one.
 	Name string
 
 	// Older are the names of the older versions that its plugins may be of too. A
-	// policy may be for one of those.
+	// policy may be for one of those: it says as much of plugins of the newest.
 	Older []string
 
 	// Contract is the digest of what the host and its plugins have agreed on, as
@@ -131,20 +128,12 @@ type world struct {
 	restore  func(ctx context.Context, c client, state []byte) error
 }
 
-// fits says why a policy that is for a world, of any version if it names none, is not
-// for this one.
-func (w *world) fits(policy string) error {
-	name := w.name
-	if !strings.Contains(policy, "@") {
-		name, _, _ = strings.Cut(name, "@")
+// only returns the world's name, if plugins are of no other one.
+func (w *world) only() string {
+	if len(w.older) > 0 {
+		return ""
 	}
-	switch {
-	case policy == "" || policy == name || slices.Contains(w.older, policy):
-		return nil
-	case w.name == "":
-		return fmt.Errorf("world: the policy is for %s, and the slot's world has no name", policy)
-	}
-	return fmt.Errorf("world: the policy is for %s, and the slot is of %s", policy, w.name)
+	return w.name
 }
 
 // erase returns the world without its type.

@@ -26,8 +26,8 @@ import (
 )
 
 // Dir replays the calls of all components in a directory, with what the host
-// offers them, as a subtest for each. It is an error if there is no component,
-// or one without calls.
+// offers them, as a subtest for each. It is an error if there is no component, or one
+// without calls, or calls without a component.
 func Dir(t *testing.T, dir string, imports ...rt.Import) {
 	t.Helper()
 	Each(t, dir, func() []rt.Import { return imports })
@@ -37,9 +37,9 @@ func Dir(t *testing.T, dir string, imports ...rt.Import) {
 // wasi are: it calls the function for each.
 func Each(t *testing.T, dir string, imports func() []rt.Import) {
 	t.Helper()
-	names, err := filepath.Glob(filepath.Join(dir, "*.wasm"))
-	if err != nil || len(names) == 0 {
-		t.Fatalf("%s: no components", dir)
+	names, err := components(dir)
+	if err != nil {
+		t.Fatal(err)
 	}
 	engine, err := rt.NewEngine(t.Context(), rt.Config{})
 	if err != nil {
@@ -55,13 +55,38 @@ func Each(t *testing.T, dir string, imports func() []rt.Import) {
 	}
 }
 
+const callsSuffix = ".calls.jsonl"
+
+// components returns the files of the components in a directory.
+func components(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		switch name := filepath.Join(dir, e.Name()); {
+		case strings.HasSuffix(name, ".wasm"):
+			names = append(names, name)
+		case strings.HasSuffix(name, callsSuffix):
+			if _, err := os.Stat(strings.TrimSuffix(name, callsSuffix) + ".wasm"); err != nil {
+				return nil, fmt.Errorf("%s: calls of a component that is not there: %w", name, err)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return nil, fmt.Errorf("%s: no components", dir)
+	}
+	return names, nil
+}
+
 // file replays the calls of a component, and returns all that is wrong.
 func file(ctx context.Context, engine *rt.Engine, name string, imports func() []rt.Import) []error {
 	wasm, err := os.ReadFile(name)
 	if err != nil {
 		return []error{err}
 	}
-	list := strings.TrimSuffix(name, ".wasm") + ".calls.jsonl"
+	list := strings.TrimSuffix(name, ".wasm") + callsSuffix
 	text, err := os.ReadFile(list)
 	if err != nil {
 		return []error{err}

@@ -76,6 +76,35 @@ func TestFile(t *testing.T) {
 	}
 }
 
+// TestComponents has calls without a component, and a directory without any, be errors:
+// nothing would be replayed.
+func TestComponents(t *testing.T) {
+	for _, tt := range []struct {
+		files string
+		want  string // a part of the error; empty if there is none
+		found int
+	}{
+		{"a.wasm a.calls.jsonl b.wasm README.md", "", 2},
+		{"a.wasm a.calls.jsonl b.calls.jsonl", "b.calls.jsonl: calls of a component that is not there", 0},
+		{"a.calls.jsonl", "a.calls.jsonl: calls of a component that is not there", 0},
+		{"README.md", "no components", 0},
+	} {
+		dir := t.TempDir()
+		for file := range strings.FieldsSeq(tt.files) {
+			if err := os.WriteFile(filepath.Join(dir, file), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := components(dir)
+		if len(got) != tt.found || (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s: got %q, %v, want %d, %s", tt.files, got, err, tt.found, tt.want)
+		}
+	}
+	if _, err := components(filepath.Join(t.TempDir(), "none")); err == nil {
+		t.Error("a directory that is not there has components")
+	}
+}
+
 // TestRecord takes down what comes of calls, and says what cannot be taken down.
 func TestRecord(t *testing.T) {
 	engine, err := rt.NewEngine(t.Context(), rt.Config{})

@@ -142,6 +142,7 @@ var collapsed = map[string]struct {
 	"35-alias-retargeted":    {"api.API.Get", []string{"api.Size"}, "the function returns the type by its name, which stays"},
 	"51-inline-named-export": {"plugin.Plugin.Admin", []string{"admin.", "plugin/admin."}, "the package of the field's type is gone, and the new one is named"},
 	"51-inline-named-import": {"plugin.Imports.Admin", []string{"admin.", "plugin/admin."}, "the package of the field's type is gone, and the new one is named"},
+	"54-resource-moved":      {"a.A.Get", []string{"a.Entry", "b.Entry"}, "the type has moved, which is one thing to follow"},
 	"54-type-moved":          {"a.A.Get", []string{"a.Entry", "b.Entry"}, "the type has moved, which is one thing to follow"},
 	"54-type-moved-away":     {"b.B.Put", []string{"a.Entry", "b.Entry"}, "the type has moved, which is one thing to follow"},
 }

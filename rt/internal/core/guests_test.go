@@ -94,7 +94,7 @@ func pluginModules(t testing.TB) map[string][]byte {
 	for _, lang := range []string{"c", "rust", "go"} {
 		wasm, err := os.ReadFile(guests.Plugin(lang + "/image-processor"))
 		if err != nil {
-			t.Skip("the plugins' example is not here")
+			t.Fatal(err)
 		}
 		c, err := binary.Decode(wasm)
 		if err != nil {

@@ -43,6 +43,7 @@ type arm struct {
 	Share       float64           `json:"share"` // of the keys, from 0 to 1
 	Digest      string            `json:"digest"`
 	Code        string            `json:"code"`
+	World       string            `json:"world,omitempty"`
 	Source      string            `json:"source"`
 	Name        string            `json:"name,omitempty"` // as are the next two: what the plugin says of itself
 	Version     string            `json:"version,omitempty"`
@@ -167,7 +168,7 @@ func slotOf(c *plugin.Control) slot {
 // armOf returns what is shown of a revision.
 func armOf(r *plugin.RevisionStatus, name plugin.Arm, share float64) arm {
 	a := arm{
-		Arm: name, Share: share, Digest: r.Digest.String(), Code: r.Code.String(), Source: clean(r.Source, maxText), Staged: r.Staged.UTC(),
+		Arm: name, Share: share, Digest: r.Digest.String(), Code: r.Code.String(), World: clean(r.World, maxText), Source: clean(r.Source, maxText), Staged: r.Staged.UTC(),
 		Name: clean(r.Metadata.Name, maxName), Version: clean(r.Metadata.Version, maxName), Description: clean(r.Metadata.Description, maxText),
 		Calls: r.Calls, Outcomes: outcomes(&r.Outcomes), Failed: r.Outcomes.Sum(tally.Outcome.Failed), P50: r.P50.Seconds(), P99: r.P99.Seconds(),
 		Pool: use(r.Pool), Breaker: state{State: r.Breaker.State.String(), Since: r.Breaker.Since.UTC()},

@@ -28,13 +28,13 @@
 //   - rt.canary.weight, by plugin: the share of the keys, from 0 to 1.
 //   - rt.host_calls, by plugin, function and outcome: up to 256 functions of a plugin,
 //     by their names in policies, and the function "others".
-//   - rt.plugin.info, by plugin, arm, digest and code, is 1. Digests are here and
+//   - rt.plugin.info, by plugin, arm, digest, code and world, is 1. Digests are here and
 //     nowhere else among the metrics.
 //
 // Each call is a span, rt.call, a child of the caller's, and below it each call of a
 // host function is one, rt.host_call, if the call's is recorded: what the function
 // makes of its context is below that. That of a call has the plugin, the revision,
-// the arm, the outcome and what the call took; its status is an error if the plugin is
+// its world, the arm, the outcome and what the call took; its status is an error if the plugin is
 // to blame. That of a host function has the plugin, the function and the outcome.
 //
 // All of that are the host's words, never a guest's.

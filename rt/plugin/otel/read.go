@@ -65,7 +65,7 @@ func (t *Telemetry) observe(o metric.Observer, s plugin.Status) {
 			}
 			gauge(t.breaker, in, arm, stateKey.String(state))
 		}
-		gauge(t.info, 1, arm, digestKey.String(r.Digest.String()), codeKey.String(r.Code.String()))
+		gauge(t.info, 1, arm, digestKey.String(r.Digest.String()), codeKey.String(r.Code.String()), worldKey.String(r.World))
 	}
 	gauge(t.instances, int64(idle), stateKey.String("idle"))
 	gauge(t.instances, int64(busy), stateKey.String("busy"))

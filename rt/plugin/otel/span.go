@@ -25,10 +25,13 @@ func endSpan(span trace.Span, c *plugin.Called) {
 	if !span.IsRecording() {
 		return
 	}
-	all := make([]attribute.KeyValue, 0, 7)
+	all := make([]attribute.KeyValue, 0, 8)
 	all = append(all, armKey.String(string(c.Arm)), outcomeKey.String(c.Outcome.String()), waitedKey.Float64(c.Waited.Seconds()))
 	if c.Revision != "" {
 		all = append(all, revisionKey.String(c.Revision))
+	}
+	if c.World != "" {
+		all = append(all, worldKey.String(c.World))
 	}
 	if c.Kind != "" {
 		all = append(all, kindKey.String(c.Kind))

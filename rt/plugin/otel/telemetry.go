@@ -97,6 +97,7 @@ const (
 	capabilityKey = attribute.Key("capability")
 	functionKey   = attribute.Key("function")
 	digestKey     = attribute.Key("digest")
+	worldKey      = attribute.Key("world")
 	codeKey       = attribute.Key("code")
 	waitedKey     = attribute.Key("rt.pool.wait") // s
 	fuelKey       = attribute.Key("rt.call.fuel")

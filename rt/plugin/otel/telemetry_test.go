@@ -223,8 +223,8 @@ rt.instance.memory{arm=stable,plugin=data} 8 By
 rt.instances{plugin=data,state=busy} 0
 rt.instances{plugin=data,state=idle} 0
 rt.instances{plugin=data,state=stuck} 0
-rt.plugin.info{arm=canary,code=sha256:...,digest=sha256:...,plugin=data} 1
-rt.plugin.info{arm=stable,code=sha256:...,digest=sha256:...,plugin=data} 1
+rt.plugin.info{arm=canary,code=sha256:...,digest=sha256:...,plugin=data,world=witgen:plugins/plugin@0.1.0} 1
+rt.plugin.info{arm=stable,code=sha256:...,digest=sha256:...,plugin=data,world=witgen:plugins/plugin@0.1.0} 1
 rt.pool.wait{arm=stable,plugin=data} 8 s
 rt.reloads{plugin=data,result=failed,stage=check} 1
 rt.reloads{plugin=data,result=ok,stage=swap} 1
@@ -299,7 +299,7 @@ func TestSpans(t *testing.T) {
 		for _, kv := range span.Attributes {
 			by[kv.Key] = kv.Value.String()
 		}
-		if by["plugin"] != "data" || by["arm"] != "stable" || by["revision"] != s.Status().Stable.Digest.Short() {
+		if by["plugin"] != "data" || by["arm"] != "stable" || by["revision"] != s.Status().Stable.Digest.Short() || by["world"] != "witgen:plugins/plugin@0.1.0" {
 			t.Errorf("span %d: %v", i, by)
 		}
 		if got := (seen{by["outcome"], span.Status, by["rt.call.fuel"] != ""}); got != want[i] {

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/witgen/witgen/wit"
 )
 
 // Effective is what a plugin has in the end.
@@ -206,14 +208,42 @@ func (e Effective) Frozen(environ []string) Effective {
 
 // Keys returns the keys of HostCalls that bound calls of a function of an
 // interface, whose name may have a version: the bounds of each hold.
-func (e Effective) Keys(iface, function string) []string {
-	plain, _, versioned := strings.Cut(iface, "@")
-	keys := []string{plain, plain + "." + function}
-	if versioned {
-		keys = append(keys, iface, iface+"."+function)
+func (e Effective) Keys(iface, function string) (all []string) {
+	for key := range e.HostCalls {
+		if bounds(key, iface, function) {
+			all = append(all, key)
+		}
 	}
-	return slices.DeleteFunc(keys, func(key string) bool {
-		_, ok := e.HostCalls[key]
-		return !ok
-	})
+	slices.Sort(all)
+	return all
+}
+
+// denies returns the key of HostCalls by which a whole interface is denied.
+func (e Effective) denies(iface string) (key string, ok bool) {
+	for _, key := range e.Keys(iface, "") {
+		if e.HostCalls[key].Deny {
+			return key, true
+		}
+	}
+	return "", false
+}
+
+// bounds reports whether a key of HostCalls is one of calls of a function of an
+// interface, or of the interface, if the function is empty.
+func bounds(key, iface, function string) bool {
+	plain, _, versioned := strings.Cut(iface, "@")
+	rest, ok := strings.CutPrefix(key, plain)
+	switch {
+	case !ok:
+		return false
+	case rest == "" || rest == "."+function || key == iface || key == iface+"."+function:
+		return true
+	case !versioned || !strings.HasPrefix(rest, "@"):
+		return false
+	}
+	// Another version of its track: the host has that, or will, and what was denied of
+	// one is no less denied of the next.
+	version := strings.TrimSuffix(rest[:len(rest)-len(strings.TrimLeft(rest, "@.0123456789"))], ".")
+	member := rest[len(version):]
+	return (member == "" || member == "."+function) && wit.InTrack(plain+version) == wit.InTrack(iface)
 }

@@ -117,6 +117,31 @@ func TestResolveRest(t *testing.T) {
 	if got, want := e.Keys("acme:kv/store@0.2.6", "get"), []string{"acme:kv/store", "acme:kv/store.get"}; !slices.Equal(got, want) {
 		t.Errorf("keys: got %q, want %q", got, want)
 	}
+	e.HostCalls = map[string]policy.HostCall{}
+	for _, key := range strings.Fields("a:b/c a:b/c.f a:b/c.g a:b/cd a:b/c@0.2.0 a:b/c@0.2.0.f a:b/c@0.2.0.g a:b/c@0.2 a:b/c@0.1.0 a:b/c@0.0.1 a:b/c@0.2.0-rc.1 a:b/c@0.2.0-rc.1.f") {
+		e.HostCalls[key] = policy.HostCall{PerCall: 1}
+	}
+	for _, c := range []struct{ iface, want string }{
+		{"a:b/c", "a:b/c a:b/c.f"},
+		{"a:b/c@0.2.0", "a:b/c a:b/c.f a:b/c@0.2 a:b/c@0.2.0 a:b/c@0.2.0.f"},
+		{"a:b/c@0.2.7+b", "a:b/c a:b/c.f a:b/c@0.2 a:b/c@0.2.0 a:b/c@0.2.0.f"}, // as that of the host was when somebody wrote it
+		{"a:b/c@0.1.9", "a:b/c a:b/c.f a:b/c@0.1.0"},
+		{"a:b/c@0.0.1", "a:b/c a:b/c.f a:b/c@0.0.1"},
+		{"a:b/c@0.0.2", "a:b/c a:b/c.f"},
+		{"a:b/c@0.2.0-rc.1", "a:b/c a:b/c.f a:b/c@0.2.0-rc.1 a:b/c@0.2.0-rc.1.f"},
+		{"a:b/c@1.0.0", "a:b/c a:b/c.f"},
+		{"a:b/d@0.2.0", ""},
+	} {
+		if got := strings.Join(e.Keys(c.iface, "f"), " "); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.iface, got, c.want)
+		}
+	}
+	later := policy.Policy{HostCalls: map[string]policy.HostCall{"acme:kv/store@0.2.0": {Deny: true}}}
+	for name, want := range map[string]bool{"acme:kv/store@0.2.0": true, "acme:kv/store@0.2.6": true, "acme:kv/store@0.3.0": false} {
+		if e, _ := policy.Resolve(policy.Request{Imports: []string{name}}, later, policy.Ceiling{}); slices.Contains(e.Denied, name) != want {
+			t.Errorf("%s is denied: %t, want %t", name, !want, want)
+		}
+	}
 	if e.Limits.Memory != 64*policy.MiB || !slices.Contains(notes, "memory 1 GiB -> 64 MiB by plugin_memory") {
 		t.Errorf("memory %v, notes %q", e.Limits.Memory, notes)
 	}

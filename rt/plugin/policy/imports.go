@@ -71,11 +71,8 @@ func whoCut(notes []Note, word, name string) string {
 // wordsFor returns the word of a policy for an import, the key, and a line that
 // grants something of it, with capitals for what nobody but its writer knows.
 func (e Effective) wordsFor(name string) (word, key, line string) {
-	plain, _, _ := strings.Cut(name, "@")
-	for _, key := range []string{name, plain} {
-		if e.HostCalls[key].Deny {
-			return "host_calls", key, "{per_call: N}"
-		}
+	if key, ok := e.denies(name); ok {
+		return "host_calls", key, "{per_call: N}"
 	}
 	switch {
 	case strings.HasPrefix(name, files):

@@ -9,7 +9,7 @@ type Policy struct {
 	Preset string `json:"preset,omitempty"`
 
 	Source Source `json:"source,omitzero"`
-	World  string `json:"world,omitempty"` // that it is for, "ns:pkg/world@1.0.0", or "ns:pkg/world" of any version; empty is any
+	World  string `json:"world,omitempty"` // that it is for, as "ns:pkg/world@1.0.0" with what is compatible, or "ns:pkg/world" in any version; empty is any
 	Limits Limits `json:"limits,omitzero"`
 	Reuse  Reuse  `json:"reuse,omitempty"`
 
@@ -30,7 +30,7 @@ type Policy struct {
 
 	// HostCalls bounds what calls of the host's functions take: of an interface,
 	// "acme:kv/store", or of a function in it, "acme:kv/store.get". A version after
-	// the interface is for that alone. What is not here is bound by Limits alone:
+	// the interface is for the versions of its track alone. What is not here is bound by Limits alone:
 	// which interfaces there are is said by the host's code.
 	HostCalls map[string]HostCall `json:"host_calls,omitempty"`
 

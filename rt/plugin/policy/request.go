@@ -81,6 +81,7 @@ func (r Request) cutRules(rules []Rule) []Rule {
 func (r Request) denied(e *Effective) (all []string) {
 	for _, name := range r.Imports {
 		none := false
+		_, deny := e.denies(name)
 		switch plain, _, _ := strings.Cut(name, "@"); {
 		case strings.HasPrefix(name, files):
 			none = len(e.FS) == 0
@@ -90,7 +91,7 @@ func (r Request) denied(e *Effective) (all []string) {
 			none = e.Logging == LogOff
 		case plain == lookup:
 			none = !slices.ContainsFunc(e.Net, func(rule Rule) bool { return len(rule.and(anyName)) > 0 })
-		case e.HostCalls[name].Deny || e.HostCalls[plain].Deny:
+		case deny:
 			none = true
 		default:
 			for _, front := range interfaces {

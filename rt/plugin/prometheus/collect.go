@@ -45,7 +45,7 @@ func (m *Metrics) Collect(to chan<- prometheus.Metric) {
 				}
 				gauge(m.breaker, in, s.Name, arm, state)
 			}
-			gauge(m.info, 1, s.Name, arm, a.status.Digest.String(), a.status.Code.String())
+			gauge(m.info, 1, s.Name, arm, a.status.Digest.String(), a.status.Code.String(), a.status.World)
 		}
 		gauge(m.instances, float64(idle), s.Name, "idle")
 		gauge(m.instances, float64(busy), s.Name, "busy")

@@ -28,7 +28,7 @@
 //   - rt_canary_weight, by plugin: the share of the keys, from 0 to 1.
 //   - rt_host_calls_total, by plugin, function and outcome: up to 256 functions of a
 //     plugin, by their names in policies, and the function "others".
-//   - rt_plugin_info, by plugin, arm, digest and code, is 1. Digests are here and
+//   - rt_plugin_info, by plugin, arm, digest, code and world, is 1. Digests are here and
 //     nowhere else.
 //
 // Labels have the host's words alone, never a guest's.

@@ -81,7 +81,7 @@ func New(c Config) *Metrics {
 		breaker:   read("rt_breaker_state", "1 for the state that the breaker of a revision is in.", "plugin", "arm", "state"),
 		weight:    read("rt_canary_weight", "Share of the keys whose calls go to the revision that is tried out.", "plugin"),
 		hostCalls: read("rt_host_calls_total", "Calls of host functions by plugins.", "plugin", "function", "outcome"),
-		info:      read("rt_plugin_info", "Which revision serves, and which is tried out.", "plugin", "arm", "digest", "code"),
+		info:      read("rt_plugin_info", "Which revision serves, and which is tried out.", "plugin", "arm", "digest", "code", "world"),
 	}
 	m.routes.Store(&map[routeKey]*route{})
 	return m

@@ -727,7 +727,7 @@ type failuresOfV01 struct{ of v01failures.Failures }
 func (x failuresOfV01) Owned(ctx context.Context, n uint32) (uint32, error) {
 	v, err := x.of.Owned(ctx, n)
 	if err != nil {
-		if e, ok := errors.AsType[v01failures.Failure](err); ok {
+		if e, ok := abi.Failed[v01failures.Failure](err); ok {
 			verr, err := upV01FailuresFailure(e)
 			if err != nil {
 				return 0, err
@@ -742,7 +742,7 @@ func (x failuresOfV01) Owned(ctx context.Context, n uint32) (uint32, error) {
 func (x failuresOfV01) Worth(ctx context.Context, n uint32) (uint64, error) {
 	v, err := x.of.Worth(ctx, n)
 	if err != nil {
-		if e, ok := errors.AsType[v01failures.Failure](err); ok {
+		if e, ok := abi.Failed[v01failures.Failure](err); ok {
 			verr, err := upV01FailuresFailure(e)
 			if err != nil {
 				return 0, err
@@ -761,7 +761,7 @@ func (x failuresOfV01) May(ctx context.Context, n uint32) (string, error) {
 func (x failuresOfV01) Cannot(ctx context.Context, n uint32) (string, error) {
 	v, err := x.of.Cannot(ctx, n)
 	if err != nil {
-		if _, ok := errors.AsType[v01failures.Failure](err); ok {
+		if _, ok := abi.Failed[v01failures.Failure](err); ok {
 			return "", abi.Lossy("0.3.0", "an error of cannot: "+err.Error())
 		}
 		return "", err
@@ -772,7 +772,7 @@ func (x failuresOfV01) Cannot(ctx context.Context, n uint32) (string, error) {
 func (x failuresOfV01) Text(ctx context.Context, n uint32) (uint32, error) {
 	v, err := x.of.Text(ctx, n)
 	if err != nil {
-		if e, ok := errors.AsType[cm.Err[rune]](err); ok {
+		if e, ok := abi.Failed[cm.Err[rune]](err); ok {
 			return 0, cm.Err[string]{Value: string(e.Value)}
 		}
 		return 0, err
@@ -783,7 +783,7 @@ func (x failuresOfV01) Text(ctx context.Context, n uint32) (uint32, error) {
 func (x failuresOfV01) Reason(ctx context.Context, n uint32) (uint32, error) {
 	v, err := x.of.Reason(ctx, n)
 	if err != nil {
-		if _, ok := errors.AsType[cm.Err[struct{}]](err); ok {
+		if _, ok := abi.Failed[cm.Err[struct{}]](err); ok {
 			return 0, cm.Err[cm.Option[string]]{Value: cm.Option[string]{}}
 		}
 		return 0, err
@@ -794,7 +794,7 @@ func (x failuresOfV01) Reason(ctx context.Context, n uint32) (uint32, error) {
 func (x failuresOfV01) Bare(ctx context.Context, n uint32) (uint32, error) {
 	v, err := x.of.Bare(ctx, n)
 	if err != nil {
-		if e, ok := errors.AsType[cm.Err[cm.Option[uint32]]](err); ok {
+		if e, ok := abi.Failed[cm.Err[cm.Option[uint32]]](err); ok {
 			if e.Value.IsSome() {
 				return 0, abi.Lossy("0.3.0", "what bare fails with")
 			}
@@ -808,7 +808,7 @@ func (x failuresOfV01) Bare(ctx context.Context, n uint32) (uint32, error) {
 func (x failuresOfV01) Rank(ctx context.Context, n uint32) error {
 	err := x.of.Rank(ctx, n)
 	if err != nil {
-		if e, ok := errors.AsType[cm.Err[v01kinds.Level]](err); ok {
+		if e, ok := abi.Failed[cm.Err[v01kinds.Level]](err); ok {
 			verr, err := upV01KindsLevel(e.Value)
 			if err != nil {
 				return err
@@ -823,7 +823,7 @@ func (x failuresOfV01) Rank(ctx context.Context, n uint32) error {
 func (x failuresOfV01) Moved(ctx context.Context, n uint32) error {
 	err := x.of.Moved(ctx, n)
 	if err != nil {
-		if e, ok := errors.AsType[cm.Err[v01kinds.Problem]](err); ok {
+		if e, ok := abi.Failed[cm.Err[v01kinds.Problem]](err); ok {
 			verr, err := upV01FailuresFailure2(e.Value)
 			if err != nil {
 				return err
@@ -847,15 +847,15 @@ func (x handlerOfV01) NewSession(ctx context.Context, name string, limit cm.Opti
 	if err != nil {
 		return nil, err
 	}
-	return upV01HandlerSession(v), nil
+	return upV01HandlerSessionExport(v), nil
 }
 
 func (x handlerOfV01) SessionMerge(ctx context.Context, a, b handler.Session) (handler.Session, error) {
-	p0, err := downV01HandlerSession(a)
+	p0, err := downV01HandlerSessionExport(a)
 	if err != nil {
 		return nil, err
 	}
-	p1, err := downV01HandlerSession(b)
+	p1, err := downV01HandlerSessionExport(b)
 	if err != nil {
 		return nil, err
 	}
@@ -863,7 +863,7 @@ func (x handlerOfV01) SessionMerge(ctx context.Context, a, b handler.Session) (h
 	if err != nil {
 		return nil, err
 	}
-	return upV01HandlerSession(v), nil
+	return upV01HandlerSessionExport(v), nil
 }
 
 func (handlerOfV01) SessionOpen(context.Context, string) (handler.Session, error) {
@@ -883,7 +883,7 @@ func (handlerOfV01) Walk(context.Context) (handler.Cursor, error) {
 }
 
 func (x handlerOfV01) Spread(ctx context.Context, s handler.Session, times uint32) ([]handler.Session, error) {
-	p0, err := downV01HandlerSession(s)
+	p0, err := downV01HandlerSessionExport(s)
 	if err != nil {
 		return nil, err
 	}
@@ -891,11 +891,11 @@ func (x handlerOfV01) Spread(ctx context.Context, s handler.Session, times uint3
 	if err != nil {
 		return nil, err
 	}
-	return upV01ListHandlerSession(v), nil
+	return upV01ListHandlerSessionExport(v), nil
 }
 
 func (x handlerOfV01) Adopt(ctx context.Context, s cm.Option[handler.Session]) (cm.Option[handler.Session], error) {
-	p0, err := downV01OptionHandlerSession(s)
+	p0, err := downV01OptionHandlerSessionExport(s)
 	if err != nil {
 		return cm.Option[handler.Session]{}, err
 	}
@@ -903,7 +903,7 @@ func (x handlerOfV01) Adopt(ctx context.Context, s cm.Option[handler.Session]) (
 	if err != nil {
 		return cm.Option[handler.Session]{}, err
 	}
-	return upV01OptionHandlerSession(v), nil
+	return upV01OptionHandlerSessionExport(v), nil
 }
 
 func (x handlerOfV01) Fail(ctx context.Context, why string) error {
@@ -1736,56 +1736,56 @@ func upV01FailuresFailure2(v v01kinds.Problem) (failures.Failure, error) {
 	return 0, abi.Lossy("0.3.0", "case "+v.String()+" of problem")
 }
 
-// upV01HandlerSession returns an own<session> of version 0.1.3 as version
-// 0.3.0 has it.
-func upV01HandlerSession(v v01handler.Session) handler.Session {
+// upV01HandlerSessionExport returns an own<session> of version 0.1.3 as
+// version 0.3.0 has it.
+func upV01HandlerSessionExport(v v01handler.Session) handler.Session {
 	if v == nil {
 		return nil
 	}
 	return handlerSessionOfV01{v}
 }
 
-// downV01HandlerSession returns an own<session> of version 0.3.0 as version
-// 0.1.3 has it.
-func downV01HandlerSession(v handler.Session) (v01handler.Session, error) {
+// downV01HandlerSessionExport returns an own<session> of version 0.3.0 as
+// version 0.1.3 has it.
+func downV01HandlerSessionExport(v handler.Session) (v01handler.Session, error) {
 	if w, ok := v.(handlerSessionOfV01); ok {
 		return w.of, nil
 	}
 	return nil, abi.Lossy("0.1.3", "a session that is none of that version")
 }
 
-// upV01ListHandlerSession returns a list<own<session>> of version 0.1.3 as
-// version 0.3.0 has it.
-func upV01ListHandlerSession(v []v01handler.Session) []handler.Session {
+// upV01ListHandlerSessionExport returns a list<own<session>> of version 0.1.3
+// as version 0.3.0 has it.
+func upV01ListHandlerSessionExport(v []v01handler.Session) []handler.Session {
 	out := make([]handler.Session, len(v))
 	for i := range v {
-		out[i] = upV01HandlerSession(v[i])
+		out[i] = upV01HandlerSessionExport(v[i])
 	}
 	return out
 }
 
-// downV01OptionHandlerSession returns an option<own<session>> of version 0.3.0
-// as version 0.1.3 has it.
-func downV01OptionHandlerSession(v cm.Option[handler.Session]) (cm.Option[v01handler.Session], error) {
+// downV01OptionHandlerSessionExport returns an option<own<session>> of version
+// 0.3.0 as version 0.1.3 has it.
+func downV01OptionHandlerSessionExport(v cm.Option[handler.Session]) (cm.Option[v01handler.Session], error) {
 	e, ok := v.Get()
 	if !ok {
 		return cm.None[v01handler.Session](), nil
 	}
-	p0, err := downV01HandlerSession(e)
+	p0, err := downV01HandlerSessionExport(e)
 	if err != nil {
 		return cm.Option[v01handler.Session]{}, err
 	}
 	return cm.Some[v01handler.Session](p0), nil
 }
 
-// upV01OptionHandlerSession returns an option<own<session>> of version 0.1.3
-// as version 0.3.0 has it.
-func upV01OptionHandlerSession(v cm.Option[v01handler.Session]) cm.Option[handler.Session] {
+// upV01OptionHandlerSessionExport returns an option<own<session>> of version
+// 0.1.3 as version 0.3.0 has it.
+func upV01OptionHandlerSessionExport(v cm.Option[v01handler.Session]) cm.Option[handler.Session] {
 	e, ok := v.Get()
 	if !ok {
 		return cm.None[handler.Session]()
 	}
-	return cm.Some[handler.Session](upV01HandlerSession(e))
+	return cm.Some[handler.Session](upV01HandlerSessionExport(e))
 }
 
 // downV01FunctionsPhase returns a phase of version 0.3.0 as version 0.1.3 has

@@ -526,15 +526,15 @@ func (x handlerOfV02) NewSession(ctx context.Context, name string, limit cm.Opti
 	if err != nil {
 		return nil, err
 	}
-	return upV02HandlerSession(v), nil
+	return upV02HandlerSessionExport(v), nil
 }
 
 func (x handlerOfV02) SessionMerge(ctx context.Context, a, b handler.Session) (handler.Session, error) {
-	p0, err := downV02HandlerSession(a)
+	p0, err := downV02HandlerSessionExport(a)
 	if err != nil {
 		return nil, err
 	}
-	p1, err := downV02HandlerSession(b)
+	p1, err := downV02HandlerSessionExport(b)
 	if err != nil {
 		return nil, err
 	}
@@ -542,7 +542,7 @@ func (x handlerOfV02) SessionMerge(ctx context.Context, a, b handler.Session) (h
 	if err != nil {
 		return nil, err
 	}
-	return upV02HandlerSession(v), nil
+	return upV02HandlerSessionExport(v), nil
 }
 
 func (x handlerOfV02) SessionOpen(ctx context.Context, name string) (handler.Session, error) {
@@ -550,7 +550,7 @@ func (x handlerOfV02) SessionOpen(ctx context.Context, name string) (handler.Ses
 	if err != nil {
 		return nil, err
 	}
-	return upV02HandlerSession(v), nil
+	return upV02HandlerSessionExport(v), nil
 }
 
 func (handlerOfV02) NewNote(context.Context, string) (handler.Note, error) {
@@ -566,7 +566,7 @@ func (handlerOfV02) Walk(context.Context) (handler.Cursor, error) {
 }
 
 func (x handlerOfV02) Spread(ctx context.Context, s handler.Session, times uint32) ([]handler.Session, error) {
-	p0, err := downV02HandlerSession(s)
+	p0, err := downV02HandlerSessionExport(s)
 	if err != nil {
 		return nil, err
 	}
@@ -574,11 +574,11 @@ func (x handlerOfV02) Spread(ctx context.Context, s handler.Session, times uint3
 	if err != nil {
 		return nil, err
 	}
-	return upV02ListHandlerSession(v), nil
+	return upV02ListHandlerSessionExport(v), nil
 }
 
 func (x handlerOfV02) Adopt(ctx context.Context, s cm.Option[handler.Session]) (cm.Option[handler.Session], error) {
-	p0, err := downV02OptionHandlerSession(s)
+	p0, err := downV02OptionHandlerSessionExport(s)
 	if err != nil {
 		return cm.Option[handler.Session]{}, err
 	}
@@ -586,7 +586,7 @@ func (x handlerOfV02) Adopt(ctx context.Context, s cm.Option[handler.Session]) (
 	if err != nil {
 		return cm.Option[handler.Session]{}, err
 	}
-	return upV02OptionHandlerSession(v), nil
+	return upV02OptionHandlerSessionExport(v), nil
 }
 
 func (x handlerOfV02) Fail(ctx context.Context, why string) error {
@@ -1075,56 +1075,56 @@ func downV02OptionKindsItem(v cm.Option[kinds.Item]) (cm.Option[v02kinds.Item], 
 	return cm.Some[v02kinds.Item](p0), nil
 }
 
-// upV02HandlerSession returns an own<session> of version 0.2.1 as version
-// 0.3.0 has it.
-func upV02HandlerSession(v v02handler.Session) handler.Session {
+// upV02HandlerSessionExport returns an own<session> of version 0.2.1 as
+// version 0.3.0 has it.
+func upV02HandlerSessionExport(v v02handler.Session) handler.Session {
 	if v == nil {
 		return nil
 	}
 	return handlerSessionOfV02{v}
 }
 
-// downV02HandlerSession returns an own<session> of version 0.3.0 as version
-// 0.2.1 has it.
-func downV02HandlerSession(v handler.Session) (v02handler.Session, error) {
+// downV02HandlerSessionExport returns an own<session> of version 0.3.0 as
+// version 0.2.1 has it.
+func downV02HandlerSessionExport(v handler.Session) (v02handler.Session, error) {
 	if w, ok := v.(handlerSessionOfV02); ok {
 		return w.of, nil
 	}
 	return nil, abi.Lossy("0.2.1", "a session that is none of that version")
 }
 
-// upV02ListHandlerSession returns a list<own<session>> of version 0.2.1 as
-// version 0.3.0 has it.
-func upV02ListHandlerSession(v []v02handler.Session) []handler.Session {
+// upV02ListHandlerSessionExport returns a list<own<session>> of version 0.2.1
+// as version 0.3.0 has it.
+func upV02ListHandlerSessionExport(v []v02handler.Session) []handler.Session {
 	out := make([]handler.Session, len(v))
 	for i := range v {
-		out[i] = upV02HandlerSession(v[i])
+		out[i] = upV02HandlerSessionExport(v[i])
 	}
 	return out
 }
 
-// downV02OptionHandlerSession returns an option<own<session>> of version 0.3.0
-// as version 0.2.1 has it.
-func downV02OptionHandlerSession(v cm.Option[handler.Session]) (cm.Option[v02handler.Session], error) {
+// downV02OptionHandlerSessionExport returns an option<own<session>> of version
+// 0.3.0 as version 0.2.1 has it.
+func downV02OptionHandlerSessionExport(v cm.Option[handler.Session]) (cm.Option[v02handler.Session], error) {
 	e, ok := v.Get()
 	if !ok {
 		return cm.None[v02handler.Session](), nil
 	}
-	p0, err := downV02HandlerSession(e)
+	p0, err := downV02HandlerSessionExport(e)
 	if err != nil {
 		return cm.Option[v02handler.Session]{}, err
 	}
 	return cm.Some[v02handler.Session](p0), nil
 }
 
-// upV02OptionHandlerSession returns an option<own<session>> of version 0.2.1
-// as version 0.3.0 has it.
-func upV02OptionHandlerSession(v cm.Option[v02handler.Session]) cm.Option[handler.Session] {
+// upV02OptionHandlerSessionExport returns an option<own<session>> of version
+// 0.2.1 as version 0.3.0 has it.
+func upV02OptionHandlerSessionExport(v cm.Option[v02handler.Session]) cm.Option[handler.Session] {
 	e, ok := v.Get()
 	if !ok {
 		return cm.None[handler.Session]()
 	}
-	return cm.Some[handler.Session](upV02HandlerSession(e))
+	return cm.Some[handler.Session](upV02HandlerSessionExport(e))
 }
 
 // downV02FunctionsPhase returns a phase of version 0.3.0 as version 0.2.1 has

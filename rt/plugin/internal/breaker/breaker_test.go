@@ -2,7 +2,6 @@ package breaker
 
 import (
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -197,103 +196,6 @@ func TestBackoff(t *testing.T) {
 	}
 }
 
-func TestOneProbe(t *testing.T) {
-	b := opened(t, fixed)
-	now := noon + time.Second
-	p, err := b.Allow(now)
-	if err != nil || !p.Probe() {
-		t.Fatalf("no probe after a second: %v, %v", p, err)
-	}
-	refused(t, b, now, "unavailable: breaker open since 12:00:00 (5 in a row failed: trap 5), probe under way")
-	if got := b.Status(now).State; got != HalfOpen {
-		t.Errorf("state is %v, want half-open", got)
-	}
-	if !b.Done(p, now, tally.OK, false) {
-		t.Error("the probe did not close it")
-	}
-	if got := b.Status(now); got.State != Closed || got.Calls != 0 || !got.Since.Equal(morning.Add(now)) {
-		t.Errorf("after the probe it is %+v", got)
-	}
-	// Neither the row nor the failures of before count.
-	for range DefaultRow - 1 {
-		if call(t, b, now, tally.Trap) {
-			t.Fatal("opened by failures of before")
-		}
-	}
-}
-
-// TestProbeTellsNothing checks that a probe which its caller gave up lets the
-// next call be one, at once.
-func TestProbeTellsNothing(t *testing.T) {
-	b := opened(t, fixed)
-	now := noon + time.Second
-	for _, o := range []tally.Outcome{tally.Cancelled, tally.Overloaded, tally.Unavailable} {
-		p, err := b.Allow(now)
-		if err != nil || !p.Probe() {
-			t.Fatalf("before %v: no probe: %v", o, err)
-		}
-		if b.Done(p, now, o, false) {
-			t.Errorf("%v closed or opened it", o)
-		}
-	}
-	if !call(t, b, now, tally.GuestError) {
-		t.Error("the probe that returned did not close it")
-	}
-}
-
-// TestStuckProbe checks that a probe that never ends is followed by another one,
-// and does not count when it ends after all.
-func TestStuckProbe(t *testing.T) {
-	b := opened(t, fixed)
-	now := noon + time.Second
-	stuck, err := b.Allow(now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	now += DefaultMaxBackoff
-	if _, err := b.Allow(now - 1); err == nil {
-		t.Error("another probe too early")
-	}
-	next, err := b.Allow(now)
-	if err != nil || !next.Probe() {
-		t.Fatalf("no other probe: %v", err)
-	}
-	if b.Done(stuck, now, tally.Trap, true) || b.Status(now).State != HalfOpen {
-		t.Error("the first probe still counted")
-	}
-	if !b.Done(next, now, tally.OK, false) {
-		t.Error("the second probe did not close it")
-	}
-}
-
-// TestLate checks that calls from before the opening do not count after it.
-func TestLate(t *testing.T) {
-	b := New(fixed, morning, noon)
-	var before []Permit
-	for range 2*DefaultRow + 1 {
-		p, err := b.Allow(noon)
-		if err != nil {
-			t.Fatal(err)
-		}
-		before = append(before, p)
-	}
-	for i, p := range before[:DefaultRow] {
-		if got := b.Done(p, noon, tally.Trap, true); got != (i == DefaultRow-1) {
-			t.Fatalf("failure %d: changed is %v", i+1, got)
-		}
-	}
-	if b.Done(before[DefaultRow], noon, tally.OK, false) {
-		t.Error("a late success closed it")
-	}
-	now := noon + time.Second
-	call(t, b, now, tally.OK)
-	for _, p := range before[DefaultRow+1:] {
-		if b.Done(p, now, tally.Trap, true) {
-			t.Error("late failures opened it again")
-		}
-	}
-}
-
 // TestFlapping checks that a breaker which opens soon after a probe has closed
 // it stays open for longer, and that this is forgotten.
 func TestFlapping(t *testing.T) {
@@ -318,67 +220,6 @@ func TestFlapping(t *testing.T) {
 	}
 	if got := next(b, now) - now; got != time.Second {
 		t.Errorf("after a good window open for %v, want 1s", got)
-	}
-}
-
-// TestWindow checks what the window has against all calls, over times that jump.
-func TestWindow(t *testing.T) {
-	type seen struct {
-		at     time.Duration
-		failed bool
-	}
-	random := rand.New(rand.NewPCG(1, 2))
-	b := New(Config{MinCalls: 1 << 30, Row: 1 << 30}, morning, noon)
-	var calls []seen
-	now := noon
-	for range 2000 {
-		switch random.IntN(200) {
-		case 0:
-			now += time.Duration(random.Int64N(int64(40 * time.Second)))
-		default:
-			now += time.Duration(random.Int64N(int64(30 * time.Millisecond)))
-		}
-		o := tally.OK
-		if random.IntN(3) == 0 {
-			o = tally.Trap
-		}
-		call(t, b, now, o)
-		calls = append(calls, seen{now, o.Failed()})
-		// What is within nine tenths of the window is in it, what is beyond all
-		// of it is not.
-		var least, most, leastFailed, mostFailed uint64
-		for _, c := range calls {
-			switch age := now - c.at; {
-			case age <= 9*time.Second:
-				least++
-				if c.failed {
-					leastFailed++
-				}
-				fallthrough
-			case age <= 10*time.Second:
-				most++
-				if c.failed {
-					mostFailed++
-				}
-			}
-		}
-		s := b.Status(now)
-		if failed := s.Failed.Sum(all); s.Calls < least || s.Calls > most || failed < leastFailed || failed > mostFailed {
-			t.Fatalf("at %v: %d of %d failed, want %d to %d of %d to %d", now-noon, failed, s.Calls, leastFailed, mostFailed, least, most)
-		}
-	}
-}
-
-// TestClockBack checks that a clock which is set back does no harm.
-func TestClockBack(t *testing.T) {
-	b := New(fixed, morning, noon)
-	for i := range 100 {
-		now := noon - time.Duration(i)*time.Hour
-		call(t, b, now, tally.OK)
-		call(t, b, now, tally.GuestError)
-	}
-	if got := b.Status(noon).State; got != Closed {
-		t.Errorf("state is %v", got)
 	}
 }
 

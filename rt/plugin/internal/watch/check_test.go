@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -123,18 +124,22 @@ func TestCutEverywhere(t *testing.T) {
 // TestCutManySections has two million sections: no more is done for each than has to be.
 func TestCutManySections(t *testing.T) {
 	b := append([]byte(preamble), make([]byte, 4<<20)...)
-	if got := testing.AllocsPerRun(1, func() {
-		if _, is := cut(b); is {
-			t.Error("whole sections are said to be cut")
-		}
-	}); got > 0 {
-		t.Errorf("%v allocations, want none", got)
+	least := math.Inf(1)
+	for range 5 { // what else the process does is counted too, at times
+		least = min(least, testing.AllocsPerRun(1, func() {
+			if _, is := cut(b); is {
+				t.Error("whole sections are said to be cut")
+			}
+		}))
+	}
+	if least > 0 {
+		t.Errorf("%v allocations, want none", least)
 	}
 }
 
 func TestCodes(t *testing.T) {
 	want := map[Kind]string{Disk: "", Missing: "", NotRegular: "", TooLarge: "", Changing: "RT103",
-		NotComponent: "RT101", NotWasm: "RT102", Truncated: "RT104", WrongDigest: "RT105", WrongDigest + 1: ""}
+		NotComponent: "RT101", NotWasm: "RT102", Truncated: "RT104", Truncated + 1: ""}
 	for k, code := range want {
 		if got := k.Code(); got != code {
 			t.Errorf("kind %d: got %q, want %q", k, got, code)

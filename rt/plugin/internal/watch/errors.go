@@ -19,7 +19,6 @@ const (
 	NotComponent             // it is wasm, but no component: mostly a core module
 	NotWasm                  // it begins as no wasm does
 	Truncated                // it ends within a section
-	WrongDigest              // it is not the pinned one
 )
 
 // codes are what the messages are listed by.
@@ -28,7 +27,6 @@ var codes = [...]string{
 	NotComponent: "RT101",
 	NotWasm:      "RT102",
 	Truncated:    "RT104",
-	WrongDigest:  "RT105",
 }
 
 // Code returns what the kind is listed by in lists of messages, such as

@@ -3,7 +3,6 @@ package watch
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 )
 
 // Digest is the SHA-256 of a file's bytes. The zero Digest stands for none.
@@ -19,12 +18,4 @@ type File struct {
 	Target string // where it was found, with all symbolic links followed
 	Bytes  []byte
 	Digest Digest // of Bytes
-}
-
-// Pin returns an [Error] of kind [WrongDigest] unless the file has the digest.
-func (f *File) Pin(d Digest) error {
-	if f.Digest == d {
-		return nil
-	}
-	return &Error{f.Path, WrongDigest, f.Digest, fmt.Errorf("digest %s is not the pinned %s", f.Digest, d)}
 }

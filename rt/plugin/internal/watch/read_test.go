@@ -283,18 +283,6 @@ func TestReadMissing(t *testing.T) {
 	}
 }
 
-func TestPin(t *testing.T) {
-	f := &File{Path: "p.wasm", Digest: Digest{0xaa}}
-	if err := f.Pin(Digest{0xaa}); err != nil {
-		t.Errorf("got %v for its digest", err)
-	}
-	err := f.Pin(Digest{0x9f})
-	want := "p.wasm: digest sha256:aa" + strings.Repeat("0", 62) + " is not the pinned sha256:9f" + strings.Repeat("0", 62)
-	if e, ok := errors.AsType[*Error](err); !ok || e.Error() != want || e.Kind != WrongDigest || e.Digest != f.Digest || Passing(err) {
-		t.Errorf("got  %v\nwant %s", err, want)
-	}
-}
-
 // TestCoarse needs times of whole seconds to be told from others.
 func TestCoarse(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.wasm")
