@@ -11,9 +11,10 @@ BENCH ?= .
 PKG ?= ./rt
 OLD ?=
 
-# What differential takes: make differential WORLDS=2000 PAIRS=300 SEED=1
+# What differential takes: make differential WORLDS=2000 PAIRS=300 EDITS=5000 SEED=1
 WORLDS ?= 500
 PAIRS ?= 100
+EDITS ?= 1000
 SEED ?= 7
 
 # What soak takes: make soak CYCLES=1000000
@@ -64,10 +65,8 @@ golden: ## Rewrite the expectations of golden tests; read the diff before commit
 	for dir in $$(git grep --untracked -l 'flag\.Bool.*"update"' -- '*_test.go' | xargs -n 1 dirname | sort -u); do go -C $$dir test -count=1 . -args -update || exit 1; done
 	git status --short
 
-contracts: ## Fail unless contracts are those in their golden directories, break nothing released, and the table of what runs where is true
-	go run ./cmd/witgen golden examples/plugins/wit --check --dir examples/plugins/golden
-	go run ./cmd/witgen breaking examples/plugins/wit --against examples/plugins/golden
-	go run ./cmd/witgen compat examples/plugins/wit --dir examples/plugins/golden --versions 0.1,0.2 --check examples/plugins/README.md
+contracts: ## Fail unless contracts are those in their golden directories, break nothing, and the table of what runs where is true
+	.ci/contracts
 
 guests: ## Rebuild the guests of examples and tests from source, as far as their tools are here
 	examples/plugins/guests/build.sh
@@ -75,8 +74,9 @@ guests: ## Rebuild the guests of examples and tests from source, as far as their
 conformance: ## Run the conformance tests and count them
 	.ci/conformance
 
-differential: ## Hold generated code for WORLDS random worlds of SEED, and PAIRS pairs of versions, against dynamic calls
+differential: ## Hold generated code for WORLDS random worlds of SEED, and PAIRS pairs of versions, against dynamic calls, and what is said of EDITS changes against what links
 	go test -count=1 -v -timeout 1h -run '^TestRandom(Worlds|Pairs)$$' ./golden/random -worlds $(WORLDS) -pairs $(PAIRS) -seed $(SEED)
+	go test -count=1 -v -timeout 1h -run '^TestConformanceEdits$$' ./wit ./rt -edits $(EDITS) -seed $(SEED)
 
 oracle: ## Hold what breaks Go code that uses generated packages against golang.org/x/exp/apidiff
 	go -C internal/goapi/oracle test -count=1 ./...

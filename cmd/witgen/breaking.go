@@ -33,19 +33,25 @@ func runBreaking(args []string, stdout, stderr io.Writer) int {
 		return fail(stderr, err)
 	}
 	var suggested []string
+	var compared []*wit.Package
 	for _, path := range f.paths {
 		c, err := f.compare(path)
 		if err != nil {
 			return fail(stderr, err)
 		}
+		compared = append(compared, c.now)
 		if c.old == nil {
-			printf(stderr, "witgen: %s has no released version in the track of %s: there is nothing to compare with\n", filepath.ToSlash(f.golden), c.now.Name)
+			printf(stderr, "witgen: %s has no released version in the track of %s: there is nothing to compare with%s\n", filepath.ToSlash(f.golden), c.now.Name, f.unreleased(c.now))
 			f.partly = true
 			continue
 		}
+		compared = append(compared, c.old.pkg)
 		f.partly = f.partly || c.old.component()
 		r.Findings = append(r.Findings, c.report()...)
 		suggested = append(suggested, c.suggestion())
+	}
+	if err := f.checkNames(compared); err != nil {
+		return fail(stderr, err)
 	}
 	r.Findings = append(r.Findings, f.staleIgnores(time.Now())...)
 	code := printReport(r, f.format, stdout, stderr)
@@ -59,6 +65,66 @@ func runBreaking(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	return code
+}
+
+// renamed returns the newest release of the only package that no path has any more
+// and that shares names with a package: it has another name now. It is nil if there is none.
+func (f *breakingFlags) renamed(s source, now *wit.Package) (*contract, error) {
+	names, err := releasedNames(f.golden)
+	if err != nil {
+		return nil, err
+	}
+	have := make(map[string]bool)
+	for _, path := range f.paths {
+		p, err := wit.Load(path, f.options)
+		if err != nil {
+			return nil, nil // which is told where it is compared
+		}
+		have[bare(p.Name)] = true
+	}
+	var found *contract
+	for i, n := range names { // those of one name together, the newest last
+		if have[bare(n)] || i+1 < len(names) && bare(names[i+1]) == bare(n) {
+			continue
+		}
+		c, err := s.file(filepath.Join(f.golden, goldenBase(n)+".wit"))
+		switch {
+		case err != nil:
+			return nil, err
+		case !sharesNames(c.pkg, now):
+		case found != nil:
+			return nil, nil
+		default:
+			found = c
+		}
+	}
+	return found, nil
+}
+
+// sharesNames reports whether an interface of one package, or a world if it has no
+// interfaces, has the name of one of another.
+func sharesNames(a, b *wit.Package) bool {
+	if len(a.Interfaces) > 0 {
+		return slices.ContainsFunc(a.Interfaces, func(i *wit.Interface) bool { return b.Interface(i.Name) != nil })
+	}
+	return slices.ContainsFunc(a.Worlds, func(w *wit.World) bool { return b.World(w.Name) != nil })
+}
+
+// unreleased says what to do where no released version is in a package's track.
+func (f *breakingFlags) unreleased(now *wit.Package) string {
+	names, err := releasedNames(f.golden)
+	if err != nil {
+		return ""
+	}
+	names = slices.DeleteFunc(names, func(n wit.PackageName) bool { return bare(n) != bare(now.Name) })
+	if len(names) > 0 {
+		other := filepath.ToSlash(filepath.Join(f.golden, goldenBase(names[len(names)-1])+".wit"))
+		return "; --against " + other + " compares with another track"
+	}
+	if now.Name.Version == "" {
+		return "; a package is released by its version, as in `package " + bare(now.Name) + "@0.1.0;`"
+	}
+	return "; 'witgen golden --release " + now.Name.Version + "' keeps this one"
 }
 
 // checkOptional looks for optional exports that several of the packages have.
@@ -75,6 +141,22 @@ func (f *breakingFlags) checkOptional() error {
 		packages = append(packages, p)
 	}
 	return checkOptional(f.optional, packages)
+}
+
+// checkNames looks for optional exports and features that are nowhere in the
+// packages. Those of a file may be of packages that are not compared.
+func (f *breakingFlags) checkNames(compared []*wit.Package) error {
+	var optional, features []string
+	if f.whole || f.given["optional-export"] {
+		optional = f.optional
+	}
+	if f.whole || f.given["features"] {
+		features = f.options.Features
+	}
+	if len(optional)+len(features) == 0 {
+		return nil
+	}
+	return misspelt(optional, features, append(compared, withAllFeatures(f.paths)...))
 }
 
 // comparison is a package and what was found against an older one.
@@ -107,7 +189,10 @@ func (f *breakingFlags) compare(name string) (*comparison, error) {
 	}
 	c := &comparison{flags: f, now: now, encoded: filepath.Ext(name) == ".wasm"}
 	s := source{against: f.against, golden: f.golden, now: name, options: f.options}
-	if c.old, err = s.load(now); err != nil || c.old == nil {
+	if c.old, err = s.load(now); err == nil && c.old == nil && !f.given["PATH"] {
+		c.old, err = f.renamed(s, now)
+	}
+	if err != nil || c.old == nil {
 		return c, err
 	}
 	if c.old.component() && len(f.worlds) == 0 && len(now.Worlds) > 1 {
@@ -171,8 +256,14 @@ func (c *comparison) suggestion() string {
 	case wit.Track(was) == "":
 		return name + "@" + was + " promises nothing"
 	}
+	never := slices.IndexFunc(c.found, func(f compat.Finding) bool {
+		return f.Severity == compat.Error && f.Bump == compat.NoBump && f.Rule != "PACKAGE_VERSION_BUMP"
+	})
 	need := compat.Needed(c.found)
-	if need == compat.NoBump {
+	switch {
+	case never >= 0:
+		return name + ": no version admits " + c.found[never].Rule
+	case need == compat.NoBump:
 		return name + "@" + was + " (nothing to release)"
 	}
 	guests, hosts, code := make(map[string]bool), make(map[string]bool), make(map[string]bool)

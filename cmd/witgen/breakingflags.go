@@ -34,10 +34,12 @@ type breakingFlags struct {
 
 	generates []*job // of the configuration file
 	ignores   []*ignore
-	given     map[string]bool // flags
+	given     map[string]bool // flags, and PATH
 	// partly says that not all was compared that the file is about, so that an
 	// entry of which nothing is found may be about the rest.
 	partly bool
+	// whole says that all packages are compared that the file is about.
+	whole bool
 }
 
 // ignore is an entry of the file, and whether there was anything of it.
@@ -112,6 +114,7 @@ func parseBreaking(args []string) (*breakingFlags, error) {
 		err = errors.Join(unknownRules("--use", f.use), unknownRules("--except", f.except))
 	}
 	fs.Visit(func(set *flag.Flag) { f.given[set.Name] = true })
+	f.given["PATH"] = len(f.paths) > 0
 	f.partly = f.given["world"] || f.given["role"] || f.given["direction"] || f.given["except"]
 	return f, err
 }
@@ -169,7 +172,10 @@ func (f *breakingFlags) fromFile(file *config.File, dir string) error {
 	if len(f.paths) == 0 {
 		f.paths = all
 	}
-	f.partly = f.partly || len(f.paths) < len(all)
+	f.whole = !slices.ContainsFunc(all, func(path string) bool {
+		return !slices.ContainsFunc(f.paths, func(given string) bool { return same(given, path) })
+	})
+	f.partly = f.partly || !f.whole
 	if f.against == "" && b.Against != "" {
 		f.against = b.Against
 		if b.Against != "golden" && !strings.HasPrefix(b.Against, "git:") && !filepath.IsAbs(b.Against) {
@@ -204,7 +210,9 @@ func (f *breakingFlags) fromFile(file *config.File, dir string) error {
 		f.optional, f.optionalOf = slices.Concat(b.OptionalExports, optional), all
 	}
 	for _, g := range file.Generate {
-		f.generates = append(f.generates, newJob(dir, g))
+		j := newJob(dir, g)
+		j.shared = b.OptionalExports
+		f.generates = append(f.generates, j)
 	}
 	for _, g := range b.Ignore {
 		f.ignores = append(f.ignores, &ignore{Ignore: g})
@@ -224,6 +232,20 @@ func contractPaths(file *config.File, b *config.Breaking, dir string) []string {
 		}
 	}
 	return paths
+}
+
+// checkItem checks what an entry is to ignore: findings have items by their
+// packages, whatever version those have.
+func checkItem(item string) error {
+	of, _, _ := strings.Cut(item, "/")
+	var more string
+	switch {
+	case strings.Contains(item, "@"):
+		more = ", without a version"
+	case strings.Contains(of, ":"):
+		return nil
+	}
+	return fmt.Errorf("want an item as findings name it, such as acme:kv/handler#flush%s, found %q", more, item)
 }
 
 // checkBreaking checks what a file says of rules and the like.
@@ -249,6 +271,7 @@ func checkBreaking(b *config.Breaking) error {
 		wrong(b.KeyPos("except", name), "except", unknownRule(name, true))
 	}
 	for _, g := range b.Ignore {
+		wrong(g.KeyPos("item", ""), "item", checkItem(g.Item))
 		for _, name := range g.Rules {
 			wrong(g.KeyPos("rules", name), "rules", unknownRule(name, false))
 		}

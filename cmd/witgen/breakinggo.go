@@ -59,11 +59,11 @@ func (c *comparison) goWorld(j *job) ([]compat.Finding, error) {
 	if was == nil || is == nil {
 		return nil, nil
 	}
-	before := generateOld(was, j.options())
+	before := generateOld(was, j.options(was))
 	if before == nil {
 		return nil, nil
 	}
-	now, err := gen.Generate(is, j.options())
+	now, err := gen.Generate(is, j.options(is))
 	if list, ok := errors.AsType[gen.ErrorList](err); ok {
 		return c.unstableNames(list, is), nil
 	}
@@ -151,11 +151,12 @@ func worldOf(p *wit.Package, name string) *wit.World {
 	return nil
 }
 
-// options returns the options of the job, for packages that nobody imports.
-func (j *job) options() gen.Options {
+// options returns the options of the job for a world, for packages that nobody
+// imports.
+func (j *job) options(w *wit.World) gen.Options {
 	return gen.Options{
 		PackageRoot: anyRoot, Package: j.pkg, Rename: maps.Clone(j.rename), With: maps.Clone(j.with),
-		OptionalExports: j.optional, GenerateWASI: j.wasi == "generate",
+		OptionalExports: j.optionals(w), GenerateWASI: j.wasi == "generate",
 	}
 }
 

@@ -12,7 +12,9 @@ witgen.yaml says, or else ./wit.
 A SOURCE is where the older version is:
 
   golden        the newest version that is released in the directory golden, in
-                the same track as the package's version is now: the default
+                the same track as the package's version is now: the default.
+                A package that has another name now is compared with the release
+                of the old one, if that is no other package's
   git:REF       the same path in a commit: a branch, tag or commit, as in
                 git:origin/main or git:HEAD~3
   git:REF:PATH  another path in it, from the root of the repository, or from
@@ -76,7 +78,8 @@ of the Go module, this is for breaking; options win over it:
     use: [GUESTS, HOSTS]
     except: [NAMES]
     features: [peeking]
-    optional_exports: ["acme:kv/handler#flush"] # and those of generate
+    optional_exports: ["acme:kv/handler#flush"] # and those of generate,
+                              # which takes these for its entries, too
     ignore:
       - item: acme:kv/debug   # with all that is in it
         rules: [FUNC_NO_DELETE] # or without this all rules

@@ -93,7 +93,7 @@ func (f *breakingFlags) staleIgnores(now time.Time) []findings.Finding {
 		case !g.used && !f.partly:
 			x.Severity, x.Rule = findings.Warning, "IGNORE_UNUSED"
 			x.Message = "nothing is found of `" + g.Item + "` that the entry could ignore"
-			x.Fix = "remove the entry"
+			x.Fix = "remove the entry, or correct its item"
 		default:
 			continue
 		}

@@ -100,8 +100,27 @@ func (f *compatFlags) editions() ([]*edition, error) {
 	if err := checkOptional(f.optional, packages); err != nil {
 		return nil, err
 	}
+	if err := f.checkNames(packages); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(all, func(a, b *edition) int { return compareNames(a.pkg.Name, b.pkg.Name) })
 	return all, nil
+}
+
+// checkNames looks for optional exports and features that options name and that are
+// nowhere in the packages.
+func (f *compatFlags) checkNames(packages []*wit.Package) error {
+	var optional, features []string
+	if f.given["optional-export"] {
+		optional = f.optional
+	}
+	if f.given["features"] {
+		features = f.options.Features
+	}
+	if len(optional)+len(features) == 0 {
+		return nil
+	}
+	return misspelt(optional, features, append(packages, withAllFeatures(f.paths)...))
 }
 
 // released returns where golden keeps the WIT of a package.

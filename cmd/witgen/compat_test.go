@@ -15,13 +15,15 @@ import (
 // beyondTypes are the rows of the catalogue in which the table says less than that
 // a component links, and why.
 var beyondTypes = map[string]string{
-	"32-type-renamed":    "package rt does not compare names of types, and other hosts do",
-	"33-alias-kept":      "likewise",
-	"34-alias-inlined":   "likewise",
-	"54-type-moved":      "likewise",
-	"54-type-moved-away": "likewise",
-	"49-import-export":   "from new to old it links, and hosts have nothing to call",
-	"50-export-import":   "it links, and hosts have nothing to call",
+	"32-type-renamed":          "package rt does not compare names of types, and other hosts do",
+	"33-alias-kept":            "likewise",
+	"34-alias-inlined":         "likewise",
+	"54-type-moved":            "likewise",
+	"54-type-moved-away":       "likewise",
+	"60-imported-resource-own": "it links, and every call that passes a resource traps",
+	"60-own-resource-imported": "likewise",
+	"49-import-export":         "from new to old it links, and hosts have nothing to call",
+	"50-export-import":         "it links, and hosts have nothing to call",
 }
 
 // TestCompatLinks holds the table to what package rt does: for each kind of change
@@ -101,6 +103,37 @@ func TestCompatTracks(t *testing.T) {
 		links := linking(rt.WorldOf(sides[0].pkg.World("w")), rt.WorldOf(sides[1].pkg.World("w")))
 		if got.verdict != tt.want || (links == supported) != (tt.want == supported) {
 			t.Errorf("a component of %q on a host of %q: got %q, want %q, and it links: %q", tt.guest, tt.host, got.verdict, tt.want, links)
+		}
+	}
+}
+
+// TestCompatShared changes types of an interface that others use: a component
+// need not use what it imports, and has what it exports.
+func TestCompatShared(t *testing.T) {
+	const old, now = "record r { a: u32 }", "record r { a: u32, b: u32 }"
+	for _, tt := range []struct {
+		name, old, now, world string
+		want                  supportVerdict
+	}{
+		{"imported", old, now, "import i;", partly},
+		{"exported", old, now, "export i;", refused},
+		{"both", old, now, "import i; export i;", refused},
+		{"in a function of the world", old, now, "use t.{r}; export g: func() -> r;", refused},
+		{"in one that is imported", old, now, "use t.{r}; import g: func() -> r;", partly},
+		{"in an interface of the world", old, now, "export g: interface { use t.{r}; g: func() -> r; }", refused},
+		{"by another type", "enum e { a }\nrecord r { e: e }", "enum e { a, b }\nrecord r { e: e }", "export i;", refused},
+		{"used by none", old, now, "export t;", supported},
+	} {
+		var sides []*wit.Package
+		for _, types := range []string{tt.old, tt.now} {
+			name := filepath.Join(t.TempDir(), "a.wit")
+			put(t, name, []byte("package acme:kv@1.0.0;\ninterface t {\n"+types+"\n}\ninterface i { use t.{r}; f: func(x: r); }\nworld w { "+tt.world+" }\n"))
+			sides = append(sides, loadAll(t, name))
+		}
+		links := linking(rt.WorldOf(sides[0].World("w")), rt.WorldOf(sides[1].World("w")))
+		got := new(compatFlags).compared("w", sides[0], sides[1])
+		if got.verdict != tt.want || links != tt.want {
+			t.Errorf("%s: got %q, want %q, and it links: %q", tt.name, got.verdict, tt.want, links)
 		}
 	}
 }

@@ -18,8 +18,9 @@ and then by types, as 'witgen breaking' finds them for guests. The reasons are
 the items that changed, with the rules that 'witgen explain' says more of.
 
 A host may serve other tracks beside its own, as 'witgen help generate' has it
-for --versions. The newest host does so for the versions in witgen.yaml or in
---versions: "yes (0.1)" says that components of track 0.1 run by that.
+for --versions: "yes (0.1)" says that components of track 0.1 run by that. The
+newest host does so for the versions in witgen.yaml or in --versions, others for
+those that were in witgen.yaml when they were released.
 
 Options, before or after PATH:
 

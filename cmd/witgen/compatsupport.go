@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/witgen/witgen/wit"
 	"github.com/witgen/witgen/wit/compat"
@@ -14,10 +15,10 @@ type support struct {
 	name   string
 	world  string // with its package, without a version
 	hosts  []*edition
-	guests []*edition // that are released
-	newest *edition   // of the hosts
-	served []*edition // by it, beside its own
-	cells  [][]answer // by guests, then hosts
+	guests []*edition              // that are released
+	newest *edition                // of the hosts
+	served map[*edition][]*edition // by hosts, beside their own
+	cells  [][]answer              // by guests, then hosts
 }
 
 // answer says whether components built for an edition run on a host.
@@ -52,6 +53,10 @@ func (f *compatFlags) supports() ([]*support, error) {
 	if err != nil {
 		return nil, err
 	}
+	hint := ": 'witgen golden --release X.Y.Z' keeps one"
+	if slices.ContainsFunc(all, func(e *edition) bool { return e.released }) {
+		hint = ""
+	}
 	var tables []*support
 	unserved := make(map[string]error) // by the versions in --versions
 	for len(all) > 0 {
@@ -68,12 +73,15 @@ func (f *compatFlags) supports() ([]*support, error) {
 			if err := f.serve(s, unserved); err != nil {
 				return nil, err
 			}
+			if err := f.serveReleased(s); err != nil {
+				return nil, err
+			}
 			f.fill(s)
 		}
 		all = all[n:]
 	}
 	if len(tables) == 0 {
-		return nil, fmt.Errorf("%s has no released contract with a world%s", filepath.ToSlash(f.golden), map[bool]string{true: " " + f.world}[f.world != ""])
+		return nil, fmt.Errorf("%s has no released contract with a world%s%s", filepath.ToSlash(f.golden), map[bool]string{true: " " + f.world}[f.world != ""], hint)
 	}
 	for _, v := range f.versions {
 		if unserved[v] != nil {
@@ -85,7 +93,7 @@ func (f *compatFlags) supports() ([]*support, error) {
 
 // newSupport returns the table of a world, without its cells.
 func newSupport(world string, all []*edition) *support {
-	s := &support{name: world, world: bare(all[0].pkg.Name) + "/" + world, hosts: all, newest: all[0]}
+	s := &support{served: make(map[*edition][]*edition), name: world, world: bare(all[0].pkg.Name) + "/" + world, hosts: all, newest: all[0]}
 	for _, e := range all {
 		if e.path != "" || s.newest.path == "" {
 			s.newest = e
@@ -114,11 +122,32 @@ func (f *compatFlags) serve(s *support, unserved map[string]error) error {
 		switch {
 		case err == nil:
 			unserved[v] = nil
-			s.served = append(s.served, s.guests[slices.Index(names, n)])
+			s.served[s.newest] = append(s.served[s.newest], s.guests[slices.Index(names, n)])
 		case !f.given["versions"]:
 			return fmt.Errorf("versions %s: %s %w", v, filepath.ToSlash(f.golden), err)
 		case !told:
 			unserved[v] = fmt.Errorf("--versions %s: %s %w", v, filepath.ToSlash(f.golden), err)
+		}
+	}
+	return nil
+}
+
+// serveReleased settles which versions released hosts serve beside their own: those
+// that they did when they were released. Of one that is worked on it is known.
+func (f *compatFlags) serveReleased(s *support) error {
+	lock, err := readGoldenLock(f.golden)
+	if err != nil || lock == nil {
+		return err
+	}
+	for _, h := range s.hosts {
+		if !h.released || h == s.newest && (h.path != "" || f.given["versions"]) {
+			continue
+		}
+		versions := lock.Serves[h.pkg.Name.String()][s.name]
+		for _, g := range s.guests {
+			if slices.Contains(versions, g.pkg.Name.Version) {
+				s.served[h] = append(s.served[h], g)
+			}
 		}
 	}
 	return nil
@@ -141,8 +170,8 @@ func (f *compatFlags) answer(s *support, guest, host *edition) answer {
 	if sameTrack(was, is) || meet(guest.pkg.World(s.name), host.pkg.World(s.name)) {
 		return f.compared(s.name, guest.pkg, host.pkg)
 	}
-	for _, e := range s.served {
-		if host == s.newest && sameTrack(e.pkg.Name.Version, was) {
+	for _, e := range s.served[host] {
+		if sameTrack(e.pkg.Name.Version, was) {
 			a := f.compared(s.name, guest.pkg, e.pkg)
 			a.track = trackText(was)
 			return a
@@ -200,7 +229,7 @@ func (f *compatFlags) compared(world string, guest, host *wit.Package) answer {
 			continue
 		}
 		to := &none
-		if x.Role == compat.Imports && x.Rule != "WORLD_ITEM_SAME_DIRECTION" {
+		if x.Role == compat.Imports && x.Rule != "WORLD_ITEM_SAME_DIRECTION" && !usedByExport(x, guest.World(world)) {
 			to = &some
 		}
 		r := supportReason{x.Item, x.Rule, x.Message, x.UsedBy}
@@ -215,4 +244,19 @@ func (f *compatFlags) compared(world string, guest, host *wit.Package) answer {
 		a.verdict, a.reasons = partly, some
 	}
 	return a
+}
+
+// usedByExport reports whether a finding about a type concerns a function that a
+// world exports: components have that, whatever they use.
+func usedByExport(x compat.Finding, w *wit.World) bool {
+	return w != nil && slices.ContainsFunc(x.UsedBy, func(function string) bool {
+		of, name, _ := strings.Cut(function, "#")
+		label, _, _ := strings.Cut(name, ".")
+		return slices.ContainsFunc(w.Exports, func(item *wit.WorldItem) bool {
+			if item.Label != "" {
+				return item.Label == label && of == bare(w.Package.Name)+"/"+w.Name
+			}
+			return item.Interface != nil && of == unversioned(item.Interface.ID())
+		})
+	})
 }

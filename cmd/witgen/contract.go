@@ -77,7 +77,7 @@ func (s *source) commit(rest string) (*contract, error) {
 	case name == "." || strings.HasPrefix(name, "./") || strings.HasPrefix(name, "../"):
 		name, err = inRepository(repo, filepath.FromSlash(name))
 	default:
-		name = path.Clean(name)
+		name = path.Clean(strings.TrimLeft(name, "/"))
 	}
 	if err != nil {
 		return nil, err
@@ -131,18 +131,19 @@ func isGolden(name string) bool {
 }
 
 // released loads the newest released version of a package from a directory, of
-// the track that its version is in now. It is nil if there is none.
+// the track that its version is in now, or of all if it has none any more. It is
+// nil if there is none.
 func (s *source) released(dir string, now *wit.Package) (*contract, error) {
 	names, err := releasedNames(dir)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("%s: no such directory: say with --against what to compare with, such as git:origin/main", filepath.ToSlash(dir))
+		return nil, fmt.Errorf("%s: no such directory: say with --against what to compare with, such as git:origin/main, or keep a release there: 'witgen golden --release X.Y.Z'", filepath.ToSlash(dir))
 	}
 	if err != nil {
 		return nil, err
 	}
 	last := -1
 	for i, n := range names { // in the order of versions
-		if bare(n) == bare(now.Name) && sameTrack(n.Version, now.Name.Version) {
+		if bare(n) == bare(now.Name) && (now.Name.Version == "" || sameTrack(n.Version, now.Name.Version)) {
 			last = i
 		}
 	}

@@ -41,6 +41,7 @@ func formatFlag(fs *flag.FlagSet, to *findings.Format) {
 func printReport(r *findings.Report, f findings.Format, stdout, stderr io.Writer) int {
 	if f == findings.GitHub || f == findings.GitLab || f == findings.SARIF {
 		r.Below = belowRoot()
+		r.Dir, _ = os.Getwd() // without it, files keep the names they have
 	}
 	if err := r.Write(stdout, f); err != nil {
 		return fail(stderr, err)

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/witgen/witgen/cmd/witgen/internal/config"
@@ -51,6 +53,9 @@ func runGolden(args []string, stdout, stderr io.Writer) int {
 		return g.check(taken, stdout, stderr)
 	}
 	if f.release != "" {
+		if err := f.checkPromises(taken); err != nil {
+			return fail(stderr, err)
+		}
 		if err := g.release(taken, f.release); err != nil {
 			return fail(stderr, err)
 		}
@@ -78,6 +83,9 @@ func (f *goldenFlags) goldenFlagSet() *flag.FlagSet {
 	return fs
 }
 
+// wholeVersion matches what begins as versions do.
+var wholeVersion = regexp.MustCompile(`^\d+\.\d+\.\d+`)
+
 func parseGolden(args []string) (*goldenFlags, error) {
 	f := &goldenFlags{answers: make(map[string]string)}
 	fs := f.goldenFlagSet()
@@ -101,6 +109,8 @@ func parseGolden(args []string) (*goldenFlags, error) {
 		return nil, fmt.Errorf("more than one path: %s", strings.Join(paths, " "))
 	case given != 1 || !f.check && !f.update && f.release == "" && f.record == "":
 		return nil, errors.New("want one of --check, --update, --release X.Y.Z and --record NAME")
+	case f.release != "" && !wholeVersion.MatchString(f.release):
+		return nil, fmt.Errorf("--release %q: want a version as the package has it, such as 0.2.1", f.release)
 	case recording && f.record == "":
 		return nil, errors.New("--calls and --answer are for --record")
 	case f.record != "" && len(paths)+len(f.given) > 0:
@@ -118,7 +128,8 @@ func parseGolden(args []string) (*goldenFlags, error) {
 // settle settles the directory, and returns the configuration file; nil if there
 // is none.
 func (f *goldenFlags) settle() (*config.File, error) {
-	file, err := f.file()
+	g := generateFlags{config: f.config}
+	file, err := g.file()
 	if err == nil && f.dir == "" {
 		f.dir = "golden"
 		if file != nil {
@@ -133,6 +144,9 @@ func (f *goldenFlags) settle() (*config.File, error) {
 func (f *goldenFlags) goldenJobs() ([]*job, error) {
 	file, err := f.settle()
 	if err != nil {
+		return nil, err
+	}
+	if file, err = f.ofPath(file); err != nil {
 		return nil, err
 	}
 	if file != nil && len(file.Generate) > 0 {
@@ -155,4 +169,28 @@ func (f *goldenFlags) goldenJobs() ([]*job, error) {
 		return nil, errors.New("wit: no such file or directory: say where the WIT package is, as in witgen golden PATH")
 	}
 	return []*job{&f.job}, nil
+}
+
+// ofPath returns a file with the entries for the package at PATH alone, and nil if
+// there are none but those of a file that was not asked for.
+func (f *goldenFlags) ofPath(file *config.File) (*config.File, error) {
+	if file == nil || f.path == "" {
+		return file, nil
+	}
+	own := *file
+	own.Generate = slices.DeleteFunc(slices.Clone(file.Generate), func(g *config.Generate) bool {
+		return !same(newJob(filepath.Dir(file.Name), g).path, f.path)
+	})
+	others := slices.DeleteFunc(slices.Clone(f.given), func(option string) bool { return option == "PATH" })
+	switch n := len(own.Generate); {
+	case n > 1 && len(others) > 0:
+		return nil, usageError{fmt.Errorf("%s has %d entries for %s: %s would be for all of them; --config none leaves the file out",
+			filepath.ToSlash(file.Name), n, filepath.ToSlash(f.path), strings.Join(others, ", "))}
+	case n > 0:
+		f.path, f.given = "", others
+		return &own, nil
+	case f.config != "":
+		return file, nil
+	}
+	return nil, nil
 }

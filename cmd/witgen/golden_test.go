@@ -82,7 +82,7 @@ func TestGoldenLock(t *testing.T) {
 		{`{}`, ""},
 		{`[]`, "lock.json: json:"},
 		{`{"released": "x"}`, "lock.json: json:"},
-		{``, "lock.json: unexpected end"},
+		{``, "lock.json:1: unexpected end"},
 	} {
 		dir := t.TempDir()
 		put(t, filepath.Join(dir, "two.wit"), []byte("package acme:two@1.0.0; interface i { f: func(); }"))

@@ -32,9 +32,8 @@ func (g *goldenDir) readComponent(file string) ([]byte, error) {
 	return content, nil
 }
 
-// componentNames returns the names of the components that are there and have
-// calls, or those of the ones that have none.
-func (g *goldenDir) componentNames(called bool) ([]string, error) {
+// componentFiles returns the names of files in the directory components.
+func (g *goldenDir) componentFiles() (map[string]bool, error) {
 	entries, err := os.ReadDir(filepath.Join(g.dir, goldenComponents))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -42,16 +41,13 @@ func (g *goldenDir) componentNames(called bool) ([]string, error) {
 	if err != nil {
 		return nil, reason(g.name(goldenComponents), err)
 	}
-	is := func(name string) bool {
-		return slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == name && !e.IsDir() })
-	}
-	var names []string
+	files := make(map[string]bool)
 	for _, e := range entries {
-		if name, ok := strings.CutSuffix(e.Name(), componentSuffix); ok && is(e.Name()) && is(name+callsSuffix) == called {
-			names = append(names, name)
+		if !e.IsDir() {
+			files[e.Name()] = true
 		}
 	}
-	return names, nil
+	return files, nil
 }
 
 // components returns the digests of components and their calls: those that are
@@ -59,11 +55,15 @@ func (g *goldenDir) componentNames(called bool) ([]string, error) {
 func (g *goldenDir) components() (map[string]string, error) {
 	digests := make(map[string]string)
 	maps.Copy(digests, g.lock.Components)
-	names, err := g.componentNames(true)
+	files, err := g.componentFiles()
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range names {
+	for file := range files {
+		name, ok := strings.CutSuffix(file, componentSuffix)
+		if !ok || !files[name+callsSuffix] {
+			continue
+		}
 		for _, file := range []string{name + componentSuffix, name + callsSuffix} {
 			if digests[file] != "" {
 				continue
@@ -88,7 +88,7 @@ func (g *goldenDir) otherComponents() ([]string, error) {
 		case err != nil:
 			return nil, err
 		case content == nil:
-			wrong = append(wrong, name+" is gone: it is kept as it was")
+			wrong = append(wrong, name+" is gone: restore it, or take it out of "+goldenLockName+" too")
 		case digestOf(file, content) != g.lock.Components[file]:
 			wrong = append(wrong, name+" is not what it was when it was kept: keep another one under another name")
 		}
@@ -96,15 +96,32 @@ func (g *goldenDir) otherComponents() ([]string, error) {
 	return wrong, nil
 }
 
-// withoutCalls returns what is wrong with components that nobody calls.
-func (g *goldenDir) withoutCalls() ([]string, error) {
-	names, err := g.componentNames(false)
+// alone returns what is wrong with components that nobody calls, and with calls of
+// no component.
+func (g *goldenDir) alone() ([]string, error) {
+	files, err := g.componentFiles()
 	var wrong []string
-	for _, name := range names {
-		if g.lock.Components[name+callsSuffix] == "" { // or it is told of already
-			wrong = append(wrong, fmt.Sprintf("%s has no calls: 'witgen golden --record %s' makes them",
-				g.name(path.Join(goldenComponents, name+componentSuffix)), name))
+	for _, file := range slices.Sorted(maps.Keys(files)) {
+		at := g.name(path.Join(goldenComponents, file))
+		name, called := strings.CutSuffix(file, callsSuffix)
+		if called && !g.has(files, name+componentSuffix) {
+			wrong = append(wrong, fmt.Sprintf("%s are the calls of no component: put %s beside them, or remove them",
+				at, name+componentSuffix))
+		}
+		name, ok := strings.CutSuffix(file, componentSuffix)
+		if ok && !g.has(files, name+callsSuffix) {
+			where := ""
+			if g.dir != "golden" {
+				where = " --dir " + g.name("")
+			}
+			wrong = append(wrong, fmt.Sprintf("%s has no calls: 'witgen golden --record %s --calls FILE%s' makes them",
+				at, name, where))
 		}
 	}
 	return wrong, err
+}
+
+// has reports whether a file is there, or is told of as gone already.
+func (g *goldenDir) has(files map[string]bool, name string) bool {
+	return files[name] || g.lock.Components[name] != ""
 }

@@ -69,10 +69,15 @@ func (g *goldenDir) release(taken []*snapshot, version string) error {
 		found = true
 		if !slices.Contains(g.lock.Released, s.name.String()) {
 			g.lock.Released = append(g.lock.Released, s.name.String())
+			g.lock.setServed(s)
 		}
 	}
 	if !found {
-		return fmt.Errorf("there is no version %s to release: the package is %s", version, strings.Join(have, ", "))
+		text := fmt.Sprintf("there is no version %s to release: the package is %s", version, strings.Join(have, ", "))
+		if len(taken) == 1 {
+			text += fmt.Sprintf("; write `package %s@%s;`, or release what it is", bare(taken[0].name), version)
+		}
+		return errors.New(text)
 	}
 	return nil
 }
@@ -162,24 +167,40 @@ func (g *goldenDir) leftOver(s *snapshot, files map[string]string) ([]change, er
 // damaged returns what is wrong with the files of released versions and with the
 // components that are kept.
 func (g *goldenDir) damaged() ([]string, error) {
-	var wrong []string
+	wrong, err := g.lockless()
+	if err != nil {
+		return nil, err
+	}
+	before := *g.lock
+	before.Released = g.released
 	for _, file := range slices.Sorted(maps.Keys(g.lock.Files)) {
-		name, ok := releasedAs(file, g.released)
-		if !ok {
-			continue
-		}
-		content, err := g.read(file)
-		switch {
-		case err != nil:
+		text, err := before.unlike(g.dir, file)
+		if err != nil {
 			return nil, err
-		case content == nil:
-			wrong = append(wrong, fmt.Sprintf("%s is gone: %s is released", g.name(file), name))
-		case digest(content) != g.lock.Files[file]:
-			wrong = append(wrong, fmt.Sprintf("%s is not what it was when %s was released", g.name(file), name))
+		}
+		if text != "" {
+			wrong = append(wrong, text)
 		}
 	}
 	other, err := g.otherComponents()
 	return append(wrong, other...), err
+}
+
+// lockless says what is wrong where contracts are kept and no lock: none of them
+// would be released any more.
+func (g *goldenDir) lockless() ([]string, error) {
+	if !g.fresh {
+		return nil, nil
+	}
+	names, err := releasedNames(g.dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(names) == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []string{fmt.Sprintf("%s has %s.wit and no %s, which says what is released: restore it, or begin in another directory",
+		filepath.ToSlash(g.dir), goldenBase(names[0]), goldenLockName)}, nil
 }
 
 // releasedAs returns the package that a file is of, and whether it is among those
@@ -195,7 +216,7 @@ func (g *goldenDir) check(taken []*snapshot, stdout, stderr io.Writer) int {
 	if err != nil {
 		return fail(stderr, err)
 	}
-	silent, err := g.withoutCalls()
+	alone, err := g.alone()
 	if err != nil {
 		return fail(stderr, err)
 	}
@@ -209,7 +230,7 @@ func (g *goldenDir) check(taken []*snapshot, stdout, stderr io.Writer) int {
 			wrong = append(wrong, name+" is released, and another contract now: give the package a new version")
 		}
 	}
-	wrong = append(wrong, silent...)
+	wrong = append(wrong, alone...)
 	for _, text := range wrong {
 		printf(stderr, "witgen: %s\n", text)
 	}

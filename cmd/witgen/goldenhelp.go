@@ -15,8 +15,9 @@ version 0.2.1 of the WIT package acme:kv these are, sorted, without comments:
                        its size, alignment, discriminant and offsets
   acme_kv@0.2.1.goapi  the exported Go API of the packages that witgen generates
                        for its world, a line for each declaration
-  lock.json            which versions are released, the digests of all files,
-                       and the witgen that wrote them
+  lock.json            which versions are released, which older ones hosts of
+                       those serve by versions in witgen.yaml, the digests of
+                       all files, and the witgen that wrote them
   components/NAME.wasm, components/NAME.calls.jsonl
                        a component that was built for the contract, and calls of
                        it with what came of them, which package rt/replay makes
@@ -28,16 +29,18 @@ with. So do components with calls, once lock.json has their digests. To let one
 go, remove it from there too.
 
 Which packages and worlds, and what Go names they have, is what witgen.yaml says
-for generate; with PATH it is the package there.
+for generate; with PATH it is the package there alone, with what the file says
+of it.
 
   --check          write nothing; print a diff of what would change, and exit
                    with 100 if something would, if a file of a released version
                    or a component that is kept is not what it was, or if a
-                   component has no calls
+                   component has no calls, or calls have no component
   --update         write the files of the version that the package has now. It
                    fails if that is released, and another contract
   --release X.Y.Z  update, and mark that version as released: the package has to
-                   have it
+                   have it, and 'witgen breaking' to find no error against the
+                   release before in its track
   --record NAME    make calls of components/NAME.wasm, write them with what came
                    of them to components/NAME.calls.jsonl, and keep both
 

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 
@@ -27,6 +28,9 @@ type goldenLock struct {
 	// Released are the names of the packages that are released, such as
 	// "acme:kv@0.2.1".
 	Released []string `json:"released"`
+	// Serves has the versions of other tracks that hosts of a released package
+	// serve, newest first, by its name and that of the world.
+	Serves map[string]map[string][]string `json:"serves,omitempty"`
 	// Files are the digests of files of the directory, by their names.
 	Files map[string]string `json:"files"`
 	// Components are the digests of the components that are kept, and of their
@@ -46,15 +50,60 @@ func readGoldenLock(dir string) (*goldenLock, error) {
 	}
 	var lock goldenLock
 	if err := json.Unmarshal(text, &lock); err != nil {
-		return nil, fmt.Errorf("%s: %w", filepath.ToSlash(name), err)
+		return nil, lockError(filepath.ToSlash(name), text, err)
 	}
 	return &lock, nil
+}
+
+// lockError says where a lock cannot be read. Two branches that both release
+// something change the same lines.
+func lockError(name string, text []byte, err error) error {
+	if wrong, ok := errors.AsType[*json.SyntaxError](err); ok {
+		at := min(max(int(wrong.Offset), 0), len(text))
+		name = fmt.Sprintf("%s:%d", name, 1+bytes.Count(text[:at], []byte("\n")))
+	}
+	if bytes.Contains(text, []byte("<<<<<<<")) {
+		return fmt.Errorf("%s: %w: a merge is not settled, which is to keep the entries of both sides", name, err)
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// unlike says what is wrong with a file of a released version; "" if it is what it
+// was, or is none of a released version. Files are read by their names in the
+// directory.
+func (l *goldenLock) unlike(dir, file string) (string, error) {
+	of, ok := releasedAs(file, l.Released)
+	if !ok {
+		return "", nil
+	}
+	name := path.Join(filepath.ToSlash(dir), file)
+	content, err := os.ReadFile(filepath.Join(dir, file))
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return fmt.Sprintf("%s is gone, and %s is released: restore it", name, of), nil
+	case err != nil:
+		return "", reason(name, err)
+	case digest(content) != l.Files[file]:
+		return fmt.Sprintf("%s is not what it was when %s was released: restore it", name, of), nil
+	}
+	return "", nil
 }
 
 // has reports whether a package is released. Without a lock all are that are
 // there.
 func (l *goldenLock) has(name wit.PackageName) bool {
 	return l == nil || slices.Contains(l.Released, name.String())
+}
+
+// setServed takes down what hosts of a package serve, which is released now.
+func (l *goldenLock) setServed(s *snapshot) {
+	if len(s.serves) == 0 {
+		return
+	}
+	if l.Serves == nil {
+		l.Serves = make(map[string]map[string][]string)
+	}
+	l.Serves[s.name.String()] = s.serves
 }
 
 // stamp takes down what writes the lock.

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,7 +13,8 @@ import (
 )
 
 // releasedNames returns the packages that are released in a directory of golden
-// files: those of one name together, the oldest version first.
+// files: those of one name together, the oldest version first. It is an error if
+// one is not what it was when it was released.
 func releasedNames(dir string) ([]wit.PackageName, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -20,6 +23,20 @@ func releasedNames(dir string) ([]wit.PackageName, error) {
 	lock, err := readGoldenLock(dir)
 	if err != nil {
 		return nil, err
+	}
+	if lock != nil {
+		for _, file := range slices.Sorted(maps.Keys(lock.Files)) {
+			if filepath.Ext(file) != ".wit" {
+				continue
+			}
+			text, err := lock.unlike(dir, file)
+			if err != nil {
+				return nil, err
+			}
+			if text != "" {
+				return nil, errors.New(text)
+			}
+		}
 	}
 	var names []wit.PackageName
 	for _, e := range entries {

@@ -14,9 +14,13 @@ import (
 // snapshot is what golden keeps of a package.
 type snapshot struct {
 	name wit.PackageName
+	path string
 	// files are the contents of its files, by what their names end in: .wit,
 	// .abi, and .goapi if it has worlds.
 	files map[string][]byte
+	// serves are the versions of other tracks that hosts of a world serve, newest
+	// first, by the world's name.
+	serves map[string][]string
 }
 
 // anyRoot is the import path of packages that nobody said where they go. Nothing
@@ -58,7 +62,7 @@ func takeSnapshot(jobs []*job) (*snapshot, error) {
 	if err != nil {
 		return nil, first.at("wit", err)
 	}
-	s := &snapshot{name: pkg.Name, files: make(map[string][]byte)}
+	s := &snapshot{name: pkg.Name, path: first.path, files: make(map[string][]byte), serves: make(map[string][]string)}
 	s.files[".abi"] = joined(coreabi.Lines(pkg))
 	var sources []goapi.Source
 	for _, j := range jobs {
@@ -73,6 +77,9 @@ func takeSnapshot(jobs []*job) (*snapshot, error) {
 			return nil, err
 		}
 		sources = append(sources, goapi.Source{Root: o.root, Files: o.files})
+		if err := s.serve(pkg, j); err != nil {
+			return nil, err
+		}
 	}
 	if len(sources) > 0 {
 		api, err := goapi.Of(sources...)
@@ -83,6 +90,24 @@ func takeSnapshot(jobs []*job) (*snapshot, error) {
 	}
 	s.files[".wit"] = goldenWIT(pkg)
 	return s, nil
+}
+
+// serve notes the older versions that a job generates bindings for.
+func (s *snapshot) serve(pkg *wit.Package, j *job) error {
+	world, err := pkg.ChooseWorld(j.world)
+	if err != nil {
+		return err
+	}
+	older, err := j.older(world)
+	if err != nil {
+		return err
+	}
+	for _, w := range older {
+		if v := w.Package.Name.Version; !slices.Contains(s.serves[w.Name], v) {
+			s.serves[w.Name] = append(s.serves[w.Name], v)
+		}
+	}
+	return nil
 }
 
 // joined returns lines as a text.

@@ -13,9 +13,7 @@ import (
 // same. The package is the function's to change.
 func goldenWIT(p *wit.Package) []byte {
 	sortPackage(p)
-	slices.SortFunc(p.Deps, func(a, b *wit.Package) int {
-		return cmp.Or(strings.Compare(bare(a.Name), bare(b.Name)), wit.CompareVersions(a.Name.Version, b.Name.Version))
-	})
+	slices.SortFunc(p.Deps, func(a, b *wit.Package) int { return compareNames(a.Name, b.Name) })
 	for _, dep := range p.Deps {
 		sortPackage(dep)
 	}

@@ -23,8 +23,11 @@ type job struct {
 	rename, with     map[string]string
 	features         []string
 	optional         []string // exports
-	versions         []string // of the package that the bindings serve
-	golden           string   // the directory of older ones
+	// shared are optional exports of all that a file is about, as far as the world
+	// has them.
+	shared   []string
+	versions []string // of the package that the bindings serve
+	golden   string   // the directory of older ones
 
 	entry *config.Generate // nil if flags say it all
 	plain bool             // flags say nothing of it
@@ -106,6 +109,7 @@ func (f *generateFlags) entries(file *config.File) ([]*job, error) {
 	var errs config.Errors
 	for _, g := range file.Generate {
 		j := newJob(dir, g)
+		j.shared = sharedOptionals(file)
 		j.override(&f.job)
 		j.plain = len(f.given) == 0
 		switch {
@@ -163,7 +167,7 @@ func (j *job) override(flags *job) {
 		j.features = flags.features
 	}
 	if flags.optional != nil {
-		j.optional = flags.optional
+		j.optional, j.shared = flags.optional, nil
 	}
 	if flags.versions != nil {
 		j.versions = flags.versions
@@ -231,7 +235,7 @@ func (j *job) generate() (*output, error) {
 		return nil, j.at("versions", err)
 	}
 	files, err := gen.Generate(world, gen.Options{
-		PackageRoot: root, Package: j.pkg, Rename: j.rename, With: j.with, OptionalExports: j.optional,
+		PackageRoot: root, Package: j.pkg, Rename: j.rename, With: j.with, OptionalExports: j.optionals(world),
 		GenerateWASI: j.wasi == "generate", Older: older,
 	})
 	list, ok := errors.AsType[gen.ErrorList](err)

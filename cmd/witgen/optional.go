@@ -80,3 +80,17 @@ func optionalIn(w *wit.World, exports []string) (known []string) {
 	}
 	return known
 }
+
+// sharedOptionals returns what a file says that components may lack, of whatever it
+// is about: what breaks nobody by that has to load.
+func sharedOptionals(file *config.File) []string {
+	if file.Breaking == nil {
+		return nil
+	}
+	return file.Breaking.OptionalExports
+}
+
+// optionals returns the exports of a world that its components may lack.
+func (j *job) optionals(w *wit.World) []string {
+	return slices.Concat(j.optional, optionalIn(w, j.shared))
+}

@@ -60,16 +60,15 @@ func rightsOf(wasm []byte, path, file, plugin string) (*rightsReport, error) {
 
 // refusals are why a host would not load the component.
 func refusals(info *rt.Info, wasm []byte, granted policy.Policy, e policy.Effective) (all []string) {
-	if most := uint64(e.Limits.Memory); most > 0 && info.Memory > most {
-		all = append(all, fmt.Sprintf("needs %s of memory at start, limit %s: raise limits.memory", policy.Size(info.Memory), e.Limits.Memory))
+	for _, err := range []error{
+		e.Limits.CheckMemory(info.Memory), e.Limits.CheckSize(int64(len(wasm))),
+		granted.Source.CheckDigest(fmt.Sprintf("sha256:%x", sha256.Sum256(wasm))),
+	} {
+		if err != nil {
+			all = append(all, err.Error())
+		}
 	}
-	if most := int64(e.Limits.Component); most > 0 && int64(len(wasm)) > most {
-		all = append(all, fmt.Sprintf("has %s, limit %s: raise limits.component", policy.Size(len(wasm)), e.Limits.Component))
-	}
-	if is := fmt.Sprintf("sha256:%x", sha256.Sum256(wasm)); granted.Source.Digest != "" && granted.Source.Digest != is {
-		all = append(all, fmt.Sprintf("digest %s is not the pinned %s", is, granted.Source.Digest))
-	}
-	if e.Deny == policy.Refuse && len(e.Denied) > 0 {
+	if len(e.Refused()) > 0 {
 		all = append(all, "imports what is denied, with deny: refuse")
 	}
 	return all

@@ -39,9 +39,9 @@ Exit codes: 0 success, 1 error, 2 wrong usage.
 const explainHelp = `usage: witgen explain RULE
 
 Explain says of a rule of witgen breaking what it asks for, why, and what to do;
-of a rule of witgen lint what it asks for; and of the code of a message of
-rt/plugin, such as RT202, what causes it and what helps. 'witgen rules' lists
-the rules of witgen breaking, and 'witgen help lint' those of lint.
+of a rule of witgen lint or witgen targets what it asks for; and of the code of
+a message of rt/plugin, such as RT202, what causes it and what helps. 'witgen
+rules' lists the rules of witgen breaking, and 'witgen help lint' those of lint.
 
 Exit codes: 0 success, 1 there is no such rule or code, 2 wrong usage.
 `
@@ -241,16 +241,21 @@ func explanation(name string) (string, error) {
 	if r, ok := findRule(name); ok {
 		return ruleText(r), nil
 	}
-	for _, r := range lintRules {
-		if r.ID == name {
-			return name + ", a rule of witgen lint\n\n" + wrapped("", r.Summary) + "\n", nil
+	for _, of := range []struct {
+		command string
+		rules   []findings.Rule
+	}{{"lint", lintRules}, {"targets", targetRules}} {
+		for _, r := range of.rules {
+			if r.ID == name {
+				return name + ", a rule of witgen " + of.command + "\n\n" + wrapped("", r.Summary) + "\n", nil
+			}
 		}
 	}
 	if cause, remedy := plugin.Explain(name); cause != "" {
 		return name + ", a message of rt/plugin\n\n" + wrapped("", "cause: "+cause) + "\n" + wrapped("", "remedy: "+remedy) + "\n", nil
 	}
 	var known []string
-	for _, r := range slices.Concat(describedRules(), lintRules) {
+	for _, r := range slices.Concat(describedRules(), lintRules, targetRules) {
 		known = append(known, r.ID)
 	}
 	return "", noRule("rule", name, known)
@@ -269,13 +274,27 @@ func ruleText(r compat.Rule) string {
 	}
 	for _, x := range []struct{ title, text string }{{"before", r.Before}, {"after", r.After}} {
 		if x.text != "" {
-			printf(&b, "\n%s:\n    %s\n", x.title, strings.ReplaceAll(x.text, "\n", "\n    "))
+			printf(&b, "\n%s:\n    %s\n", x.title, strings.ReplaceAll(shortened(x.text), "\n", "\n    "))
 		}
 	}
 	if r.Fix != "" {
 		printf(&b, "\n%s\n", wrapped("fix: ", r.Fix))
 	}
 	return b.String()
+}
+
+// maxExample is how many names of a list an example shows.
+const maxExample = 20
+
+// shortened returns an example without most names of its very long lists.
+func shortened(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		if names := strings.Split(line, ", "); len(names) > maxExample {
+			lines[i] = strings.Join(slices.Concat(names[:3], []string{"..."}, names[len(names)-2:]), ", ")
+		}
+	}
+	return strings.Join(lines, "\n")
 }
 
 // wrapped breaks text into lines of 80 bytes, if its words allow. The first one

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -39,6 +40,7 @@ import (
 //	setenv NAME VALUE     set a variable of the environment
 //	old FILE              pretend that the file was written long ago
 //	[!] touched FILE      the file was written since then
+//	cached                have what "witgen run" compiles kept for the rest of the script
 //
 // Arguments with spaces go in double quotes.
 func TestScript(t *testing.T) {
@@ -65,6 +67,7 @@ func TestScript(t *testing.T) {
 type script struct {
 	*testing.T
 	root           string // of the repository
+	cache          string // of compiled code; empty for none
 	stdout, stderr bytes.Buffer
 }
 
@@ -179,6 +182,9 @@ func (s *script) command(args []string) error {
 		return err
 	case "git":
 		return s.git(args)
+	case "cached":
+		s.cache = s.TempDir()
+		return nil
 	case "setenv":
 		s.Setenv(args[0], args[1])
 		return nil
@@ -266,6 +272,9 @@ func countFiles(dir, want string) error {
 func (s *script) witgen(code int, args []string) error {
 	s.stdout.Reset()
 	s.stderr.Reset()
+	if s.cache != "" && args[0] == "run" {
+		args = slices.Insert(slices.Clone(args), 1, "--cache-dir", s.cache)
+	}
 	if got := run(args, &s.stdout, &s.stderr); got != code {
 		return fmt.Errorf("exit code %d, want %d", got, code)
 	}

@@ -147,6 +147,20 @@ type targeted struct {
 	rights *rightsReport // by the policy; nil without one
 }
 
+// policyWorld returns an error if a policy is for a world that no host has.
+func policyWorld(p policy.Policy, m wit.Matching, hosts []targetHost) (err error) {
+	for _, h := range hosts {
+		var older []string
+		for _, w := range h.world.Older {
+			older = append(older, w.Name)
+		}
+		if err = p.CheckWorld(m, h.world.Name, older...); err == nil {
+			return nil
+		}
+	}
+	return err
+}
+
 // target checks a component against hosts.
 func (f *targetsFlags) target(ctx context.Context, e *rt.Engine, path string, hosts []targetHost) (*targeted, error) {
 	wasm, err := readWasm(path)
@@ -168,6 +182,9 @@ func (f *targetsFlags) target(ctx context.Context, e *rt.Engine, path string, ho
 	if f.policy != "" {
 		if t.rights, err = rightsOf(wasm, path, f.policy, f.plugin); err != nil {
 			return nil, err
+		}
+		if err := policyWorld(t.rights.Rights, f.matching, hosts); err != nil {
+			t.rights.Refused = append(t.rights.Refused, err.Error())
 		}
 	}
 	var config rt.InstanceConfig

@@ -266,6 +266,38 @@ func TestTargetsLoads(t *testing.T) {
 	}
 }
 
+// TestTargetsPolicyWorld has witgen targets and a host of plugins refuse a policy that is
+// for another world, in the same words.
+func TestTargetsPolicyWorld(t *testing.T) {
+	dir := t.TempDir()
+	wasm, host := misfit(t, dir, "", "", "", "")
+	guest, rules := filepath.Join(dir, "guest.wasm"), filepath.Join(dir, "policy.yaml")
+	put(t, guest, wasm)
+	p, err := wit.Load(host, wit.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for world, refused := range map[string]bool{
+		"acme:kv/plugin@0.2.1": false, "acme:kv/plugin@0.2.9": false, "acme:kv/plugin": false,
+		"acme:kv/plugin@0.3.0": true, "acme:kv/other@0.2.1": true, "acme:kv/other": true,
+	} {
+		put(t, rules, []byte("version: 1\nplugins: {guest: {world: \""+world+"\"}}\n"))
+		var stdout, stderr bytes.Buffer
+		code := run([]string{"targets", guest, "--config", "none", "--against", host, "--policy", rules, "--format", "json"}, &stdout, &stderr)
+		err := loadsOn(t, p.World("plugin"), wasm, policy.Policy{World: world})
+		if (code == exitDiffer) != refused || (err != nil) != refused {
+			t.Fatalf("%s: targets exits with %d and says %s%s; a host says %v; want it refused: %t", world, code, &stdout, &stderr, err, refused)
+		}
+		if !refused {
+			continue
+		}
+		stage, ok := errors.AsType[*plugin.StageError](err)
+		if !ok || !strings.Contains(stdout.String(), stage.Err.Error()) {
+			t.Errorf("%s: targets says %s\na host says %v", world, &stdout, err)
+		}
+	}
+}
+
 // misfit returns a guest of kv with one text for another, and where the package is
 // of the host that it is for; or those that are in files.
 func misfit(t *testing.T, dir, from, to, file, host string) (wasm []byte, against string) {
