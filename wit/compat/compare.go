@@ -45,16 +45,16 @@ func Compare(old, now *wit.Package, o Options) []Finding {
 	c.old, c.now = newSide(old, now, o), newSide(now, old, o)
 	c.optionals = optionalPaths(o.Optional, c.now.contract)
 	c.sayVersions()
-	worlds := c.pairWorlds()
-	for _, w := range worlds {
+	c.pairs = c.pairWorlds()
+	for _, w := range c.pairs {
 		c.pairItems(w)
 	}
 	if len(o.Worlds) == 0 {
-		c.pairOthers(worlds)
+		c.pairOthers()
 	}
-	c.packageName(worlds)
+	c.packageName()
 	c.pairTypes()
-	for _, w := range worlds {
+	for _, w := range c.pairs {
 		c.worldItems(w)
 		c.ownResources(w)
 	}
@@ -75,6 +75,7 @@ type comparer struct {
 	was, is   string          // what messages call the old contract and the new one
 	found     []Finding
 
+	pairs       []*worldPair
 	bodies      []*bodyPair
 	byInterface map[interfaces]*bodyPair
 	shapes      *shapes
@@ -102,14 +103,14 @@ func (c *comparer) sayVersions() {
 // packageName compares the names of the packages. A version is compared by its
 // track, and that by who asks for a comparison, but no track has what has no
 // version.
-func (c *comparer) packageName(worlds []*worldPair) {
+func (c *comparer) packageName() {
 	a, b := c.old.contract, c.now.contract
 	if c.old.ofComponent() || c.now.ofComponent() {
 		return
 	}
 	was, is, fix := bare(a), bare(b), ""
 	if was == is {
-		if (a.Version == "") == (b.Version == "") || !c.named(worlds) {
+		if (a.Version == "") == (b.Version == "") || !c.named() {
 			return
 		}
 		was, is, fix = a.String(), b.String(), "leave it as it was, or build all guests again"
@@ -126,8 +127,8 @@ func (c *comparer) packageName(worlds []*worldPair) {
 
 // named reports whether components go by the name of an interface of the
 // contract, before and now.
-func (c *comparer) named(worlds []*worldPair) bool {
-	for _, w := range worlds {
+func (c *comparer) named() bool {
+	for _, w := range c.pairs {
 		for n, was := range w.was {
 			for _, k := range was.keys {
 				if strings.HasPrefix(k, ownKey) && w.is[n].byKey[k] != nil {

@@ -95,6 +95,43 @@ func TestCompareMoved(t *testing.T) {
 	}
 }
 
+// TestCompareImportedTypes has a guest import types that no function passes, since an
+// interface that it exports has them among its own: tools that compare all types of
+// an import tell who asks for one that is not there.
+func TestCompareImportedTypes(t *testing.T) {
+	const entry, item, hold = "record entry { key: string } ", "record item { key: string } ", "get: func();"
+	for _, tt := range []struct {
+		name                   string
+		oldA, oldB, newA, newB string
+		want                   []string
+	}{
+		{
+			"gone", entry + hold, "use a.{entry};", hold, "",
+			[]string{"TYPE_NO_DELETE info guests imports w acme:kv/a#entry", "TYPE_NO_DELETE warning hosts exports w acme:kv/b#entry"},
+		},
+		{
+			"new", hold, "", entry + hold, "use a.{entry};",
+			[]string{"TYPE_ADDED info hosts imports w acme:kv/a#entry", "TYPE_ADDED info guests exports w acme:kv/b#entry"},
+		},
+		{
+			"renamed", entry + hold, "use a.{entry as e};", item + hold, "use a.{item as e};",
+			[]string{"TYPE_NO_DELETE info guests imports w acme:kv/a#entry", "TYPE_ADDED info hosts imports w acme:kv/a#item"},
+		},
+		{
+			"renamed, and not used before", entry + hold, "", item + hold, "use a.{item};",
+			[]string{"TYPE_ADDED info hosts imports w acme:kv/a#item", "TYPE_ADDED info guests exports w acme:kv/b#item"},
+		},
+		{
+			"moved", entry + hold, "use a.{entry};", hold, entry,
+			[]string{"TYPE_SAME_HOME info guests imports w acme:kv/a#entry"},
+		},
+	} {
+		const world = "import a; export b;"
+		old, now := load(t, "a.wit", moved(tt.oldA, tt.oldB, world)), load(t, "a.wit", moved(tt.newA, tt.newB, world))
+		check(t, tt.name, lines(compat.Compare(old, now, compat.Options{})), tt.want)
+	}
+}
+
 // TestCompareOtherResource has an interface use another resource by the name that it
 // had for one.
 func TestCompareOtherResource(t *testing.T) {

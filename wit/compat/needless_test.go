@@ -1,6 +1,8 @@
 package compat_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/witgen/witgen/wit/compat"
@@ -37,5 +39,28 @@ func TestCompareNeedless(t *testing.T) {
 				t.Errorf("%s: %s: got needed %v, want %v: %v", tt.name, rule, needed, tt.needed, found)
 			}
 		}
+	}
+}
+
+// TestCompareNeedlessRenamed gives an interface of types another name: who does not
+// import it does not notice.
+func TestCompareNeedlessRenamed(t *testing.T) {
+	const text = "package acme:kv@0.2.1;\ninterface %[1]s { record entry { key: string } } world w { import %[1]s; %[2]s }"
+	with := func(name string) string { return "import put: func(e: entry); use " + name + ".{entry};" }
+	const guests, hosts = "WORLD_IMPORT_NO_DELETE %s guests imports w acme:kv/types", "WORLD_IMPORT_NO_DELETE %s hosts imports w acme:kv/types"
+	for _, tt := range []struct{ name, was, is, guests, hosts string }{
+		{"used by nothing", "", "", "info", "info"},
+		{"used", with("types"), with("kinds"), "error", "warning"},
+		{"used before", with("types"), "", "error", "info"},
+		{"used now", "", with("kinds"), "info", "warning"},
+	} {
+		old, now := load(t, "a.wit", fmt.Sprintf(text, "types", tt.was)), load(t, "a.wit", fmt.Sprintf(text, "kinds", tt.is))
+		var got []string
+		for _, line := range lines(compat.Compare(old, now, compat.Options{})) {
+			if strings.HasPrefix(line, "WORLD_IMPORT_NO_DELETE") && strings.HasSuffix(line, "/types") {
+				got = append(got, line)
+			}
+		}
+		check(t, tt.name, got, []string{fmt.Sprintf(guests, tt.guests), fmt.Sprintf(hosts, tt.hosts)})
 	}
 }

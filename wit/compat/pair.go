@@ -216,12 +216,12 @@ func (s *side) body(i *wit.Interface) body {
 
 // pairOthers pairs the interfaces of the contract that no world of both packages
 // has. Worlds of other packages may have them, on either side.
-func (c *comparer) pairOthers(worlds []*worldPair) {
+func (c *comparer) pairOthers() {
 	if c.old.ofComponent() || c.now.ofComponent() {
 		return
 	}
 	inWorld := make(map[*wit.Interface]bool)
-	for _, w := range worlds {
+	for _, w := range c.pairs {
 		for _, item := range slices.Concat(w.old.Imports, w.old.Exports, w.now.Imports, w.now.Exports) {
 			inWorld[item.Interface] = true
 		}

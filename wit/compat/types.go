@@ -68,11 +68,22 @@ func (c *comparer) typeGone(b *bodyPair, o *wit.TypeDef) {
 	for _, at := range b.at {
 		ch.guests = at.role == Imports && (b.open || len(u.paths) > 0)
 		ch.hosts = at.role == Exports
-		if b.world.has(c.old, o, 1) && len(u.paths) == 0 { // which components import all the same
-			ch.guests, ch.severity, ch.adds = true, Info, true
-			ch.then = "tools that compare all imports of %s, unlike hosts, do not find it"
-		}
 		c.add(at, ch)
+	}
+	if !b.open && len(u.paths) == 0 {
+		c.unmissed(b, o, ch)
+	}
+}
+
+// unmissed reports a type that is gone and that no function passes, where
+// components import it all the same. Only tools that compare all imports miss it.
+func (c *comparer) unmissed(b *bodyPair, o *wit.TypeDef, ch change) {
+	ch.guests, ch.hosts, ch.severity, ch.adds = true, false, Info, true
+	ch.then = "tools that compare all imports of %s, unlike hosts, do not find it"
+	for _, at := range b.at {
+		if at.role == Imports && (b.world.has(c.old, o, 1) || c.exported(o)) {
+			c.add(at, ch)
+		}
 	}
 }
 
@@ -87,15 +98,22 @@ func (w *worldPair) has(s *side, d *wit.TypeDef, other int) bool {
 	return [][2]itemList{w.was, w.is}[other][0].byKey[k] != nil
 }
 
-// exported reports whether something that worlds export uses a type, or a world
-// itself does, so that guests import it whether a function passes it or not.
-func (c *comparer) exported(n *wit.TypeDef) bool {
-	return slices.ContainsFunc(c.bodies, func(b *bodyPair) bool {
-		exports := slices.ContainsFunc(b.at, func(at position) bool { return at.role == Exports })
-		return (exports || b.world != nil) &&
-			slices.ContainsFunc(b.now.types, func(d *wit.TypeDef) bool {
-				return d != n && !declared(d) && has(d, func(u *wit.TypeDef) bool { return u == n })
-			})
+// exported reports whether something that worlds export uses a type of either side,
+// or a world itself does, so that guests import it whether a function passes it or
+// not.
+func (c *comparer) exported(d *wit.TypeDef) bool {
+	uses := func(t *wit.TypeDef) bool {
+		return t != d && !declared(t) && has(t, func(u *wit.TypeDef) bool { return u == d })
+	}
+	return slices.ContainsFunc(c.pairs, func(w *worldPair) bool {
+		for n, list := range []itemList{w.was[0], w.is[0], w.was[1], w.is[1]} {
+			for _, item := range list.byKey {
+				if item.Type != nil && uses(item.Type) || n > 1 && item.Interface != nil && slices.ContainsFunc(item.Interface.Types, uses) {
+					return true
+				}
+			}
+		}
+		return false
 	})
 }
 
@@ -156,10 +174,8 @@ func (c *comparer) typeRenamed(b *bodyPair, o, n *wit.TypeDef) {
 		c.add(at, ch)
 	}
 	if !b.open && len(u.paths) == 0 {
-		c.typeAdded(b, n) // which is all that it is to guests
-		if b.world != nil {
-			c.typeGone(b, o)
-		}
+		c.unmissed(b, o, ch)
+		c.typeAdded(b, n)
 	}
 }
 
@@ -180,7 +196,11 @@ func (c *comparer) typeMoved(b *bodyPair, o, n *wit.TypeDef) {
 	if c.shape(c.old, o) != c.shape(c.now, n) {
 		c.typeChanged(b, o, n)
 	}
-	if b.open || len(u.paths) > 0 || homed || isResource(o) {
+	if b.open || len(u.paths) > 0 || isResource(o) {
+		return
+	}
+	c.unmissed(b, o, ch)
+	if homed {
 		return
 	}
 	for _, home := range c.bodies { // where it is a type more

@@ -128,7 +128,11 @@ func (c *comparer) itemsRenamed(w *worldPair, role Role, gone, fresh []*wit.Worl
 		if (was.Label == "") != (is.Label == "") {
 			rule = "WORLD_ITEM_SAME_NAME"
 		}
-		c.add(w.position(role), c.itemChange(w, role, was, is, rule, "goes by the name `"+is.Name()+"` now"))
+		guests := c.itemChange(w, role, was, is, rule, "goes by the name `"+is.Name()+"` now")
+		hosts := guests
+		guests.hosts, hosts.guests = false, false
+		c.add(w.position(role), cause{item: was}.needless(role, w.was, guests))
+		c.add(w.position(role), cause{item: is}.needless(role, w.is, hosts))
 	}
 	drop := func(item *wit.WorldItem) bool { return paired[item] }
 	return slices.DeleteFunc(gone, drop), slices.DeleteFunc(fresh, drop)
