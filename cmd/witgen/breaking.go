@@ -21,39 +21,18 @@ func runBreaking(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return usage(stderr, "breaking", "%v", err)
 	}
-	if err := f.configure(); err != nil {
-		if wrong, ok := errors.AsType[usageError](err); ok {
-			return usage(stderr, "breaking", "%v", wrong)
-		}
-		return fail(stderr, err)
-	}
-	r := &findings.Report{Command: "witgen breaking", Rules: describedRules(), Strict: f.strict, Line: sourceLine}
-	r.Subject = filepath.ToSlash(f.paths[0])
-	if err := f.checkOptional(); err != nil {
-		return fail(stderr, err)
+	r := &findings.Report{Command: "witgen breaking", Rules: describedRules(), Line: sourceLine}
+	err = f.configure()
+	if wrong, ok := errors.AsType[usageError](err); ok {
+		return usage(stderr, "breaking", "%v", wrong)
 	}
 	var suggested []string
-	var compared []*wit.Package
-	for _, path := range f.paths {
-		c, err := f.compare(path)
-		if err != nil {
-			return fail(stderr, err)
-		}
-		compared = append(compared, c.now)
-		if c.old == nil {
-			printf(stderr, "witgen: %s has no released version in the track of %s: there is nothing to compare with%s\n", filepath.ToSlash(f.golden), c.now.Name, f.unreleased(c.now))
-			f.partly = true
-			continue
-		}
-		compared = append(compared, c.old.pkg)
-		f.partly = f.partly || c.old.component()
-		r.Findings = append(r.Findings, c.report()...)
-		suggested = append(suggested, c.suggestion())
+	if err == nil {
+		suggested, err = f.find(r, stderr)
 	}
-	if err := f.checkNames(compared); err != nil {
-		return fail(stderr, err)
+	if err != nil {
+		return failReport(r, f.format, err, stdout, stderr)
 	}
-	r.Findings = append(r.Findings, f.staleIgnores(time.Now())...)
 	code := printReport(r, f.format, stdout, stderr)
 	if f.suggest {
 		to := stdout
@@ -65,6 +44,41 @@ func runBreaking(args []string, stdout, stderr io.Writer) int {
 		}
 	}
 	return code
+}
+
+// find compares the packages, and adds what is found to a report. It returns which
+// versions that asks for.
+func (f *breakingFlags) find(r *findings.Report, stderr io.Writer) (suggested []string, err error) {
+	r.Strict, r.Subject = f.strict, filepath.ToSlash(f.paths[0])
+	if err := f.checkOptional(); err != nil {
+		return nil, err
+	}
+	var compared []*wit.Package
+	for _, path := range f.paths {
+		c, err := f.compare(path)
+		if err != nil {
+			return nil, err
+		}
+		compared = append(compared, c.now)
+		if c.old == nil {
+			printf(stderr, "witgen: %s has no released version in the track of %s: there is nothing to compare with%s\n", filepath.ToSlash(f.golden), c.now.Name, f.unreleased(c.now))
+			f.partly = true
+			continue
+		}
+		compared = append(compared, c.old.pkg)
+		f.partly = f.partly || c.old.component()
+		found := c.report()
+		if len(found) == 0 {
+			r.Passed = append(r.Passed, filepath.ToSlash(path))
+		}
+		r.Findings = append(r.Findings, found...)
+		suggested = append(suggested, c.suggestion())
+	}
+	if err := f.checkNames(compared); err != nil {
+		return nil, err
+	}
+	r.Findings = append(r.Findings, f.staleIgnores(time.Now())...)
+	return suggested, nil
 }
 
 // renamed returns the newest release of the only package that no path has any more

@@ -24,7 +24,10 @@ const formatHelp = `The formats of --format:
   sarif   SARIF 2.1.0
 
 Those for GitHub and GitLab and SARIF name files from the root of the Git
-repository.
+repository. If there can be no check, which exits with 1, text and json have the
+errors on standard error alone. The others have them too, with their places:
+github as annotations, gitlab as issues of severity blocker, junit as the error
+of a test case, sarif as notifications of a run that was not successful.
 `
 
 // formatFlag adds the flag --format.

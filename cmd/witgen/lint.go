@@ -65,13 +65,13 @@ func runLint(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return usage(stderr, "lint", "%v", err)
 	}
-	p, err := wit.Load(path, wit.Options{AllFeatures: true})
-	if err != nil {
-		return fail(stderr, err)
-	}
-	found := lint.Sort(append(lint.Check(p), goNames(p)...))
 	// Whatever is found is to be settled, so that warnings fail too.
 	r := &findings.Report{Command: "witgen lint", Subject: filepath.ToSlash(path), Rules: lintRules, Strict: true, Line: sourceLine}
+	p, err := wit.Load(path, wit.Options{AllFeatures: true})
+	if err != nil {
+		return failReport(r, format, err, stdout, stderr)
+	}
+	found := lint.Sort(append(lint.Check(p), goNames(p)...))
 	for _, f := range found {
 		at := findings.Place{File: f.Pos.File, Line: f.Pos.Line, Col: f.Pos.Col}
 		if filepath.Ext(path) == ".wasm" { // positions are in text that is in no file

@@ -23,28 +23,37 @@ func runTargets(args []string, stdout, stderr io.Writer) int {
 	if err != nil {
 		return usage(stderr, "targets", "%v", err)
 	}
+	all, err := f.check(context.Background())
+	if err != nil {
+		r := &findings.Report{Command: "witgen targets", Subject: filepath.ToSlash(f.paths[0])}
+		return failReport(r, f.format, err, stdout, stderr)
+	}
+	return f.print(all, stdout, stderr)
+}
+
+// check checks the components.
+func (f *targetsFlags) check(ctx context.Context) ([]*targeted, error) {
 	if err := f.configure(); err != nil {
-		return fail(stderr, err)
+		return nil, err
 	}
 	hosts, err := f.hosts()
 	if err != nil {
-		return fail(stderr, err)
+		return nil, err
 	}
-	ctx := context.Background()
 	e, err := rt.NewEngine(ctx, rt.Config{Interpreter: true, Versions: f.matching})
 	if err != nil {
-		return fail(stderr, err)
+		return nil, err
 	}
 	defer func() { _ = e.Close(ctx) }() // nothing runs in it
 	var all []*targeted
 	for _, path := range f.paths {
 		t, err := f.target(ctx, e, path, hosts)
 		if err != nil {
-			return fail(stderr, fmt.Errorf("%s: %w", filepath.ToSlash(path), err))
+			return nil, fmt.Errorf("%s: %w", filepath.ToSlash(path), err)
 		}
 		all = append(all, t)
 	}
-	return f.print(all, stdout, stderr)
+	return all, nil
 }
 
 // targetHost is a host that components are checked against.

@@ -75,6 +75,12 @@ type Finding struct {
 	Data any
 }
 
+// Problem is what kept a command from its work.
+type Problem struct {
+	Place   Place // where it is, if that is known
+	Message string
+}
+
 // Rule is a rule as reports describe it.
 type Rule struct {
 	ID      string
@@ -89,6 +95,13 @@ type Report struct {
 	Findings []Finding
 	Rules    []Rule // those that are described; findings may have others
 	Strict   bool   // warnings fail as errors do
+
+	// Passed are the names of what was checked and nothing was found of. JUnit
+	// has test cases of them.
+	Passed []string
+	// Problems are why there is nothing else in the report. People are told of
+	// them by the command, and so is who reads JSON.
+	Problems []Problem
 
 	// Below is the current directory as it is below the root of the
 	// repository, with slashes: GitHub, GitLab and SARIF want files from
@@ -142,10 +155,15 @@ func (r *Report) fingerprints() []string {
 		}
 		key = f.Rule + "\x00" + key
 		seen[key]++
-		sum := sha256.Sum256([]byte(key + "\x00" + strconv.Itoa(seen[key])))
-		all[n] = hex.EncodeToString(sum[:16])
+		all[n] = fingerprint(key + "\x00" + strconv.Itoa(seen[key]))
 	}
 	return all
+}
+
+// fingerprint returns a name for a key.
+func fingerprint(key string) string {
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:16])
 }
 
 // body returns the message and, on a line of its own, what to do.

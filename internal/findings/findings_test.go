@@ -155,13 +155,14 @@ func TestJUnit(t *testing.T) {
 			Name     string `xml:"name,attr"`
 			Tests    int    `xml:"tests,attr"`
 			Failures int    `xml:"failures,attr"`
+			Errors   int    `xml:"errors,attr"`
 			Cases    []struct {
-				Name    string  `xml:"name,attr"`
-				Class   string  `xml:"classname,attr"`
-				File    string  `xml:"file,attr"`
-				Line    int     `xml:"line,attr"`
-				Failure *string `xml:"failure"`
-				Output  string  `xml:"system-out"`
+				Name    string     `xml:"name,attr"`
+				Class   string     `xml:"classname,attr"`
+				Attrs   []xml.Attr `xml:",any,attr"`
+				Error   *string    `xml:"error"`
+				Failure *string    `xml:"failure"`
+				Output  string     `xml:"system-out"`
 			} `xml:"testcase"`
 		} `xml:"testsuite"`
 	}
@@ -179,8 +180,8 @@ func TestJUnit(t *testing.T) {
 		t.Fatalf("got %+v", s)
 	}
 	first, second := s.Cases[0], s.Cases[1]
-	if first.Name != "GONE [GUESTS] acme:kv/store#é" || first.Class != "witgen check" || first.File != "sub/wit/a b.wit" || first.Line != 12 ||
-		first.Failure == nil || !strings.Contains(*first.Failure, `"<f>" -> nothing`) {
+	if first.Name != "GONE [GUESTS] acme:kv/store#é" || first.Class != "witgen check" || len(first.Attrs) > 0 ||
+		first.Failure == nil || !strings.HasPrefix(*first.Failure, "wit/a b.wit:12:4: 100% gone:") || !strings.Contains(*first.Failure, `"<f>" -> nothing`) {
 		t.Errorf("got %+v", first)
 	}
 	if second.Failure != nil || second.Output != "warning: wit/a,b:c.wit:7: moved" {
@@ -202,6 +203,10 @@ func TestJUnit(t *testing.T) {
 	}
 	if want := []string{"GONE [GUESTS] a:b/c", "GONE [HOSTS] a:b/c", "GONE [HOSTS] a:b/c (2)"}; !slices.Equal(names, want) {
 		t.Errorf("got %q, want %q", names, want)
+	}
+	passed := &Report{Command: "c", Passed: []string{"one", "two"}, Findings: []Finding{{Rule: "GONE", Severity: Error}}}
+	if s := read(passed).Suite; s.Tests != 3 || s.Failures != 1 || s.Cases[0].Name != "one" || s.Cases[1].Failure != nil || s.Cases[2].Name != "GONE" {
+		t.Errorf("passed: got %+v", s)
 	}
 	if s := read(&Report{Command: "c", Subject: "wit"}).Suite; s.Tests != 1 || s.Failures != 0 || s.Cases[0].Name != "wit" {
 		t.Errorf("nothing: got %+v", s)
@@ -246,6 +251,9 @@ func TestSARIF(t *testing.T) {
 	}
 	if want := []string{"error GONE", "warning MOVED", "note MOVED", "note MOVED"}; !slices.Equal(levels, want) {
 		t.Errorf("got %q, want %q", levels, want)
+	}
+	if none := run.Results[2].Locations; len(none) != 1 || none[0].PhysicalLocation.ArtifactLocation != (artifact{"sub/wit", "%SRCROOT%"}) {
+		t.Errorf("what has no place is at %+v", none) // GitHub wants one
 	}
 	first := run.Results[0]
 	if len(first.Locations) != 1 || len(first.RelatedLocations) != 2 {

@@ -2,6 +2,7 @@ package findings
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -16,22 +17,27 @@ var (
 // change.
 func (r *Report) github() []byte {
 	var b bytes.Buffer
+	for _, p := range r.Problems {
+		r.annotate(&b, "error", p.Place, r.Command, p.Message)
+	}
 	for _, f := range r.Findings {
 		command := map[Severity]string{Error: "error", Warning: "warning"}[f.Severity]
-		if command == "" {
-			command = "notice"
-		}
-		b.WriteString("::" + command + " ")
-		if f.Place.File != "" {
-			fmt.Fprintf(&b, "file=%s,", githubProperty.Replace(r.file(f.Place.File)))
-			if f.Place.Line > 0 {
-				fmt.Fprintf(&b, "line=%d,", f.Place.Line)
-			}
-			if f.Place.Line > 0 && f.Place.Col > 0 {
-				fmt.Fprintf(&b, "col=%d,", f.Place.Col)
-			}
-		}
-		fmt.Fprintf(&b, "title=%s::%s\n", githubProperty.Replace(f.Rule), githubData.Replace(f.body()))
+		r.annotate(&b, cmp.Or(command, "notice"), f.Place, f.Rule, f.body())
 	}
 	return b.Bytes()
+}
+
+// annotate prints a workflow command.
+func (r *Report) annotate(b *bytes.Buffer, command string, p Place, title, text string) {
+	b.WriteString("::" + command + " ")
+	if p.File != "" {
+		fmt.Fprintf(b, "file=%s,", githubProperty.Replace(r.file(p.File)))
+		if p.Line > 0 {
+			fmt.Fprintf(b, "line=%d,", p.Line)
+		}
+		if p.Line > 0 && p.Col > 0 {
+			fmt.Fprintf(b, "col=%d,", p.Col)
+		}
+	}
+	fmt.Fprintf(b, "title=%s::%s\n", githubProperty.Replace(title), githubData.Replace(text))
 }

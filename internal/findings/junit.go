@@ -1,8 +1,10 @@
 package findings
 
 import (
+	"cmp"
 	"encoding/xml"
 	"strconv"
+	"strings"
 )
 
 type junitSuites struct {
@@ -21,8 +23,7 @@ type junitSuite struct {
 type junitCase struct {
 	Name    string        `xml:"name,attr"`
 	Class   string        `xml:"classname,attr"`
-	File    string        `xml:"file,attr,omitempty"`
-	Line    int           `xml:"line,attr,omitempty"`
+	Error   *junitFailure `xml:"error"`
 	Failure *junitFailure `xml:"failure"`
 	Output  string        `xml:"system-out,omitempty"`
 }
@@ -34,13 +35,19 @@ type junitFailure struct {
 }
 
 // junit prints test cases: a failed one for each finding that makes the check
-// fail, one that passed for any other, and one that passed if nothing was
-// found. Programs that read them take cases of one name for one.
+// fail, and one that passed for any other, and for all of which nothing was found.
+// Problems are the error of one that did not come to an end. There is at least one
+// case, since programs that read them take none for a mistake, and take cases of
+// one name for one. What has no place in the schema of Jenkins's xUnit plugin,
+// which refuses it, is left out: file and line are in the text.
 func (r *Report) junit() ([]byte, error) {
 	suite := junitSuite{Name: r.Command}
 	named := make(map[string]int)
+	for _, name := range r.Passed {
+		suite.Cases = append(suite.Cases, junitCase{Name: name, Class: r.Command})
+	}
 	for _, f := range r.Findings {
-		c := junitCase{Name: f.Rule, Class: r.Command, File: r.file(f.Place.File), Line: f.Place.Line}
+		c := junitCase{Name: f.Rule, Class: r.Command}
 		if f.Tag != "" {
 			c.Name += " [" + f.Tag + "]"
 		}
@@ -60,9 +67,26 @@ func (r *Report) junit() ([]byte, error) {
 		suite.Cases = append(suite.Cases, c)
 	}
 	if len(suite.Cases) == 0 {
-		suite.Cases = []junitCase{{Name: r.Subject, Class: r.Command}}
+		suite.Cases = []junitCase{{Name: cmp.Or(r.Subject, r.Command), Class: r.Command, Error: r.junitError()}}
+		suite.Errors = min(len(r.Problems), 1)
 	}
 	suite.Tests = len(suite.Cases)
 	text, err := xml.MarshalIndent(junitSuites{Suites: []junitSuite{suite}}, "", "  ")
 	return append(append([]byte(xml.Header), text...), '\n'), err
+}
+
+// junitError returns the problems as one error; nil if there are none.
+func (r *Report) junitError() *junitFailure {
+	if len(r.Problems) == 0 {
+		return nil
+	}
+	var lines []string
+	for _, p := range r.Problems {
+		line := p.Message
+		if p.Place.File != "" {
+			line = p.Place.String() + ": " + line
+		}
+		lines = append(lines, line)
+	}
+	return &junitFailure{Message: oneLine(r.Problems[0].Message), Type: r.Command, Text: strings.Join(lines, "\n")}
 }

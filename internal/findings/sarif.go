@@ -16,9 +16,21 @@ type (
 	}
 
 	sarifRun struct {
-		Tool       sarifTool     `json:"tool"`
-		ColumnKind string        `json:"columnKind"`
-		Results    []sarifResult `json:"results"`
+		Tool        sarifTool         `json:"tool"`
+		Invocations []sarifInvocation `json:"invocations,omitempty"`
+		ColumnKind  string            `json:"columnKind"`
+		Results     []sarifResult     `json:"results"`
+	}
+
+	sarifInvocation struct {
+		Successful    bool                `json:"executionSuccessful"`
+		Notifications []sarifNotification `json:"toolExecutionNotifications"`
+	}
+
+	sarifNotification struct {
+		Level     string          `json:"level"`
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations,omitempty"`
 	}
 
 	sarifTool struct {
@@ -79,6 +91,9 @@ func (r *Report) sarif() ([]byte, error) {
 		ColumnKind: "unicodeCodePoints",
 		Results:    []sarifResult{}, // none is a list too
 	}
+	if len(r.Problems) > 0 {
+		run.Invocations = []sarifInvocation{r.sarifInvocation()}
+	}
 	prints := r.fingerprints()
 	for n, f := range r.Findings {
 		level := map[Severity]string{Error: "error", Warning: "warning"}[f.Severity]
@@ -90,9 +105,10 @@ func (r *Report) sarif() ([]byte, error) {
 			RuleIndex:    slices.IndexFunc(run.Tool.Driver.Rules, func(rule sarifRule) bool { return rule.ID == f.Rule }),
 			Fingerprints: map[string]string{"witgen/v1": prints[n]},
 		}
-		if at := r.physical(f.Place); at != nil {
-			x.Locations = []sarifLocation{{Physical: at}}
+		if f.Place.File == "" { // GitHub takes no result without a location
+			f.Place.File = r.Subject
 		}
+		x.Locations = r.locations(f.Place)
 		for _, other := range f.Related {
 			text := other.Label
 			if other.Text != "" {
@@ -110,6 +126,15 @@ func (r *Report) sarif() ([]byte, error) {
 		Schema:  "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
 		Version: "2.1.0", Runs: []sarifRun{run},
 	})
+}
+
+// sarifInvocation says why there are no results.
+func (r *Report) sarifInvocation() sarifInvocation {
+	var x sarifInvocation
+	for _, p := range r.Problems {
+		x.Notifications = append(x.Notifications, sarifNotification{"error", sarifText{p.Message}, r.locations(p.Place)})
+	}
+	return x
 }
 
 // sarifRules returns the rules of the findings, with what is known of them.
@@ -136,6 +161,15 @@ func (r *Report) sarifRules() []sarifRule {
 		rules = append(rules, rule)
 	}
 	return rules
+}
+
+// locations returns a place, if it is one.
+func (r *Report) locations(p Place) []sarifLocation {
+	at := r.physical(p)
+	if at == nil {
+		return nil
+	}
+	return []sarifLocation{{Physical: at}}
 }
 
 // physical returns a place in a file; nil if it is none. Columns are characters,
