@@ -154,20 +154,31 @@ type targeted struct {
 	fits   []*rt.Fit // by hosts
 	grants []policy.Denied
 	rights *rightsReport // by the policy; nil without one
+
+	matching wit.Matching
 }
 
-// policyWorld returns an error if a policy is for a world that no host has.
-func policyWorld(p policy.Policy, m wit.Matching, hosts []targetHost) (err error) {
-	for _, h := range hosts {
-		var older []string
-		for _, w := range h.world.Older {
-			older = append(older, w.Name)
-		}
-		if err = p.CheckWorld(m, h.world.Name, older...); err == nil {
-			return nil
-		}
+// refused returns why the policy keeps the component from being loaded by a host:
+// some of it may be of that host's world alone.
+func (t *targeted) refused(host int) []string {
+	if t.rights == nil {
+		return nil
 	}
-	return err
+	world := t.hosts[host].world
+	var older []string
+	for _, w := range world.Older {
+		older = append(older, w.Name)
+	}
+	if err := t.rights.Rights.CheckWorld(t.matching, world.Name, older...); err != nil {
+		return append(slices.Clip(t.rights.Refused), err.Error())
+	}
+	return t.rights.Refused
+}
+
+// fitting reports whether the component fits a host, and the policy lets that load
+// it.
+func (t *targeted) fitting(host int) bool {
+	return t.fits[host].Err == nil && len(t.refused(host)) == 0
 }
 
 // target checks a component against hosts.
@@ -187,13 +198,10 @@ func (f *targetsFlags) target(ctx context.Context, e *rt.Engine, path string, ho
 	if err != nil {
 		return nil, err
 	}
-	t := &targeted{path: filepath.ToSlash(path), memory: info.Memory, hosts: hosts}
+	t := &targeted{path: filepath.ToSlash(path), memory: info.Memory, hosts: hosts, matching: f.matching}
 	if f.policy != "" {
 		if t.rights, err = rightsOf(wasm, path, f.policy, f.plugin); err != nil {
 			return nil, err
-		}
-		if err := policyWorld(t.rights.Rights, f.matching, hosts); err != nil {
-			t.rights.Refused = append(t.rights.Refused, err.Error())
 		}
 	}
 	var config rt.InstanceConfig
@@ -222,21 +230,11 @@ func (f *targetsFlags) target(ctx context.Context, e *rt.Engine, path string, ho
 	return t, c.Close(ctx)
 }
 
-// fitting reports whether the component fits what was asked for: of all releases
-// one that it fits is enough.
-func (f *targetsFlags) fitting(t *targeted) bool {
-	if t.rights != nil && len(t.rights.Refused) > 0 {
-		return false
-	}
-	fits := func(x *rt.Fit) bool { return x.Err == nil }
-	return slices.ContainsFunc(t.fits, fits)
-}
-
 // print prints what came of components, and returns the exit code.
 func (f *targetsFlags) print(all []*targeted, stdout, stderr io.Writer) int {
 	code := exitOK
 	for _, t := range all {
-		if !f.fitting(t) {
+		if !t.fitting(t.best()) { // of all releases one is enough
 			code = exitDiffer
 		}
 	}
@@ -259,9 +257,7 @@ func (f *targetsFlags) print(all []*targeted, stdout, stderr io.Writer) int {
 		r := &findings.Report{Command: "witgen targets", Rules: targetRules}
 		for _, t := range all {
 			r.Findings = append(r.Findings, f.findings(t)...)
-		}
-		if len(all) == 1 {
-			r.Subject = all[0].path
+			r.Passed = append(r.Passed, t.passed()...)
 		}
 		if printReport(r, f.format, stdout, stderr) == exitError {
 			return exitError

@@ -50,7 +50,8 @@ Options, before or after COMPONENT:
                     (repeatable)
   --policy FILE     say what is denied by a policy file of package
                     rt/plugin/policy, and why a host would refuse the component
-                    by it
+                    by it. With golden, one for a world in a version refuses
+                    hosts of other tracks
   --plugin NAME     its name in that file; see inspect
   --features LIST   turn on items that are @unstable (repeatable)
   --all-features    turn on all of them
@@ -67,7 +68,8 @@ The formats of --format:
           with, beside, versions, near, guest, host, items}]: with is what
           stands for it on the other side, guest and host are types
   github, gitlab, junit, sarif
-          what does not fit as findings, as for breaking
+          what does not fit as findings, and why there can be no check, as for
+          breaking; junit has a test case that passed for each world that fits
 
 Exit codes: 0 all components fit, 1 error, 2 wrong usage, 100 one does not fit.
 `

@@ -42,10 +42,11 @@ func (f *targetsFlags) findings(t *targeted) []findings.Finding {
 	var all []findings.Finding
 	add := func(severity findings.Severity, rule, item, message string) {
 		all = append(all, findings.Finding{
-			Place: findings.Place{File: t.path}, Severity: severity, Rule: rule, Item: item, Message: message,
+			Place: findings.Place{File: t.path}, Severity: severity, Rule: rule, Tag: t.path, Item: item, Message: message,
 		})
 	}
-	if fit := t.best(); fit.Err != nil {
+	best := t.best()
+	if fit := t.fits[best]; fit.Err != nil {
 		for _, side := range t.sides(fit) {
 			eachMisfit(side.items, func(in, x *rt.FitItem) {
 				rule := side.rule + "_MISSING"
@@ -63,8 +64,19 @@ func (f *targetsFlags) findings(t *targeted) []findings.Finding {
 		for _, d := range t.rights.Denied {
 			add(findings.Warning, "IMPORT_DENIED", "", d)
 		}
-		for _, r := range t.rights.Refused {
+		for _, r := range t.refused(best) {
 			add(findings.Error, "POLICY_REFUSED", "", r)
+		}
+	}
+	return all
+}
+
+// passed names the hosts that the component fits.
+func (t *targeted) passed() []string {
+	var all []string
+	for i, h := range t.hosts {
+		if t.fitting(i) {
+			all = append(all, t.path+" fits "+h.world.Name)
 		}
 	}
 	return all
@@ -81,21 +93,20 @@ func (t *targeted) sides(f *rt.Fit) []fitSide {
 	return []fitSide{{"import", "IMPORT", false, f.Imports}, {"export", "EXPORT", true, f.Exports}}
 }
 
-// best returns the fit of the last host that the component fits, or else that of
-// the last one with the fewest misfits.
-func (t *targeted) best() *rt.Fit {
-	var best *rt.Fit
+// best returns the last host that the component fits and that the policy lets load
+// it, or else the last one with the fewest misfits.
+func (t *targeted) best() (best int) {
 	least := 0
-	for _, f := range t.fits {
-		n := 0
+	for i, f := range t.fits {
+		n := len(t.refused(i))
 		for _, side := range t.sides(f) {
 			eachMisfit(side.items, func(_, _ *rt.FitItem) { n++ })
 		}
 		if f.Err != nil {
 			n++
 		}
-		if best == nil || n <= least {
-			best, least = f, n
+		if i == 0 || n <= least {
+			best, least = i, n
 		}
 	}
 	return best
@@ -191,8 +202,7 @@ func (f *targetsFlags) reports(t *targeted) []targetReport {
 			r.Grants = append(r.Grants, g.Error())
 		}
 		if t.rights != nil {
-			r.Denied, r.Refused = t.rights.Denied, t.rights.Refused
-			r.Fits = r.Fits && len(r.Refused) == 0
+			r.Denied, r.Refused, r.Fits = t.rights.Denied, t.refused(i), t.fitting(i)
 		}
 	}
 	return all

@@ -12,16 +12,13 @@ import (
 func (f *targetsFlags) text(t *targeted, w io.Writer) {
 	if f.released() {
 		for i, fit := range t.fits {
-			printf(w, "%s: %s %s (%s)\n", t.path, verdictText(fit), t.hosts[i].world.Name, t.hosts[i].from)
+			printf(w, "%s: %s %s%s (%s)\n", t.path, verdictText(fit), t.hosts[i].world.Name, t.refusedText(i), t.hosts[i].from)
 		}
 	}
-	fit := t.best()
+	best := t.best()
+	fit := t.fits[best]
 	if !f.released() {
-		refused := ""
-		if t.rights != nil && len(t.rights.Refused) > 0 {
-			refused = ", but the policy refuses it"
-		}
-		printf(w, "%s: %s %s%s\n", t.path, verdictText(fit), fit.World, refused)
+		printf(w, "%s: %s %s%s\n", t.path, verdictText(fit), fit.World, t.refusedText(best))
 	} else {
 		printf(w, "with %s:\n", fit.World)
 	}
@@ -43,7 +40,7 @@ func (f *targetsFlags) text(t *targeted, w io.Writer) {
 	for _, d := range t.rights.Denied {
 		printf(w, "  denied: %s\n", safe(strings.TrimPrefix(d, "denied: ")))
 	}
-	for _, r := range t.rights.Refused {
+	for _, r := range t.refused(best) {
 		printf(w, "  refused by the policy: %s\n", safe(r))
 	}
 }
@@ -55,6 +52,14 @@ func untold(t *targeted, f *rt.Fit) bool {
 		eachMisfit(side.items, func(_, _ *rt.FitItem) { only = false })
 	}
 	return only
+}
+
+// refusedText says that the policy refuses a component.
+func (t *targeted) refusedText(host int) string {
+	if len(t.refused(host)) == 0 {
+		return ""
+	}
+	return ", but the policy refuses it"
 }
 
 func verdictText(f *rt.Fit) string {
