@@ -51,7 +51,8 @@ WAVE as for 'witgen run':
 
 It adds the result to each, as "result", or as "trap" what the component was
 stopped by, if it was so by itself. After a trap there is a new instance; all
-other calls are of one. All are made twice, and have to come to the same. The
+other calls are of one. All are made twice, and have to come to the same. If a
+line is wrong, nothing is written, and all that are wrong are told. The
 component has WASI 0.2 with nothing granted. Functions of the contract that it
 imports return what --answer says, always the same; those without a result need
 no answer. For components that need more of their host, Record of package
@@ -60,7 +61,8 @@ rt/replay does the same with the host.
 Options, before or after PATH:
 
   --dir DIR        the directory, rather than golden
-  --calls FILE     what --record calls; without it, or with -, standard input
+  --calls FILE     what --record calls; with -, or without it where that is no
+                   terminal, standard input
   --answer FUNCTION=VALUE  what a function that the component imports returns in
                    calls of --record, in WAVE (repeatable). FUNCTION is a name
                    as 'witgen run --invoke' has them

@@ -21,6 +21,9 @@ import (
 
 // runRecord records the calls of a component.
 func (f *goldenFlags) runRecord(stderr io.Writer) int {
+	if f.calls == "" && onTerminal(os.Stdin) {
+		return usage(stderr, "golden", "--record: which calls? Say with --calls FILE, or with --calls - to type them")
+	}
 	if _, err := f.settle(); err != nil {
 		return fail(stderr, err)
 	}
@@ -32,6 +35,16 @@ func (f *goldenFlags) runRecord(stderr io.Writer) int {
 		return fail(stderr, err)
 	}
 	return exitOK
+}
+
+// onTerminal reports whether a file is a terminal, as far as package os tells.
+func onTerminal(f *os.File) bool {
+	info, err := f.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }
 
 // recordIn makes the calls, and keeps them and the component.

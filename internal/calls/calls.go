@@ -112,7 +112,7 @@ func (p *Player) make(ctx context.Context, c *call) (*rt.Func, rt.Value, error) 
 	if p.in == nil {
 		in, err := p.component.Instantiate(ctx, p.config())
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, &startError{err}
 		}
 		p.in = in
 	}
@@ -137,6 +137,11 @@ func (p *Player) make(ctx context.Context, c *call) (*rt.Func, rt.Value, error) 
 	}
 	return fn, got, err
 }
+
+// startError is why there is no instance.
+type startError struct{ error }
+
+func (e *startError) Unwrap() error { return e.error }
 
 // near returns the full name of the only function that another name may be short
 // for, without its package, version or interface; "" if there is none.

@@ -14,17 +14,27 @@ import (
 
 // Record makes the calls of a list, in which nothing has to be said of what comes
 // of them, and returns the list with that. A call in which the guest is stopped by
-// itself has its trap; any other error ends the list. The calls are made a second
-// time, in another instance: it is an error if something else comes of them, since
-// that is what they would be checked by.
+// itself has its trap. Any other error is one of the list: all are returned, up to
+// a call without an instance. The calls are made a second time, in another instance:
+// it is an error if something else comes of them, since that is what they would be
+// checked by.
 func (p *Player) Record(ctx context.Context, name string, list []byte) ([]byte, error) {
 	var out bytes.Buffer
+	var wrong []error
 	made := 0
 	for n, line := range entries(list) {
 		made++
-		if err := p.record(ctx, &out, line); err != nil {
-			return nil, errors.Join(fmt.Errorf("%s:%d: %w", name, n, err), p.Close(ctx))
+		err := p.record(ctx, &out, line)
+		if err == nil {
+			continue
 		}
+		wrong = append(wrong, fmt.Errorf("%s:%d: %w", name, n, err))
+		if _, ok := errors.AsType[*startError](err); ok || ctx.Err() != nil {
+			break // no other call could be made
+		}
+	}
+	if len(wrong) > 0 {
+		return nil, errors.Join(append(wrong, p.Close(ctx))...)
 	}
 	if made == 0 {
 		return nil, fmt.Errorf(`%s: no calls: want one on each line, as in {"call": "acme:kv/handler@0.2.1#handle", "args": ["1"]}`, name)

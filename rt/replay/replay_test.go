@@ -155,6 +155,29 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// TestRecordStart says once that nothing can be called.
+func TestRecordStart(t *testing.T) {
+	engine, err := rt.NewEngine(t.Context(), rt.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer engine.Close(t.Context())
+	wasm, err := os.ReadFile(guests.Plugin("c/data-processor"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := engine.Compile(t.Context(), wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const shutdown = `{"call": "witgen:plugins/plugin-api@0.1.0#shutdown"}` + "\n"
+	nothing := func() []rt.Import { return nil }
+	_, err = Record(t.Context(), c, []byte(shutdown+shutdown), nothing)
+	if err == nil || !strings.Contains(err.Error(), "calls:1: ") || strings.Contains(err.Error(), "calls:2: ") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func working() []rt.Import {
 	return append(wasi.Imports(wasi.Config{}), hostapi.Import(&changing{}))
 }
