@@ -215,6 +215,10 @@ func (f *breakingFlags) compare(name string) (*comparison, error) {
 	found := compat.Compare(c.old.pkg, now, compat.Options{
 		Worlds: f.worlds, Role: f.role, Unstable: f.unstable, Optional: f.optional,
 	})
+	tracks, err := c.tracksGone(name)
+	if err != nil {
+		return nil, err
+	}
 	inGo, err := c.goAPI(name)
 	if err != nil {
 		return nil, err
@@ -223,7 +227,7 @@ func (f *breakingFlags) compare(name string) (*comparison, error) {
 	if slices.ContainsFunc(found, moved) { // it is told of where it stands
 		inGo = slices.DeleteFunc(inGo, moved)
 	}
-	c.found = f.keep(append(found, inGo...), c.old.component())
+	c.found = f.keep(slices.Concat(found, tracks, inGo), c.old.component())
 	bump, err := c.bump()
 	if bump != nil {
 		c.found = append(f.keep([]compat.Finding{*bump}, false), c.found...)

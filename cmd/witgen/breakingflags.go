@@ -26,6 +26,7 @@ type breakingFlags struct {
 	use, except     []string
 	optional        []string
 	optionalOf      []string // the packages that they may be of, beside paths
+	versions        []string // that hosts serve, rather than what the file says
 	options         wit.Options
 	unstable        bool
 	format          findings.Format
@@ -57,6 +58,7 @@ func (f *breakingFlags) flagSet() *flag.FlagSet {
 	namesFlag(fs, "world", &f.worlds)
 	namesFlag(fs, "use", &f.use)
 	namesFlag(fs, "except", &f.except)
+	namesFlag(fs, "versions", &f.versions)
 	listFlag(fs, "optional-export", &f.optional)
 	featuresFlag(fs, &f.options.Features)
 	fs.BoolVar(&f.options.AllFeatures, "all-features", false, "")
@@ -153,8 +155,11 @@ func (f *breakingFlags) configure() error {
 	if f.options.AllFeatures || len(f.options.Features) > 0 {
 		f.unstable = file == nil || file.Breaking == nil || !file.Breaking.IgnoreUnstable
 	}
-	if isGolden(f.against) {
+	switch of := filepath.Dir(f.against); {
+	case isGolden(f.against):
 		f.golden = f.against
+	case filepath.Ext(f.against) == ".wit" && isGolden(of):
+		f.golden = of
 	}
 	return nil
 }
@@ -211,7 +216,7 @@ func (f *breakingFlags) fromFile(file *config.File, dir string) error {
 	}
 	for _, g := range file.Generate {
 		j := newJob(dir, g)
-		j.shared = b.OptionalExports
+		j.shared, j.plain = b.OptionalExports, true
 		f.generates = append(f.generates, j)
 	}
 	for _, g := range b.Ignore {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"path"
@@ -59,29 +60,41 @@ func (c *comparison) goWorld(j *job) ([]compat.Finding, error) {
 	if was == nil || is == nil {
 		return nil, nil
 	}
-	before := generateOld(was, j.options(was))
-	if before == nil {
+	older, err := c.older(j, is)
+	if err != nil {
+		return nil, err
+	}
+	then, err := c.olderThen(was, older)
+	if err != nil {
+		return nil, err
+	}
+	before := &bindings{world: was, older: then, files: generateOld(was, j.options(was, then))}
+	if before.files == nil {
 		return nil, nil
 	}
-	now, err := gen.Generate(is, j.options(is))
+	now := &bindings{world: is, older: older}
+	now.files, err = gen.Generate(is, j.options(is, older))
 	if list, ok := errors.AsType[gen.ErrorList](err); ok {
 		return c.unstableNames(list, is), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	old, err := goapi.Of(goapi.Source{Root: anyRoot, Files: before})
+	old, err := before.api()
 	if err != nil {
 		return nil, err
 	}
-	api, err := goapi.Of(goapi.Source{Root: anyRoot, Files: now})
+	api, err := now.api()
 	if err != nil {
 		return nil, err
 	}
-	items := goItems(slices.Concat(before, now))
+	items := goItems(slices.Concat(before.files, now.files))
 	var found []compat.Finding
 	for _, ch := range goapi.Compare(old, api) {
 		x := c.goFinding(is, ch.Rule, ch.Message, !ch.Embeddable)
+		if ch.Rule == goapi.PackageGone {
+			x.Fix = cmp.Or(now.moved(before, ch.Package), x.Fix)
+		}
 		x.Item = items[ch.Package]
 		if x.Item == "" {
 			x.Item = bare(is.Package.Name) + "/" + is.Name
@@ -97,6 +110,8 @@ func (c *comparison) goWorld(j *job) ([]compat.Finding, error) {
 		}
 		if ch.Embeddable {
 			x.Severity = compat.Info
+		} else {
+			x = c.releasable(x)
 		}
 		found = append(found, x)
 	}
@@ -116,9 +131,6 @@ func (c *comparison) goFinding(w *wit.World, rule, message string, breaks bool) 
 	}
 	r, _ := findRule(rule)
 	x.Fix = r.Fix
-	if breaks && !compat.Declared(was, c.now.Name.Version).AtLeast(x.Bump) {
-		x.Fix += "; or release it as " + compat.Next(was, x.Bump)
-	}
 	return x
 }
 
@@ -151,12 +163,12 @@ func worldOf(p *wit.Package, name string) *wit.World {
 	return nil
 }
 
-// options returns the options of the job for a world, for packages that nobody
-// imports.
-func (j *job) options(w *wit.World) gen.Options {
+// options returns the options of the job for a world and older ones, for packages
+// that nobody imports.
+func (j *job) options(w *wit.World, older []*wit.World) gen.Options {
 	return gen.Options{
 		PackageRoot: anyRoot, Package: j.pkg, Rename: maps.Clone(j.rename), With: maps.Clone(j.with),
-		OptionalExports: j.optionals(w), GenerateWASI: j.wasi == "generate",
+		OptionalExports: j.optionals(w), GenerateWASI: j.wasi == "generate", Older: older,
 	}
 }
 

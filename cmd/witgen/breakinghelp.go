@@ -25,7 +25,13 @@ A SOURCE is where the older version is:
 
 Of packages that witgen.yaml has an entry of generate for, the Go packages are
 compared too, as the entry has them: what Go code that uses them notices (GO).
-Without one they are if --use has GO or a rule of it.
+Without one they are if --use has GO or a rule of it. Import paths are among it:
+they have the tracks that hosts serve, if those are several.
+
+Hosts of a release go on serving the older versions that they served, which
+lock.json beside it says: in the versions of generate in witgen.yaml, or in
+--versions. Of a SOURCE that is no release nobody knows them; its Go packages
+are those for the versions that are served now.
 
 Nothing is fetched, and no other program is run: the objects of the repository
 are read as they are.
@@ -53,6 +59,8 @@ Options, before or after PATH:
                     show
   --except LIST     categories and rules that are left out (repeatable); a rule
                     in --use is not, even if its category is here
+  --versions LIST   the versions of the package that hosts serve, as for
+                    generate, rather than what witgen.yaml says (repeatable)
   --optional-export EXPORT  an export that guests may lack, as for generate: a
                     new one breaks nothing (repeatable)
   --features LIST   turn on items that are @unstable: names with commas between

@@ -20,7 +20,7 @@ the items that changed, with the rules that 'witgen explain' says more of.
 A host may serve other tracks beside its own, as 'witgen help generate' has it
 for --versions: "yes (0.1)" says that components of track 0.1 run by that. The
 newest host does so for the versions in witgen.yaml or in --versions, others for
-those that were in witgen.yaml when they were released.
+those that 'witgen golden --release' had from there.
 
 Options, before or after PATH:
 

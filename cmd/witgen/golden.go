@@ -75,6 +75,7 @@ func (f *goldenFlags) goldenFlagSet() *flag.FlagSet {
 	textFlag(fs, "config", &f.config)
 	textFlag(fs, "release", &f.release)
 	textFlag(fs, "record", &f.record)
+	namesFlag(fs, "versions", &f.versions)
 	textFlag(fs, "calls", &f.calls)
 	rulesFlag(fs, "answer", "want FUNCTION=VALUE", f.answers)
 	featuresFlag(fs, &f.features)
@@ -100,7 +101,7 @@ func parseGolden(args []string) (*goldenFlags, error) {
 			given++
 		case "calls", "answer":
 			recording = true
-		case "world", "features":
+		case "world", "versions", "features":
 			f.given = append(f.given, "--"+set.Name)
 		}
 	})
@@ -114,7 +115,7 @@ func parseGolden(args []string) (*goldenFlags, error) {
 	case recording && f.record == "":
 		return nil, errors.New("--calls and --answer are for --record")
 	case f.record != "" && len(paths)+len(f.given) > 0:
-		return nil, errors.New("--record is of a component: it takes no path, no --world and no --features")
+		return nil, errors.New("--record is of a component: it takes no path, no --world, no --versions and no --features")
 	case strings.ContainsAny(f.record, `/\`):
 		return nil, fmt.Errorf("--record %q: want the name of a component in the directory components, without its directory", f.record)
 	}
@@ -130,6 +131,7 @@ func parseGolden(args []string) (*goldenFlags, error) {
 func (f *goldenFlags) settle() (*config.File, error) {
 	g := generateFlags{config: f.config}
 	file, err := g.file()
+	f.golden = f.dir // which entries of the file may have
 	if err == nil && f.dir == "" {
 		f.dir = "golden"
 		if file != nil {
@@ -165,6 +167,7 @@ func (f *goldenFlags) goldenJobs() ([]*job, error) {
 	if f.path == "" {
 		f.path = "wit"
 	}
+	f.golden = f.dir
 	if _, err := os.Stat(f.path); errors.Is(err, os.ErrNotExist) && f.path == "wit" {
 		return nil, errors.New("wit: no such file or directory: say where the WIT package is, as in witgen golden PATH")
 	}

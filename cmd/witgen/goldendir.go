@@ -227,7 +227,7 @@ func (g *goldenDir) check(taken []*snapshot, stdout, stderr io.Writer) int {
 	for _, c := range changes {
 		printf(stdout, "%s", c.diff(g.name(c.name)))
 		if name, ok := releasedAs(c.name, g.released); ok && len(wrong) == 0 {
-			wrong = append(wrong, name+" is released, and another contract now: give the package a new version")
+			wrong = append(wrong, name+" is released, and another contract now: "+g.remedy(c.name, taken))
 		}
 	}
 	wrong = append(wrong, alone...)
@@ -238,6 +238,17 @@ func (g *goldenDir) check(taken []*snapshot, stdout, stderr io.Writer) int {
 		return exitDiffer
 	}
 	return exitOK
+}
+
+// remedy says what to do about a file of a released version that would change.
+func (g *goldenDir) remedy(file string, taken []*snapshot) string {
+	for _, s := range taken {
+		served := g.lock.Serves[s.name.String()]
+		if file == goldenBase(s.name)+".goapi" && !maps.EqualFunc(served, s.serves, slices.Equal) {
+			return "give the package a new version, or serve the versions that it was released with"
+		}
+	}
+	return "give the package a new version"
 }
 
 // update writes what changes, unless that is a file of a version that was
@@ -256,7 +267,7 @@ func (g *goldenDir) update(taken []*snapshot) error {
 	}
 	for _, c := range changes {
 		if name, ok := releasedAs(c.name, g.released); ok {
-			return fmt.Errorf("%s is released, and %s would change: give the package a new version", name, g.name(c.name))
+			return fmt.Errorf("%s is released, and %s would change: %s", name, g.name(c.name), g.remedy(c.name, taken))
 		}
 	}
 	return g.write(changes)

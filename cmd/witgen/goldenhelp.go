@@ -14,10 +14,11 @@ version 0.2.1 of the WIT package acme:kv these are, sorted, without comments:
                        signature as an import and as an export, for each type
                        its size, alignment, discriminant and offsets
   acme_kv@0.2.1.goapi  the exported Go API of the packages that witgen generates
-                       for its world, a line for each declaration
+                       for its world, a line for each declaration; those of
+                       each track, if hosts serve several
   lock.json            which versions are released, which older ones hosts of
-                       those serve by versions in witgen.yaml, the digests of
-                       all files, and the witgen that wrote them
+                       those serve by versions in witgen.yaml or --versions, the
+                       digests of all files, and the witgen that wrote them
   components/NAME.wasm, components/NAME.calls.jsonl
                        a component that was built for the contract, and calls of
                        it with what came of them, which package rt/replay makes
@@ -67,6 +68,8 @@ Options, before or after PATH:
                    calls of --record, in WAVE (repeatable). FUNCTION is a name
                    as 'witgen run --invoke' has them
   --world NAME     the world, if the package has several
+  --versions LIST  the versions of the package that hosts serve, as for
+                   generate, rather than what witgen.yaml says (repeatable)
   --features LIST  turn on items that are @unstable: names with commas between
                    them (repeatable)
   --config FILE    read FILE rather than the next witgen.yaml. "none" reads no

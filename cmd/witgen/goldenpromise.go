@@ -58,6 +58,9 @@ func (f *goldenFlags) checkPromise(s *snapshot, release wit.PackageName) (string
 		config: f.config, paths: []string{s.path}, against: filepath.Join(f.dir, goldenBase(release)+".wit"),
 		given: map[string]bool{"PATH": true},
 	}
+	if len(f.versions) > 0 {
+		b.versions, b.given["versions"] = f.versions, true
+	}
 	if len(f.features) > 0 {
 		b.options.Features, b.given["features"] = f.features, true
 	}
@@ -79,8 +82,11 @@ func (f *goldenFlags) checkPromise(s *snapshot, release wit.PackageName) (string
 	if n == 0 {
 		return "", nil
 	}
-	text := fmt.Sprintf("%s breaks what %s promises: 'witgen breaking %s --against %s' finds %d error", s.name, release,
-		filepath.ToSlash(s.path), filepath.ToSlash(b.against), n)
+	command := "witgen breaking " + filepath.ToSlash(s.path) + " --against " + filepath.ToSlash(b.against)
+	if len(f.versions) > 0 {
+		command += " --versions " + strings.Join(f.versions, ",")
+	}
+	text := fmt.Sprintf("%s breaks what %s promises: '%s' finds %d error", s.name, release, command, n)
 	if n > 1 {
 		text += "s"
 	}

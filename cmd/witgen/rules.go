@@ -69,7 +69,7 @@ var ignoreRules = []compat.Rule{
 
 // allRules returns the rules of breaking, sorted by name.
 func allRules() []compat.Rule {
-	rules := slices.Concat(compat.Rules(), goRules, ignoreRules)
+	rules := slices.Concat(compat.Rules(), trackRules, goRules, ignoreRules)
 	slices.SortFunc(rules, func(a, b compat.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return rules
 }
