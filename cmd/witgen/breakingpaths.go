@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"path"
 	"slices"
 	"strings"
@@ -45,22 +46,27 @@ func (b *bindings) plain(pkg string) string {
 	return pkg
 }
 
-// serve reports whether components for a world have bindings, by its track.
-func (b *bindings) serve(w *wit.World) bool {
-	return slices.ContainsFunc(append([]*wit.World{b.world}, b.older...), func(own *wit.World) bool {
-		return sameTrack(own.Package.Name.Version, w.Package.Name.Version)
-	})
+// serving returns the world that components for a world are served as, by its track;
+// nil if there is none.
+func (b *bindings) serving(w *wit.World) *wit.World {
+	for _, own := range append([]*wit.World{b.world}, b.older...) {
+		if sameTrack(own.Package.Name.Version, w.Package.Name.Version) {
+			return own
+		}
+	}
+	return nil
 }
 
 // moved says what to do about a package of other bindings that is gone because these
 // serve other tracks, which are in import paths; "" if that is not why.
 func (b *bindings) moved(was *bindings, pkg string) string {
-	if w := was.of(pkg); len(was.older) > 0 && w != nil && !b.serve(w) {
+	if w := was.of(pkg); len(was.older) > 0 && w != nil && b.serving(w) == nil {
 		return keepVersions(w.Package.Name.Version)
 	}
+	to := cmp.Or(b.serving(was.world), b.world)
 	i := slices.IndexFunc(b.files, func(f gen.File) bool {
 		is := path.Dir(f.Path)
-		return b.plain(is) == was.plain(pkg) && b.of(is) == b.world
+		return b.plain(is) == was.plain(pkg) && b.of(is) == to
 	})
 	switch {
 	case i < 0:
