@@ -17,7 +17,8 @@ type adapter struct {
 	names    []string // of the parameters
 	code     []printer.Code
 	missing  string
-	declared bool // err is
+	declared bool           // err is
+	made     []printer.Code // closes the resources that were made for arguments so far
 }
 
 // print declares the method.
@@ -225,7 +226,10 @@ func (a *adapter) argument(k int, c *conversion, v printer.Code) printer.Code {
 	}
 	name := fmt.Sprintf("p%d", k)
 	a.declared = true
-	a.code = append(a.code, printer.Define(value, name, "err"), printer.If(errName.Op("!=", nilName), a.refuse(errName)...))
+	a.code = append(a.code, printer.Define(value, name, "err"), printer.If(errName.Op("!=", nilName), append(slices.Clone(a.made), a.refuse(errName)...)...))
+	if c.makes {
+		a.made = append(a.made, a.discardMade(c, printer.Name(name)))
+	}
 	return printer.Name(name)
 }
 

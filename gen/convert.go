@@ -26,9 +26,10 @@ func (b *bridge) convert(from, to *typ, w way) *conversion {
 	b.plan(c)
 	for _, p := range c.parts {
 		c.fails, c.asks = c.fails || p != nil && p.fails, c.asks || p != nil && p.asks
+		c.makes = c.makes || p != nil && p.makes
 	}
 	if c.missing != "" {
-		c.fails, c.parts = true, nil
+		c.fails, c.makes, c.parts = true, to.owns && !from.owns, nil
 	}
 	b.known[conversionKey(from, to, w)] = c
 	if !c.asks {

@@ -1,6 +1,7 @@
 package gen
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/witgen/witgen/gen/internal/printer"
@@ -9,9 +10,11 @@ import (
 // converter prints the function of a conversion.
 type converter struct {
 	*conversion
+	bridge  *bridge
 	version string // that it converts to
 	code    []printer.Code
 	locals  int
+	made    []printer.Code // closes the resources that were made so far
 }
 
 // printConversion prints the function of a conversion, or says that it is the
@@ -28,7 +31,10 @@ func (b *bridge) printConversion(c *conversion) []printer.Code {
 	if c.missing != "" {
 		return b.yours(c, f)
 	}
-	p := &converter{conversion: c, version: b.version(c.up)}
+	if c.closes() {
+		f.Params = slices.Insert(f.Params, 0, ctxParam)
+	}
+	p := &converter{conversion: c, bridge: b, version: b.version(c.up)}
 	p.print()
 	f.Doc = printer.Wrap(c.name + " returns " + article(c.from.text) + " of version " + b.version(!c.up) + " as version " + b.version(c.up) + " has it.")
 	f.Body = p.code
@@ -72,8 +78,11 @@ func (p *converter) part(c *conversion, v printer.Code) printer.Code {
 	p.locals++
 	p.add(
 		printer.Define(value, name, "err"),
-		printer.If(errName.Op("!=", nilName), printer.Return(p.zero(), errName)),
+		printer.If(errName.Op("!=", nilName), append(slices.Clone(p.made), printer.Return(p.zero(), errName))...),
 	)
+	if c.makes {
+		p.made = append(slices.Clip(p.made), p.bridge.discardMade(c, printer.Name(name)))
+	}
 	return printer.Name(name)
 }
 
@@ -83,6 +92,9 @@ func (c *conversion) call(version string, v printer.Code) printer.Code {
 	case c == nil:
 		return v
 	case !c.inline():
+		if c.closes() {
+			return printer.Name(c.name).Call(printer.Name("ctx"), v)
+		}
 		return printer.Name(c.name).Call(v)
 	case c.from.kind != primitive:
 		return cm("Some").Of(c.to.parts[0].typ.goType.code()).Call(c.parts[0].call(version, v))
@@ -129,6 +141,13 @@ func (p *converter) print() {
 	}
 }
 
+// discardOut has what is in out so far be closed if more of it fails.
+func (p *converter) discardOut() {
+	if p.makes {
+		p.made = []printer.Code{p.bridge.discardMade(p.conversion, printer.Name("out"))}
+	}
+}
+
 func (p *converter) printList() {
 	if p.to.kind == array {
 		p.add(printer.Declare("out", p.to.goType.code()))
@@ -137,6 +156,7 @@ func (p *converter) printList() {
 	}
 	i := printer.Name("i")
 	p.add(printer.Range("i", valName, p.block(func(in *converter) {
+		in.discardOut()
 		in.add(printer.Set(printer.Name("out").At(i), in.part(p.parts[0], valName.At(i))))
 	})...))
 	p.done(printer.Name("out"))
@@ -145,6 +165,7 @@ func (p *converter) printList() {
 func (p *converter) printMap() {
 	p.add(printer.Define(printer.Name("make").Call(p.to.goType.code(), printer.Name("len").Call(valName)), "out"))
 	p.add(printer.RangePairs("key", "value", valName, p.block(func(in *converter) {
+		in.discardOut()
 		key := in.part(p.parts[0], printer.Name("key"))
 		in.add(printer.Set(printer.Name("out").At(key), in.part(p.parts[1], printer.Name("value"))))
 	})...))

@@ -28,6 +28,7 @@ type conversion struct {
 	way
 	fails   bool   // the function returns an error too
 	asks    bool   // what it does depends on whether it is for an answer
+	makes   bool   // it has the user make resources of what has none
 	missing string // why the function is the user's to write; empty else
 	yours   string // the user's, if name is of one that checks what that is given and makes
 

@@ -20,6 +20,9 @@ func (b *bridge) yours(c *conversion, f printer.Func) []printer.Code {
 	if c.from.owns {
 		why += " If it fails, it leaves closing those in v to its caller."
 	}
+	if c.makes {
+		why += " What it has made is closed if the rest of a call has no place in that version."
+	}
 	if c.yours == "" {
 		return []printer.Code{b.stub(f, why)}
 	}

@@ -42,6 +42,13 @@ type Store interface {
 	//	feel: func(m: mood) -> mood
 	Feel(ctx context.Context, m Mood) (Mood, error)
 
+	// Furnish is the function furnish.
+	//
+	//	furnish: func(all: map<string, hall>) -> u64
+	//
+	// It is given the resources in all to keep and close.
+	Furnish(ctx context.Context, all map[string]Hall) (uint64, error)
+
 	// Get is the function get.
 	//
 	//	get: func(l: level) -> pair
@@ -76,6 +83,13 @@ type Store interface {
 	//
 	// The resources in what it returns are the caller's to close.
 	GetResult(ctx context.Context, l Level) (cm.Result[File, Pair], error)
+
+	// Halls is the function halls.
+	//
+	//	halls: func(l: level) -> list<hall>
+	//
+	// The resources in what it returns are the caller's to close.
+	Halls(ctx context.Context, l Level) ([]Hall, error)
 
 	// Letters is the function letters.
 	//
@@ -137,6 +151,11 @@ type Store interface {
 	//
 	// It is given the resources in r to keep and close.
 	PutResult(ctx context.Context, r cm.Result[File, Pair]) (uint64, error)
+
+	// Unlock is the function unlock.
+	//
+	//	unlock: func(first: string, all: list<string>, l: level) -> u64
+	Unlock(ctx context.Context, first string, all []string, l Level) (uint64, error)
 
 	// Visit is the function visit.
 	//
@@ -264,6 +283,13 @@ func (l Level) Error() string { return l.String() }
 //	type many = tuple<option<own<file>>, list<own<file>, 2>, list<level>>
 type Many = cm.Tuple3[cm.Option[File], [2]File, []Level]
 
+// Hall is the record hall.
+type Hall struct {
+	Door  string
+	File  File
+	Level Level
+}
+
 // Pair is the record pair.
 type Pair struct {
 	File  File
@@ -339,6 +365,11 @@ func (UnimplementedStore) Feel(context.Context, Mood) (Mood, error) {
 	return 0, abi.Unimplemented("golden:owned/store@0.1.0", "feel")
 }
 
+// Furnish traps the guest.
+func (UnimplementedStore) Furnish(context.Context, map[string]Hall) (uint64, error) {
+	return 0, abi.Unimplemented("golden:owned/store@0.1.0", "furnish")
+}
+
 // Get traps the guest.
 func (UnimplementedStore) Get(context.Context, Level) (Pair, error) {
 	return Pair{}, abi.Unimplemented("golden:owned/store@0.1.0", "get")
@@ -362,6 +393,11 @@ func (UnimplementedStore) GetMap(context.Context, Level) (map[string]Pair, error
 // GetResult traps the guest.
 func (UnimplementedStore) GetResult(context.Context, Level) (cm.Result[File, Pair], error) {
 	return cm.Result[File, Pair]{}, abi.Unimplemented("golden:owned/store@0.1.0", "get-result")
+}
+
+// Halls traps the guest.
+func (UnimplementedStore) Halls(context.Context, Level) ([]Hall, error) {
+	return nil, abi.Unimplemented("golden:owned/store@0.1.0", "halls")
 }
 
 // Letters traps the guest.
@@ -407,6 +443,11 @@ func (UnimplementedStore) PutMap(context.Context, map[string]Pair) (uint64, erro
 // PutResult traps the guest.
 func (UnimplementedStore) PutResult(context.Context, cm.Result[File, Pair]) (uint64, error) {
 	return 0, abi.Unimplemented("golden:owned/store@0.1.0", "put-result")
+}
+
+// Unlock traps the guest.
+func (UnimplementedStore) Unlock(context.Context, string, []string, Level) (uint64, error) {
+	return 0, abi.Unimplemented("golden:owned/store@0.1.0", "unlock")
 }
 
 // Visit traps the guest.

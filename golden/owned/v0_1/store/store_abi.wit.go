@@ -25,11 +25,13 @@ var Interface = &abi.Interface{
 		{Name: "enter", Type: "func(d: own<golden:owned/store@0.1.folder>, l: enum { low, high, stale }) -> own<golden:owned/store@0.1.folder>"},
 		{Name: "enter-all", Type: "func(all: list<own<golden:owned/store@0.1.folder>>) -> list<own<golden:owned/store@0.1.folder>>"},
 		{Name: "feel", Type: "func(m: enum { good, bad }) -> enum { good, bad }"},
+		{Name: "furnish", Type: "func(all: map<string, record { door: string, file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }>) -> u64"},
 		{Name: "get", Type: "func(l: enum { low, high, stale }) -> record { file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }"},
 		{Name: "get-all", Type: "func(l: enum { low, high, stale }) -> list<variant { none, one(own<golden:owned/store@0.1.file>), two(record { file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }), level(enum { low, high, stale }) }>"},
 		{Name: "get-many", Type: "func(l: enum { low, high, stale }) -> tuple<option<own<golden:owned/store@0.1.file>>, list<own<golden:owned/store@0.1.file>, 2>, list<enum { low, high, stale }>>"},
 		{Name: "get-map", Type: "func(l: enum { low, high, stale }) -> map<string, record { file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }>"},
 		{Name: "get-result", Type: "func(l: enum { low, high, stale }) -> result<result<own<golden:owned/store@0.1.file>, record { file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }>, string>"},
+		{Name: "halls", Type: "func(l: enum { low, high, stale }) -> list<record { door: string, file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }>"},
 		{Name: "letters", Type: "func(m: map<char, own<golden:owned/store@0.1.file>>) -> map<char, u32>"},
 		{Name: "look", Type: "func(f: borrow<golden:owned/store@0.1.file>, l: enum { low, high, stale }) -> u64"},
 		{Name: "may", Type: "func(l: enum { low, high, stale }) -> u64"},
@@ -39,6 +41,7 @@ var Interface = &abi.Interface{
 		{Name: "put-many", Type: "func(m: tuple<option<own<golden:owned/store@0.1.file>>, list<own<golden:owned/store@0.1.file>, 2>, list<enum { low, high, stale }>>) -> u64"},
 		{Name: "put-map", Type: "func(all: map<string, record { file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }>) -> u64"},
 		{Name: "put-result", Type: "func(r: result<own<golden:owned/store@0.1.file>, record { file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }>) -> u64"},
+		{Name: "unlock", Type: "func(first: string, all: list<string>, l: enum { low, high, stale }) -> u64"},
 		{Name: "visit", Type: "func(d: borrow<golden:owned/store@0.1.folder>) -> u32"},
 		{Name: "wait", Type: "async func(n: u32, l: enum { low, high, stale }) -> result<u32, enum { low, high, stale }>"},
 		{Name: "work", Type: "async func(f: own<golden:owned/store@0.1.file>, l: enum { low, high, stale }) -> result<record { file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }, variant { none, one(own<golden:owned/store@0.1.file>), two(record { file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }), level(enum { low, high, stale }) }>"},
@@ -57,11 +60,13 @@ func Import(host Store) rt.Import {
 			x.enter,
 			x.enterAll,
 			x.feel,
+			x.furnish,
 			x.get,
 			x.getAll,
 			x.getMany,
 			x.getMap,
 			x.getResult,
+			x.halls,
 			x.letters,
 			x.look,
 			x.may,
@@ -71,6 +76,7 @@ func Import(host Store) rt.Import {
 			x.putMany,
 			x.putMap,
 			x.putResult,
+			x.unlock,
 			x.visit,
 			x.wait,
 			x.work,
@@ -171,6 +177,20 @@ func (x storeImport) feel(ctx context.Context, c *abi.Call) {
 	lowerMood(m, c.Flat[0:], v)
 }
 
+func (x storeImport) furnish(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	all := liftMapStringHall(m, uint32(c.Flat[0]), uint32(c.Flat[1]))
+	if !m.Lifted() {
+		return
+	}
+	v, err := x.host.Furnish(ctx, all)
+	if err != nil {
+		m.Trap(err)
+		return
+	}
+	c.Flat[0] = v
+}
+
 func (x storeImport) get(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
 	l := liftLevel(m, c.Flat[0:])
@@ -240,6 +260,21 @@ func (x storeImport) getResult(ctx context.Context, c *abi.Call) {
 	}
 	v, err := x.host.GetResult(ctx, l)
 	storeResultOwnFilePairOrErrString(m, ret, v, err)
+}
+
+func (x storeImport) halls(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	l := liftLevel(m, c.Flat[0:])
+	ret := m.Ptr(c.Flat[1], 8, 4)
+	if m.Err() != nil {
+		return
+	}
+	v, err := x.host.Halls(ctx, l)
+	if err != nil {
+		m.Trap(err)
+		return
+	}
+	storeListHall(m, ret, v)
 }
 
 func (x storeImport) letters(ctx context.Context, c *abi.Call) {
@@ -368,6 +403,22 @@ func (x storeImport) putResult(ctx context.Context, c *abi.Call) {
 	c.Flat[0] = v
 }
 
+func (x storeImport) unlock(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	first := m.LiftString(uint32(c.Flat[0]), uint32(c.Flat[1]))
+	all := liftListString(m, uint32(c.Flat[2]), uint32(c.Flat[3]))
+	l := liftLevel(m, c.Flat[4:])
+	if m.Err() != nil {
+		return
+	}
+	v, err := x.host.Unlock(ctx, first, all, l)
+	if err != nil {
+		m.Trap(err)
+		return
+	}
+	c.Flat[0] = v
+}
+
 func (x storeImport) visit(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
 	d := abi.LiftBorrow[Folder](m, FolderResource, uint32(c.Flat[0]))
@@ -416,23 +467,26 @@ func Export(funcs []*abi.Func, resources []*abi.Exported) Store {
 		enter:       funcs[3],
 		enterAll:    funcs[4],
 		feel:        funcs[5],
-		get:         funcs[6],
-		getAll:      funcs[7],
-		getMany:     funcs[8],
-		getMap:      funcs[9],
-		getResult:   funcs[10],
-		letters:     funcs[11],
-		look:        funcs[12],
-		may:         funcs[13],
-		open:        funcs[14],
-		put:         funcs[15],
-		putAll:      funcs[16],
-		putMany:     funcs[17],
-		putMap:      funcs[18],
-		putResult:   funcs[19],
-		visit:       funcs[20],
-		wait:        funcs[21],
-		work:        funcs[22],
+		furnish:     funcs[6],
+		get:         funcs[7],
+		getAll:      funcs[8],
+		getMany:     funcs[9],
+		getMap:      funcs[10],
+		getResult:   funcs[11],
+		halls:       funcs[12],
+		letters:     funcs[13],
+		look:        funcs[14],
+		may:         funcs[15],
+		open:        funcs[16],
+		put:         funcs[17],
+		putAll:      funcs[18],
+		putMany:     funcs[19],
+		putMap:      funcs[20],
+		putResult:   funcs[21],
+		unlock:      funcs[22],
+		visit:       funcs[23],
+		wait:        funcs[24],
+		work:        funcs[25],
 	}
 	abi.Bind(
 		resources[0],
@@ -454,11 +508,13 @@ type storeExport struct {
 	enter       *abi.Func
 	enterAll    *abi.Func
 	feel        *abi.Func
+	furnish     *abi.Func
 	get         *abi.Func
 	getAll      *abi.Func
 	getMany     *abi.Func
 	getMap      *abi.Func
 	getResult   *abi.Func
+	halls       *abi.Func
 	letters     *abi.Func
 	look        *abi.Func
 	may         *abi.Func
@@ -468,6 +524,7 @@ type storeExport struct {
 	putMany     *abi.Func
 	putMap      *abi.Func
 	putResult   *abi.Func
+	unlock      *abi.Func
 	visit       *abi.Func
 	wait        *abi.Func
 	work        *abi.Func
@@ -564,6 +621,19 @@ func (x *storeExport) Feel(ctx context.Context, mArg Mood) (Mood, error) {
 	return v, c.Leave()
 }
 
+func (x *storeExport) Furnish(ctx context.Context, all map[string]Hall) (uint64, error) {
+	c, err := x.furnish.Enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	m := &c.Mem
+	ptr, n := lowerExportedMapStringHall(m, all)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := c.Flat[0]
+	return v, c.Leave()
+}
+
 func (x *storeExport) Get(ctx context.Context, l Level) (Pair, error) {
 	c, err := x.get.Enter(ctx)
 	if err != nil {
@@ -625,6 +695,18 @@ func (x *storeExport) GetResult(ctx context.Context, l Level) (cm.Result[File, P
 		return cm.Result[File, Pair]{}, err
 	}
 	return v, verr
+}
+
+func (x *storeExport) Halls(ctx context.Context, l Level) ([]Hall, error) {
+	c, err := x.halls.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &c.Mem
+	lowerLevel(m, c.Flat[0:], l)
+	c.Invoke()
+	v := loadExportedListHall(m, m.Ptr(c.Flat[0], 8, 4))
+	return v, c.Leave()
 }
 
 func (x *storeExport) Letters(ctx context.Context, mArg map[rune]File) (map[rune]uint32, error) {
@@ -743,6 +825,22 @@ func (x *storeExport) PutResult(ctx context.Context, r cm.Result[File, Pair]) (u
 	return v, c.Leave()
 }
 
+func (x *storeExport) Unlock(ctx context.Context, first string, all []string, l Level) (uint64, error) {
+	c, err := x.unlock.Enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	m := &c.Mem
+	ptr, n := m.LowerString(first)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	ptr, n = lowerListString(m, all)
+	c.Flat[2], c.Flat[3] = uint64(ptr), uint64(n)
+	lowerLevel(m, c.Flat[4:], l)
+	c.Invoke()
+	v := c.Flat[0]
+	return v, c.Leave()
+}
+
 func (x *storeExport) Visit(ctx context.Context, d Folder) (uint32, error) {
 	c, err := x.visit.Enter(ctx)
 	if err != nil {
@@ -808,6 +906,29 @@ func liftMood(m *abi.Mem, flat []uint64) Mood {
 	return Mood(m.Discriminant(uint32(flat[0]), 2))
 }
 
+// liftMapStringHall lifts a map<string, hall>.
+func liftMapStringHall(m *abi.Mem, ptr, n uint32) map[string]Hall {
+	v, n := abi.MakeMap[string, Hall](m, ptr, n, 24, 4)
+	for i := range n {
+		v[abi.Unique(m, v, m.LoadString(ptr+i*24))] = loadHall(m, ptr+i*24+8)
+	}
+	return v
+}
+
+// loadHall loads a hall.
+func loadHall(m *abi.Mem, ptr uint32) Hall {
+	return Hall{
+		Door:  m.LoadString(ptr),
+		File:  abi.LiftOwn[File](m, FileResource, m.LoadU32(ptr+8)),
+		Level: loadLevel(m, ptr+12),
+	}
+}
+
+// loadLevel loads a level.
+func loadLevel(m *abi.Mem, ptr uint32) Level {
+	return Level(m.Discriminant(uint32(m.LoadU8(ptr)), 3))
+}
+
 // liftMapCharOwnFile lifts a map<char, own<file>>.
 func liftMapCharOwnFile(m *abi.Mem, ptr, n uint32) map[rune]File {
 	v, n := abi.MakeMap[rune, File](m, ptr, n, 8, 4)
@@ -847,11 +968,6 @@ func loadPair(m *abi.Mem, ptr uint32) Pair {
 		File:  abi.LiftOwn[File](m, FileResource, m.LoadU32(ptr)),
 		Level: loadLevel(m, ptr+4),
 	}
-}
-
-// loadLevel loads a level.
-func loadLevel(m *abi.Mem, ptr uint32) Level {
-	return Level(m.Discriminant(uint32(m.LoadU8(ptr)), 3))
 }
 
 // liftTuple3OptionOwnFileList2OwnFileListLevel lifts a
@@ -913,6 +1029,15 @@ func liftPair(m *abi.Mem, flat []uint64) Pair {
 		File:  abi.LiftOwn[File](m, FileResource, uint32(flat[0])),
 		Level: liftLevel(m, flat[1:]),
 	}
+}
+
+// liftListString lifts a list<string>.
+func liftListString(m *abi.Mem, ptr, n uint32) []string {
+	v := abi.MakeList[string](m, ptr, n, 8, 4)
+	for i := range v {
+		v[i] = m.LoadString(ptr + uint32(i)*8)
+	}
+	return v
 }
 
 // storeU64OrErrPair stores a result<u64, pair>.
@@ -1082,6 +1207,28 @@ func storeResultOwnFilePair(m *abi.Mem, ptr uint32, v cm.Result[File, Pair]) {
 	m.StoreU32(ptr+4, m.LowerOwn(FileResource, e))
 }
 
+// storeListHall stores a list<hall>.
+func storeListHall(m *abi.Mem, ptr uint32, v []Hall) {
+	p, n := lowerListHall(m, v)
+	m.StorePair(ptr, p, n)
+}
+
+// lowerListHall lowers a list<hall>.
+func lowerListHall(m *abi.Mem, v []Hall) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 16, 4)
+	for i := range v {
+		storeHall(m, ptr+uint32(i)*16, v[i])
+	}
+	return ptr, uint32(len(v))
+}
+
+// storeHall stores a hall.
+func storeHall(m *abi.Mem, ptr uint32, v Hall) {
+	m.StoreString(ptr, v.Door)
+	m.StoreU32(ptr+8, m.LowerOwn(FileResource, v.File))
+	storeLevel(m, ptr+12, v.Level)
+}
+
 // storeMapCharU32 stores a map<char, u32>.
 func storeMapCharU32(m *abi.Mem, ptr uint32, v map[rune]uint32) {
 	p, n := lowerMapCharU32(m, v)
@@ -1158,6 +1305,23 @@ func lowerExportedListOwnFolder(m *abi.Mem, v []Folder) (ptr, n uint32) {
 		m.StoreU32(ptr+uint32(i)*4, m.LowerOwnExported(Interface, 0, v[i]))
 	}
 	return ptr, uint32(len(v))
+}
+
+// lowerExportedMapStringHall lowers a map<string, hall>.
+func lowerExportedMapStringHall(m *abi.Mem, v map[string]Hall) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 24, 4)
+	for i, k := range abi.Keys(v) {
+		m.StoreString(ptr+uint32(i)*24, k)
+		storeExportedHall(m, ptr+uint32(i)*24+8, v[k])
+	}
+	return ptr, uint32(len(v))
+}
+
+// storeExportedHall stores a hall.
+func storeExportedHall(m *abi.Mem, ptr uint32, v Hall) {
+	m.StoreString(ptr, v.Door)
+	m.StoreU32(ptr+8, m.LowerOwnExported(Interface, 1, v.File))
+	storeLevel(m, ptr+12, v.Level)
 }
 
 // lowerExportedMapCharOwnFile lowers a map<char, own<file>>.
@@ -1257,6 +1421,15 @@ func lowerExportedResultOwnFilePair(m *abi.Mem, flat []uint64, v cm.Result[File,
 func lowerExportedPair(m *abi.Mem, flat []uint64, v Pair) {
 	flat[0] = uint64(m.LowerOwnExported(Interface, 1, v.File))
 	lowerLevel(m, flat[1:], v.Level)
+}
+
+// lowerListString lowers a list<string>.
+func lowerListString(m *abi.Mem, v []string) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 8, 4)
+	for i := range v {
+		m.StoreString(ptr+uint32(i)*8, v[i])
+	}
+	return ptr, uint32(len(v))
 }
 
 // loadExportedU64OrErrPair loads a result<u64, pair>.
@@ -1379,6 +1552,29 @@ func loadExportedResultOwnFilePair(m *abi.Mem, ptr uint32) cm.Result[File, Pair]
 		return cm.OK[File, Pair](abi.LiftOwnExported[File](m, Interface, 1, m.LoadU32(ptr+4)))
 	}
 	return cm.Fail[File](loadExportedPair(m, ptr+4))
+}
+
+// loadExportedListHall loads a list<hall>.
+func loadExportedListHall(m *abi.Mem, ptr uint32) []Hall {
+	return liftExportedListHall(m, m.LoadU32(ptr), m.LoadU32(ptr+4))
+}
+
+// liftExportedListHall lifts a list<hall>.
+func liftExportedListHall(m *abi.Mem, ptr, n uint32) []Hall {
+	v := abi.MakeList[Hall](m, ptr, n, 16, 4)
+	for i := range v {
+		v[i] = loadExportedHall(m, ptr+uint32(i)*16)
+	}
+	return v
+}
+
+// loadExportedHall loads a hall.
+func loadExportedHall(m *abi.Mem, ptr uint32) Hall {
+	return Hall{
+		Door:  m.LoadString(ptr),
+		File:  abi.LiftOwnExported[File](m, Interface, 1, m.LoadU32(ptr+8)),
+		Level: loadLevel(m, ptr+12),
+	}
 }
 
 // loadMapCharU32 loads a map<char, u32>.

@@ -76,3 +76,20 @@ func downV01String(v string) (rune, error) {
 	}
 	return 0, fmt.Errorf("%w 0.1.0: no letter", rt.ErrLossy)
 }
+
+// doors makes the doors of names, in tests.
+var doors func() store.Door
+
+// upV01StoreDoor makes a door, where there is nothing to close in what it is given.
+func upV01StoreDoor(v string) (store.Door, error) {
+	if v == "" || doors == nil {
+		return nil, fmt.Errorf("%w 0.2.0: no door", rt.ErrLossy)
+	}
+	return doors(), nil
+}
+
+func upV01StoreDoorExport(v string) (store.Door, error) { return upV01StoreDoor(v) }
+
+func downV01StoreDoor(store.Door) (string, error) { return "door", nil }
+
+func downV01StoreDoorExport(store.Door) (string, error) { return "door", nil }

@@ -28,6 +28,7 @@ type Owned struct {
 
 	instance              *rt.Instance
 	noStoreDirectoryDepth bool
+	noStoreDoorName       bool
 }
 
 // Instantiate links a component to the imports and starts an instance of it.
@@ -52,6 +53,11 @@ func (p *Owned) RT() *rt.Instance { return p.instance }
 // depth of directory of golden:owned/store@0.2.0. If it does not,
 // Directory.Depth fails with rt.ErrNotExported.
 func (p *Owned) HasStoreDirectoryDepth() bool { return !p.noStoreDirectoryDepth }
+
+// HasStoreDoorName reports whether the component exports the method name of
+// door of golden:owned/store@0.2.0. If it does not, Door.Name fails with
+// rt.ErrNotExported.
+func (p *Owned) HasStoreDoorName() bool { return !p.noStoreDoorName }
 
 // Prepared is a component that fits the world owned, or an older version of
 // it. It may be shared between goroutines.
@@ -94,6 +100,7 @@ func (p *Prepared) Instantiate(ctx context.Context, imports Imports, config rt.I
 		Store:                 store.Export(in.Exports(0), in.Resources(0)),
 		instance:              in,
 		noStoreDirectoryDepth: !in.Exports(0)[1].Exported(),
+		noStoreDoorName:       !in.Exports(0)[2].Exported(),
 	}, nil
 }
 

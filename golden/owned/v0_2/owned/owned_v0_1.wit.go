@@ -44,6 +44,7 @@ func (p preparedV01) instantiate(ctx context.Context, imports Imports, config rt
 		Store:                 storeOfV01{in.Store},
 		instance:              in.RT(),
 		noStoreDirectoryDepth: true,
+		noStoreDoorName:       true,
 	}, nil
 }
 
@@ -115,6 +116,15 @@ func (x storeForV01) Feel(ctx context.Context, m v01store.Mood) (v01store.Mood, 
 		return 0, err
 	}
 	return checkedDownV01StoreMood(v)
+}
+
+func (x storeForV01) Furnish(ctx context.Context, all map[string]v01store.Hall) (uint64, error) {
+	p0, err := upV01MapStringStoreHall(ctx, all)
+	if err != nil {
+		discardV01MapStringStoreHall(ctx, all)
+		return 0, err
+	}
+	return x.of.Furnish(ctx, p0)
 }
 
 func (x storeForV01) Get(ctx context.Context, l v01store.Level) (v01store.Pair, error) {
@@ -198,6 +208,23 @@ func (x storeForV01) GetResult(ctx context.Context, l v01store.Level) (cm.Result
 	if err != nil {
 		discardV01ResultStoreFileStorePair(ctx, v)
 		return cm.Result[v01store.File, v01store.Pair]{}, err
+	}
+	return out, nil
+}
+
+func (x storeForV01) Halls(ctx context.Context, l v01store.Level) ([]v01store.Hall, error) {
+	p0, err := upV01StoreLevel(l)
+	if err != nil {
+		return nil, err
+	}
+	v, err := x.of.Halls(ctx, p0)
+	if err != nil {
+		return nil, err
+	}
+	out, err := downV01ListStoreHall(v)
+	if err != nil {
+		discardV01ListStoreHall(ctx, v)
+		return nil, err
 	}
 	return out, nil
 }
@@ -315,6 +342,29 @@ func (x storeForV01) PutResult(ctx context.Context, r cm.Result[v01store.File, v
 		return 0, err
 	}
 	return x.of.PutResult(ctx, p0)
+}
+
+func (x storeForV01) Unlock(ctx context.Context, first string, all []string, l v01store.Level) (uint64, error) {
+	p0, err := checkedUpV01StoreDoor(first)
+	if err != nil {
+		return 0, err
+	}
+	p1, err := upV01ListStoreDoor(ctx, all)
+	if err != nil {
+		if p0 != nil {
+			_ = p0.Close(ctx)
+		}
+		return 0, err
+	}
+	p2, err := upV01StoreLevel(l)
+	if err != nil {
+		if p0 != nil {
+			_ = p0.Close(ctx)
+		}
+		discardV01ListStoreDoor(ctx, p1)
+		return 0, err
+	}
+	return x.of.Unlock(ctx, p0, p1, p2)
 }
 
 func (x storeForV01) Visit(ctx context.Context, d v01store.Folder) (uint32, error) {
@@ -497,6 +547,47 @@ func (x storeOfV01) Letters(ctx context.Context, m map[string]store.File) (map[s
 		return nil, err
 	}
 	return upV01MapStringU32(v), nil
+}
+
+func (x storeOfV01) Unlock(ctx context.Context, first store.Door, all []store.Door, l store.Level) (uint64, error) {
+	p0, err := checkedDownV01StoreDoorExport(first)
+	if err != nil {
+		return 0, err
+	}
+	p1, err := downV01ListStoreDoorExport(all)
+	if err != nil {
+		return 0, err
+	}
+	p2, err := downV01StoreLevel(l)
+	if err != nil {
+		return 0, err
+	}
+	return x.of.Unlock(ctx, p0, p1, p2)
+}
+
+func (x storeOfV01) Furnish(ctx context.Context, all map[string]store.Hall) (uint64, error) {
+	p0, err := downV01MapStringStoreHallExport(all)
+	if err != nil {
+		return 0, err
+	}
+	return x.of.Furnish(ctx, p0)
+}
+
+func (x storeOfV01) Halls(ctx context.Context, l store.Level) ([]store.Hall, error) {
+	p0, err := downV01StoreLevel(l)
+	if err != nil {
+		return nil, err
+	}
+	v, err := x.of.Halls(ctx, p0)
+	if err != nil {
+		return nil, err
+	}
+	out, err := upV01ListStoreHallExport(ctx, v)
+	if err != nil {
+		discardV01ListStoreHall2(ctx, v)
+		return nil, err
+	}
+	return out, nil
 }
 
 func (x storeOfV01) Look(ctx context.Context, f store.File, l store.Level) (uint64, error) {
@@ -826,6 +917,73 @@ func checkedDownV01StoreMood(v store.Mood) (v01store.Mood, error) {
 // one to the other.
 var _ func(v store.Mood) (v01store.Mood, error) = downV01StoreMood
 
+// checkedUpV01StoreDoor calls upV01StoreDoor, which is given no nil and may
+// make none.
+func checkedUpV01StoreDoor(v string) (store.Door, error) {
+	out, err := upV01StoreDoor(v)
+	if err == nil && out == nil {
+		return nil, abi.Lossy("0.2.0", "a string of which upV01StoreDoor makes nil")
+	}
+	return out, err
+}
+
+// upV01StoreDoor is yours to write, in a file of your own in this package.
+// string is own<door> in version 0.2.0, and witgen knows of no way from one to
+// the other. The resources are those that guests import. What it has made is
+// closed if the rest of a call has no place in that version.
+var _ func(v string) (store.Door, error) = upV01StoreDoor
+
+// upV01StoreFile returns an own<file> of version 0.1.0 as version 0.2.0 has
+// it.
+func upV01StoreFile(v v01store.File) (store.File, error) {
+	if w, ok := v.(storeFileForV01); ok {
+		return w.of, nil
+	}
+	return nil, abi.Lossy("0.2.0", "a file that is none of that version")
+}
+
+// upV01StoreHall returns a hall of version 0.1.0 as version 0.2.0 has it.
+func upV01StoreHall(ctx context.Context, v v01store.Hall) (store.Hall, error) {
+	p0, err := checkedUpV01StoreDoor(v.Door)
+	if err != nil {
+		return store.Hall{}, err
+	}
+	p1, err := upV01StoreFile(v.File)
+	if err != nil {
+		if p0 != nil {
+			_ = p0.Close(ctx)
+		}
+		return store.Hall{}, err
+	}
+	p2, err := upV01StoreLevel(v.Level)
+	if err != nil {
+		if p0 != nil {
+			_ = p0.Close(ctx)
+		}
+		return store.Hall{}, err
+	}
+	return store.Hall{
+		Door:  p0,
+		File:  p1,
+		Level: p2,
+	}, nil
+}
+
+// upV01MapStringStoreHall returns a map<string, hall> of version 0.1.0 as
+// version 0.2.0 has it.
+func upV01MapStringStoreHall(ctx context.Context, v map[string]v01store.Hall) (map[string]store.Hall, error) {
+	out := make(map[string]store.Hall, len(v))
+	for key, value := range v {
+		p0, err := upV01StoreHall(ctx, value)
+		if err != nil {
+			discardV01MadeMapStringStoreHall(ctx, out)
+			return nil, err
+		}
+		out[key] = p0
+	}
+	return out, nil
+}
+
 // downV01StoreFile returns an own<file> of version 0.2.0 as version 0.1.0 has
 // it.
 func downV01StoreFile(v store.File) v01store.File {
@@ -972,13 +1130,50 @@ func downV01ResultStoreFileStorePair(v cm.Result[store.File, store.Pair]) (cm.Re
 	return cm.OK[v01store.File, v01store.Pair](downV01StoreFile(e)), nil
 }
 
-// upV01StoreFile returns an own<file> of version 0.1.0 as version 0.2.0 has
-// it.
-func upV01StoreFile(v v01store.File) (store.File, error) {
-	if w, ok := v.(storeFileForV01); ok {
-		return w.of, nil
+// checkedDownV01StoreDoor calls downV01StoreDoor, which is given no nil and
+// may make none.
+func checkedDownV01StoreDoor(v store.Door) (string, error) {
+	if v == nil {
+		return "", abi.Lossy("0.1.0", "an own<door> that is nil")
 	}
-	return nil, abi.Lossy("0.2.0", "a file that is none of that version")
+	return downV01StoreDoor(v)
+}
+
+// downV01StoreDoor is yours to write, in a file of your own in this package.
+// own<door> is string in version 0.1.0, and witgen knows of no way from one to
+// the other. The resources are those that guests import. If it fails, it
+// leaves closing those in v to its caller.
+var _ func(v store.Door) (string, error) = downV01StoreDoor
+
+// downV01StoreHall returns a hall of version 0.2.0 as version 0.1.0 has it.
+func downV01StoreHall(v store.Hall) (v01store.Hall, error) {
+	p0, err := checkedDownV01StoreDoor(v.Door)
+	if err != nil {
+		return v01store.Hall{}, err
+	}
+	p1, err := downV01StoreLevel(v.Level)
+	if err != nil {
+		return v01store.Hall{}, err
+	}
+	return v01store.Hall{
+		Door:  p0,
+		File:  downV01StoreFile(v.File),
+		Level: p1,
+	}, nil
+}
+
+// downV01ListStoreHall returns a list<hall> of version 0.2.0 as version 0.1.0
+// has it.
+func downV01ListStoreHall(v []store.Hall) ([]v01store.Hall, error) {
+	out := make([]v01store.Hall, len(v))
+	for i := range v {
+		p0, err := downV01StoreHall(v[i])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = p0
+	}
+	return out, nil
 }
 
 // upV01MapStringStoreFile returns a map<char, own<file>> of version 0.1.0 as
@@ -1169,6 +1364,21 @@ func upV01ResultStoreFileStorePair(v cm.Result[v01store.File, v01store.Pair]) (c
 		return cm.Result[store.File, store.Pair]{}, err
 	}
 	return cm.OK[store.File, store.Pair](p0), nil
+}
+
+// upV01ListStoreDoor returns a list<string> of version 0.1.0 as version 0.2.0
+// has it.
+func upV01ListStoreDoor(ctx context.Context, v []string) ([]store.Door, error) {
+	out := make([]store.Door, len(v))
+	for i := range v {
+		p0, err := checkedUpV01StoreDoor(v[i])
+		if err != nil {
+			discardV01ListStoreDoor(ctx, out)
+			return nil, err
+		}
+		out[i] = p0
+	}
+	return out, nil
 }
 
 // downV01StoreFileExport returns an own<file> of version 0.2.0 as version
@@ -1419,6 +1629,87 @@ func upV01MapStringU32(v map[rune]uint32) map[string]uint32 {
 	return out
 }
 
+// checkedDownV01StoreDoorExport calls downV01StoreDoorExport, which is given
+// no nil and may make none.
+func checkedDownV01StoreDoorExport(v store.Door) (string, error) {
+	if v == nil {
+		return "", abi.Lossy("0.1.0", "an own<door> that is nil")
+	}
+	return downV01StoreDoorExport(v)
+}
+
+// downV01StoreDoorExport is yours to write, in a file of your own in this
+// package. own<door> is string in version 0.1.0, and witgen knows of no way
+// from one to the other. The resources are those that guests export. If it
+// fails, it leaves closing those in v to its caller.
+var _ func(v store.Door) (string, error) = downV01StoreDoorExport
+
+// downV01ListStoreDoorExport returns a list<own<door>> of version 0.2.0 as
+// version 0.1.0 has it.
+func downV01ListStoreDoorExport(v []store.Door) ([]string, error) {
+	out := make([]string, len(v))
+	for i := range v {
+		p0, err := checkedDownV01StoreDoorExport(v[i])
+		if err != nil {
+			return nil, err
+		}
+		out[i] = p0
+	}
+	return out, nil
+}
+
+// downV01StoreHallExport returns a hall of version 0.2.0 as version 0.1.0 has
+// it.
+func downV01StoreHallExport(v store.Hall) (v01store.Hall, error) {
+	p0, err := checkedDownV01StoreDoorExport(v.Door)
+	if err != nil {
+		return v01store.Hall{}, err
+	}
+	p1, err := downV01StoreFileExport(v.File)
+	if err != nil {
+		return v01store.Hall{}, err
+	}
+	p2, err := downV01StoreLevel(v.Level)
+	if err != nil {
+		return v01store.Hall{}, err
+	}
+	return v01store.Hall{
+		Door:  p0,
+		File:  p1,
+		Level: p2,
+	}, nil
+}
+
+// downV01MapStringStoreHallExport returns a map<string, hall> of version 0.2.0
+// as version 0.1.0 has it.
+func downV01MapStringStoreHallExport(v map[string]store.Hall) (map[string]v01store.Hall, error) {
+	out := make(map[string]v01store.Hall, len(v))
+	for key, value := range v {
+		p0, err := downV01StoreHallExport(value)
+		if err != nil {
+			return nil, err
+		}
+		out[key] = p0
+	}
+	return out, nil
+}
+
+// checkedUpV01StoreDoorExport calls upV01StoreDoorExport, which is given no
+// nil and may make none.
+func checkedUpV01StoreDoorExport(v string) (store.Door, error) {
+	out, err := upV01StoreDoorExport(v)
+	if err == nil && out == nil {
+		return nil, abi.Lossy("0.2.0", "a string of which upV01StoreDoorExport makes nil")
+	}
+	return out, err
+}
+
+// upV01StoreDoorExport is yours to write, in a file of your own in this
+// package. string is own<door> in version 0.2.0, and witgen knows of no way
+// from one to the other. The resources are those that guests export. What it
+// has made is closed if the rest of a call has no place in that version.
+var _ func(v string) (store.Door, error) = upV01StoreDoorExport
+
 // upV01StoreFileExport returns an own<file> of version 0.1.0 as version 0.2.0
 // has it.
 func upV01StoreFileExport(v v01store.File) store.File {
@@ -1426,6 +1717,42 @@ func upV01StoreFileExport(v v01store.File) store.File {
 		return nil
 	}
 	return storeFileOfV01{v}
+}
+
+// upV01StoreHallExport returns a hall of version 0.1.0 as version 0.2.0 has
+// it.
+func upV01StoreHallExport(ctx context.Context, v v01store.Hall) (store.Hall, error) {
+	p0, err := checkedUpV01StoreDoorExport(v.Door)
+	if err != nil {
+		return store.Hall{}, err
+	}
+	p1, err := upV01StoreLevel(v.Level)
+	if err != nil {
+		if p0 != nil {
+			_ = p0.Close(ctx)
+		}
+		return store.Hall{}, err
+	}
+	return store.Hall{
+		Door:  p0,
+		File:  upV01StoreFileExport(v.File),
+		Level: p1,
+	}, nil
+}
+
+// upV01ListStoreHallExport returns a list<hall> of version 0.1.0 as version
+// 0.2.0 has it.
+func upV01ListStoreHallExport(ctx context.Context, v []v01store.Hall) ([]store.Hall, error) {
+	out := make([]store.Hall, len(v))
+	for i := range v {
+		p0, err := upV01StoreHallExport(ctx, v[i])
+		if err != nil {
+			discardV01MadeListStoreHall(ctx, out)
+			return nil, err
+		}
+		out[i] = p0
+	}
+	return out, nil
 }
 
 // upV01StorePairExport returns a pair of version 0.1.0 as version 0.2.0 has
@@ -1562,6 +1889,22 @@ func discardV01ListStoreDirectory(ctx context.Context, v []store.Directory) {
 	}
 }
 
+// discardV01MapStringStoreHall closes the resources in a map<string, hall>
+// that does not get where it was sent.
+func discardV01MapStringStoreHall(ctx context.Context, v map[string]v01store.Hall) {
+	for _, e := range v {
+		discardV01StoreHall(ctx, e)
+	}
+}
+
+// discardV01MadeMapStringStoreHall closes what was made for a map<string,
+// hall> that does not get where it was sent.
+func discardV01MadeMapStringStoreHall(ctx context.Context, v map[string]store.Hall) {
+	for _, e := range v {
+		discardV01MadeStoreHall(ctx, e)
+	}
+}
+
 // discardV01StorePair closes the resources in a pair that does not get where
 // it was sent.
 func discardV01StorePair(ctx context.Context, v store.Pair) {
@@ -1604,6 +1947,14 @@ func discardV01ResultStoreFileStorePair(ctx context.Context, v cm.Result[store.F
 	}
 	if e, ok := v.Err(); ok {
 		discardV01StorePair(ctx, e)
+	}
+}
+
+// discardV01ListStoreHall closes the resources in a list<hall> that does not
+// get where it was sent.
+func discardV01ListStoreHall(ctx context.Context, v []store.Hall) {
+	for _, e := range v {
+		discardV01StoreHall2(ctx, e)
 	}
 }
 
@@ -1654,6 +2005,16 @@ func discardV01ResultStoreFileStorePair2(ctx context.Context, v cm.Result[v01sto
 	}
 }
 
+// discardV01ListStoreDoor closes the resources in a list<own<door>> that does
+// not get where it was sent.
+func discardV01ListStoreDoor(ctx context.Context, v []store.Door) {
+	for _, e := range v {
+		if e != nil {
+			_ = e.Close(ctx)
+		}
+	}
+}
+
 // discardV01StoreEntry closes the resources in an entry that does not get
 // where it was sent.
 func discardV01StoreEntry(ctx context.Context, v store.Entry) {
@@ -1664,6 +2025,14 @@ func discardV01StoreEntry(ctx context.Context, v store.Entry) {
 		}
 	case store.EntryTwo:
 		discardV01StorePair(ctx, v.Value)
+	}
+}
+
+// discardV01ListStoreHall2 closes the resources in a list<hall> that does not
+// get where it was sent.
+func discardV01ListStoreHall2(ctx context.Context, v []v01store.Hall) {
+	for _, e := range v {
+		discardV01StoreHall(ctx, e)
 	}
 }
 
@@ -1688,6 +2057,38 @@ func discardV01StoreEntry2(ctx context.Context, v v01store.Entry) {
 	}
 }
 
+// discardV01MadeStoreHall closes what was made for a hall that does not get
+// where it was sent.
+func discardV01MadeStoreHall(ctx context.Context, v store.Hall) {
+	if v.Door != nil {
+		_ = v.Door.Close(ctx)
+	}
+}
+
+// discardV01MadeListStoreHall closes what was made for a list<hall> that does
+// not get where it was sent.
+func discardV01MadeListStoreHall(ctx context.Context, v []store.Hall) {
+	for _, e := range v {
+		discardV01MadeStoreHall2(ctx, e)
+	}
+}
+
+// discardV01MadeStoreHall2 closes what was made for a hall that does not get
+// where it was sent.
+func discardV01MadeStoreHall2(ctx context.Context, v store.Hall) {
+	if v.Door != nil {
+		_ = v.Door.Close(ctx)
+	}
+}
+
+// discardV01StoreHall closes the resources in a hall that does not get where
+// it was sent.
+func discardV01StoreHall(ctx context.Context, v v01store.Hall) {
+	if v.File != nil {
+		_ = v.File.Close(ctx)
+	}
+}
+
 // discardV01OptionStoreFile closes the resources in an option<own<file>> that
 // does not get where it was sent.
 func discardV01OptionStoreFile(ctx context.Context, v cm.Option[store.File]) {
@@ -1705,6 +2106,17 @@ func discardV01List2StoreFile(ctx context.Context, v [2]store.File) {
 		if e != nil {
 			_ = e.Close(ctx)
 		}
+	}
+}
+
+// discardV01StoreHall2 closes the resources in a hall that does not get where
+// it was sent.
+func discardV01StoreHall2(ctx context.Context, v store.Hall) {
+	if v.Door != nil {
+		_ = v.Door.Close(ctx)
+	}
+	if v.File != nil {
+		_ = v.File.Close(ctx)
 	}
 }
 

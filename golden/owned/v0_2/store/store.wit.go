@@ -84,6 +84,27 @@ type Store interface {
 	// It is given the resources in m to keep and close.
 	Letters(ctx context.Context, m map[string]File) (map[string]uint32, error)
 
+	// Unlock is the function unlock.
+	//
+	//	unlock: func(first: own<door>, all: list<own<door>>, l: level) -> u64
+	//
+	// It is given first and the resources in all to keep and close.
+	Unlock(ctx context.Context, first Door, all []Door, l Level) (uint64, error)
+
+	// Furnish is the function furnish.
+	//
+	//	furnish: func(all: map<string, hall>) -> u64
+	//
+	// It is given the resources in all to keep and close.
+	Furnish(ctx context.Context, all map[string]Hall) (uint64, error)
+
+	// Halls is the function halls.
+	//
+	//	halls: func(l: level) -> list<hall>
+	//
+	// The resources in what it returns are the caller's to close.
+	Halls(ctx context.Context, l Level) ([]Hall, error)
+
 	// Lends what others give away.
 	//
 	//	look: func(f: borrow<file>, l: level) -> u64
@@ -314,6 +335,42 @@ func (e EntryLevel) Error() string { return fmt.Sprintf("level: %v", e.Value) }
 //	type many = tuple<option<own<file>>, list<own<file>, 2>, list<level>>
 type Many = cm.Tuple3[cm.Option[File], [2]File, []Level]
 
+// Door is the resource door.
+//
+// Has been its name in 0.1.
+type Door interface {
+	// Name is the method name of door.
+	//
+	//	name: func() -> string
+	Name(ctx context.Context) (string, error)
+
+	// Close ends the resource. Whoever owns it calls it, once: for a guest that is
+	// when it drops the resource, or when its instance is closed.
+	Close(ctx context.Context) error
+}
+
+// UnimplementedDoor implements Door with methods that trap the guest. Embed it
+// to implement some methods, and to stay an implementation when the resource
+// gains methods.
+type UnimplementedDoor struct{}
+
+var _ Door = UnimplementedDoor{}
+
+// Name traps the guest.
+func (UnimplementedDoor) Name(context.Context) (string, error) {
+	return "", abi.Unimplemented("golden:owned/store@0.2.0", "[method]door.name")
+}
+
+// Close does nothing.
+func (UnimplementedDoor) Close(context.Context) error { return nil }
+
+// Hall is the record hall.
+type Hall struct {
+	Door  Door
+	File  File
+	Level Level
+}
+
 // UnimplementedStore implements Store with methods that trap the guest. Embed
 // it to implement some methods, and to stay an implementation when the
 // interface gains methods.
@@ -369,6 +426,21 @@ func (UnimplementedStore) Feel(context.Context, Mood) (Mood, error) {
 // Letters traps the guest.
 func (UnimplementedStore) Letters(context.Context, map[string]File) (map[string]uint32, error) {
 	return nil, abi.Unimplemented("golden:owned/store@0.2.0", "letters")
+}
+
+// Unlock traps the guest.
+func (UnimplementedStore) Unlock(context.Context, Door, []Door, Level) (uint64, error) {
+	return 0, abi.Unimplemented("golden:owned/store@0.2.0", "unlock")
+}
+
+// Furnish traps the guest.
+func (UnimplementedStore) Furnish(context.Context, map[string]Hall) (uint64, error) {
+	return 0, abi.Unimplemented("golden:owned/store@0.2.0", "furnish")
+}
+
+// Halls traps the guest.
+func (UnimplementedStore) Halls(context.Context, Level) ([]Hall, error) {
+	return nil, abi.Unimplemented("golden:owned/store@0.2.0", "halls")
 }
 
 // Look traps the guest.

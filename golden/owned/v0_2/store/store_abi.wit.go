@@ -17,10 +17,11 @@ const _ = abi.Version1
 // Interface describes golden:owned/store@0.2.0 to the linker.
 var Interface = &abi.Interface{
 	Name:      "golden:owned/store@0.2.0",
-	Resources: []string{"file", "directory"},
+	Resources: []string{"file", "directory", "door"},
 	Funcs: []abi.FuncType{
 		{Name: "[method]file.size", Type: "func(self: borrow<golden:owned/store@0.2.file>) -> u64"},
 		{Name: "[method]directory.depth", Type: "func(self: borrow<golden:owned/store@0.2.directory>) -> u32"},
+		{Name: "[method]door.name", Type: "func(self: borrow<golden:owned/store@0.2.door>) -> string"},
 		{Name: "put", Type: "func(f: own<golden:owned/store@0.2.file>, l: enum { low, high, fresh }) -> u64"},
 		{Name: "put-all", Type: "func(all: list<variant { none, one(own<golden:owned/store@0.2.file>), two(record { file: own<golden:owned/store@0.2.file>, level: enum { low, high, fresh } }), level(enum { low, high, fresh }) }>) -> u64"},
 		{Name: "put-map", Type: "func(all: map<string, record { file: own<golden:owned/store@0.2.file>, level: enum { low, high, fresh } }>) -> u64"},
@@ -31,6 +32,9 @@ var Interface = &abi.Interface{
 		{Name: "enter-all", Type: "func(all: list<own<golden:owned/store@0.2.directory>>) -> list<own<golden:owned/store@0.2.directory>>"},
 		{Name: "feel", Type: "func(m: variant { good, bad }) -> variant { good, bad }"},
 		{Name: "letters", Type: "func(m: map<string, own<golden:owned/store@0.2.file>>) -> map<string, u32>"},
+		{Name: "unlock", Type: "func(first: own<golden:owned/store@0.2.door>, all: list<own<golden:owned/store@0.2.door>>, l: enum { low, high, fresh }) -> u64"},
+		{Name: "furnish", Type: "func(all: map<string, record { door: own<golden:owned/store@0.2.door>, file: own<golden:owned/store@0.2.file>, level: enum { low, high, fresh } }>) -> u64"},
+		{Name: "halls", Type: "func(l: enum { low, high, fresh }) -> list<record { door: own<golden:owned/store@0.2.door>, file: own<golden:owned/store@0.2.file>, level: enum { low, high, fresh } }>"},
 		{Name: "look", Type: "func(f: borrow<golden:owned/store@0.2.file>, l: enum { low, high, fresh }) -> u64"},
 		{Name: "get", Type: "func(l: enum { low, high, fresh }) -> record { file: own<golden:owned/store@0.2.file>, level: enum { low, high, fresh } }"},
 		{Name: "get-all", Type: "func(l: enum { low, high, fresh }) -> list<variant { none, one(own<golden:owned/store@0.2.file>), two(record { file: own<golden:owned/store@0.2.file>, level: enum { low, high, fresh } }), level(enum { low, high, fresh }) }>"},
@@ -53,6 +57,7 @@ func Import(host Store) rt.Import {
 		Funcs: []abi.HostFunc{
 			x.fileSize,
 			x.directoryDepth,
+			x.doorName,
 			x.put,
 			x.putAll,
 			x.putMap,
@@ -63,6 +68,9 @@ func Import(host Store) rt.Import {
 			x.enterAll,
 			x.feel,
 			x.letters,
+			x.unlock,
+			x.furnish,
+			x.halls,
 			x.look,
 			x.get,
 			x.getAll,
@@ -75,7 +83,7 @@ func Import(host Store) rt.Import {
 			x.work,
 			x.wait,
 		},
-		Resources: []*rt.ResourceType{FileResource, DirectoryResource},
+		Resources: []*rt.ResourceType{FileResource, DirectoryResource, DoorResource},
 	}
 }
 
@@ -87,6 +95,9 @@ var FileResource = abi.HostResourceType[File]("file")
 // DirectoryResource is the type of the resource directory where the host
 // provides it.
 var DirectoryResource = abi.HostResourceType[Directory]("directory")
+
+// DoorResource is the type of the resource door where the host provides it.
+var DoorResource = abi.HostResourceType[Door]("door")
 
 func (storeImport) fileSize(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
@@ -114,6 +125,21 @@ func (storeImport) directoryDepth(ctx context.Context, c *abi.Call) {
 		return
 	}
 	c.Flat[0] = uint64(v)
+}
+
+func (storeImport) doorName(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	self := abi.LiftBorrow[Door](m, DoorResource, uint32(c.Flat[0]))
+	ret := m.Ptr(c.Flat[1], 8, 4)
+	if m.Err() != nil {
+		return
+	}
+	v, err := self.Name(ctx)
+	if err != nil {
+		m.Trap(err)
+		return
+	}
+	m.StoreString(ret, v)
 }
 
 func (x storeImport) put(ctx context.Context, c *abi.Call) {
@@ -258,6 +284,51 @@ func (x storeImport) letters(ctx context.Context, c *abi.Call) {
 		return
 	}
 	storeMapStringU32(m, ret, v)
+}
+
+func (x storeImport) unlock(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	first := abi.LiftOwn[Door](m, DoorResource, uint32(c.Flat[0]))
+	all := liftListOwnDoor(m, uint32(c.Flat[1]), uint32(c.Flat[2]))
+	l := liftLevel(m, c.Flat[3:])
+	if !m.Lifted() {
+		return
+	}
+	v, err := x.host.Unlock(ctx, first, all, l)
+	if err != nil {
+		m.Trap(err)
+		return
+	}
+	c.Flat[0] = v
+}
+
+func (x storeImport) furnish(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	all := liftMapStringHall(m, uint32(c.Flat[0]), uint32(c.Flat[1]))
+	if !m.Lifted() {
+		return
+	}
+	v, err := x.host.Furnish(ctx, all)
+	if err != nil {
+		m.Trap(err)
+		return
+	}
+	c.Flat[0] = v
+}
+
+func (x storeImport) halls(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	l := liftLevel(m, c.Flat[0:])
+	ret := m.Ptr(c.Flat[1], 8, 4)
+	if m.Err() != nil {
+		return
+	}
+	v, err := x.host.Halls(ctx, l)
+	if err != nil {
+		m.Trap(err)
+		return
+	}
+	storeListHall(m, ret, v)
 }
 
 func (x storeImport) look(ctx context.Context, c *abi.Call) {
@@ -412,27 +483,31 @@ func Export(funcs []*abi.Func, resources []*abi.Exported) Store {
 	x := &storeExport{
 		fileSize:       funcs[0],
 		directoryDepth: funcs[1],
-		put:            funcs[2],
-		putAll:         funcs[3],
-		putMap:         funcs[4],
-		putResult:      funcs[5],
-		putMany:        funcs[6],
-		enter:          funcs[7],
-		visit:          funcs[8],
-		enterAll:       funcs[9],
-		feel:           funcs[10],
-		letters:        funcs[11],
-		look:           funcs[12],
-		get:            funcs[13],
-		getAll:         funcs[14],
-		getMap:         funcs[15],
-		getResult:      funcs[16],
-		getMany:        funcs[17],
-		open:           funcs[18],
-		may:            funcs[19],
-		cannot:         funcs[20],
-		work:           funcs[21],
-		wait:           funcs[22],
+		doorName:       funcs[2],
+		put:            funcs[3],
+		putAll:         funcs[4],
+		putMap:         funcs[5],
+		putResult:      funcs[6],
+		putMany:        funcs[7],
+		enter:          funcs[8],
+		visit:          funcs[9],
+		enterAll:       funcs[10],
+		feel:           funcs[11],
+		letters:        funcs[12],
+		unlock:         funcs[13],
+		furnish:        funcs[14],
+		halls:          funcs[15],
+		look:           funcs[16],
+		get:            funcs[17],
+		getAll:         funcs[18],
+		getMap:         funcs[19],
+		getResult:      funcs[20],
+		getMany:        funcs[21],
+		open:           funcs[22],
+		may:            funcs[23],
+		cannot:         funcs[24],
+		work:           funcs[25],
+		wait:           funcs[26],
 	}
 	abi.Bind(
 		resources[0],
@@ -444,12 +519,18 @@ func Export(funcs []*abi.Func, resources []*abi.Exported) Store {
 		func(r *abi.Resource) Directory { return &directoryClient{x, r} },
 		func(c *directoryClient) *abi.Resource { return c.resource },
 	)
+	abi.Bind(
+		resources[2],
+		func(r *abi.Resource) Door { return &doorClient{x, r} },
+		func(c *doorClient) *abi.Resource { return c.resource },
+	)
 	return x
 }
 
 type storeExport struct {
 	fileSize       *abi.Func
 	directoryDepth *abi.Func
+	doorName       *abi.Func
 	put            *abi.Func
 	putAll         *abi.Func
 	putMap         *abi.Func
@@ -460,6 +541,9 @@ type storeExport struct {
 	enterAll       *abi.Func
 	feel           *abi.Func
 	letters        *abi.Func
+	unlock         *abi.Func
+	furnish        *abi.Func
+	halls          *abi.Func
 	look           *abi.Func
 	get            *abi.Func
 	getAll         *abi.Func
@@ -487,6 +571,13 @@ type directoryClient struct {
 
 func (x *directoryClient) Close(ctx context.Context) error { return x.resource.Close(ctx) }
 
+type doorClient struct {
+	of       *storeExport
+	resource *abi.Resource
+}
+
+func (x *doorClient) Close(ctx context.Context) error { return x.resource.Close(ctx) }
+
 func (x *fileClient) Size(ctx context.Context) (uint64, error) {
 	c, err := x.of.fileSize.Enter(ctx)
 	if err != nil {
@@ -508,6 +599,18 @@ func (x *directoryClient) Depth(ctx context.Context) (uint32, error) {
 	c.Flat[0] = uint64(m.LowerSelf(x.resource))
 	c.Invoke()
 	v := uint32(c.Flat[0])
+	return v, c.Leave()
+}
+
+func (x *doorClient) Name(ctx context.Context) (string, error) {
+	c, err := x.of.doorName.Enter(ctx)
+	if err != nil {
+		return "", err
+	}
+	m := &c.Mem
+	c.Flat[0] = uint64(m.LowerSelf(x.resource))
+	c.Invoke()
+	v := m.LoadString(m.Ptr(c.Flat[0], 8, 4))
 	return v, c.Leave()
 }
 
@@ -634,6 +737,46 @@ func (x *storeExport) Letters(ctx context.Context, mArg map[string]File) (map[st
 	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
 	c.Invoke()
 	v := loadMapStringU32(m, m.Ptr(c.Flat[0], 8, 4))
+	return v, c.Leave()
+}
+
+func (x *storeExport) Unlock(ctx context.Context, first Door, all []Door, l Level) (uint64, error) {
+	c, err := x.unlock.Enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	m := &c.Mem
+	c.Flat[0] = uint64(m.LowerOwnExported(Interface, 2, first))
+	ptr, n := lowerExportedListOwnDoor(m, all)
+	c.Flat[1], c.Flat[2] = uint64(ptr), uint64(n)
+	lowerLevel(m, c.Flat[3:], l)
+	c.Invoke()
+	v := c.Flat[0]
+	return v, c.Leave()
+}
+
+func (x *storeExport) Furnish(ctx context.Context, all map[string]Hall) (uint64, error) {
+	c, err := x.furnish.Enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	m := &c.Mem
+	ptr, n := lowerExportedMapStringHall(m, all)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := c.Flat[0]
+	return v, c.Leave()
+}
+
+func (x *storeExport) Halls(ctx context.Context, l Level) ([]Hall, error) {
+	c, err := x.halls.Enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m := &c.Mem
+	lowerLevel(m, c.Flat[0:], l)
+	c.Invoke()
+	v := loadExportedListHall(m, m.Ptr(c.Flat[0], 8, 4))
 	return v, c.Leave()
 }
 
@@ -921,6 +1064,33 @@ func liftMapStringOwnFile(m *abi.Mem, ptr, n uint32) map[string]File {
 	return v
 }
 
+// liftListOwnDoor lifts a list<own<door>>.
+func liftListOwnDoor(m *abi.Mem, ptr, n uint32) []Door {
+	v := abi.MakeList[Door](m, ptr, n, 4, 4)
+	for i := range v {
+		v[i] = abi.LiftOwn[Door](m, DoorResource, m.LoadU32(ptr+uint32(i)*4))
+	}
+	return v
+}
+
+// liftMapStringHall lifts a map<string, hall>.
+func liftMapStringHall(m *abi.Mem, ptr, n uint32) map[string]Hall {
+	v, n := abi.MakeMap[string, Hall](m, ptr, n, 20, 4)
+	for i := range n {
+		v[abi.Unique(m, v, m.LoadString(ptr+i*20))] = loadHall(m, ptr+i*20+8)
+	}
+	return v
+}
+
+// loadHall loads a hall.
+func loadHall(m *abi.Mem, ptr uint32) Hall {
+	return Hall{
+		Door:  abi.LiftOwn[Door](m, DoorResource, m.LoadU32(ptr)),
+		File:  abi.LiftOwn[File](m, FileResource, m.LoadU32(ptr+4)),
+		Level: loadLevel(m, ptr+8),
+	}
+}
+
 // storeListOwnDirectory stores a list<own<directory>>.
 func storeListOwnDirectory(m *abi.Mem, ptr uint32, v []Directory) {
 	p, n := lowerListOwnDirectory(m, v)
@@ -964,15 +1134,37 @@ func lowerMapStringU32(m *abi.Mem, v map[string]uint32) (ptr, n uint32) {
 	return ptr, uint32(len(v))
 }
 
-// storePair stores a pair.
-func storePair(m *abi.Mem, ptr uint32, v Pair) {
-	m.StoreU32(ptr, m.LowerOwn(FileResource, v.File))
-	storeLevel(m, ptr+4, v.Level)
+// storeListHall stores a list<hall>.
+func storeListHall(m *abi.Mem, ptr uint32, v []Hall) {
+	p, n := lowerListHall(m, v)
+	m.StorePair(ptr, p, n)
+}
+
+// lowerListHall lowers a list<hall>.
+func lowerListHall(m *abi.Mem, v []Hall) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 12, 4)
+	for i := range v {
+		storeHall(m, ptr+uint32(i)*12, v[i])
+	}
+	return ptr, uint32(len(v))
+}
+
+// storeHall stores a hall.
+func storeHall(m *abi.Mem, ptr uint32, v Hall) {
+	m.StoreU32(ptr, m.LowerOwn(DoorResource, v.Door))
+	m.StoreU32(ptr+4, m.LowerOwn(FileResource, v.File))
+	storeLevel(m, ptr+8, v.Level)
 }
 
 // storeLevel stores a level.
 func storeLevel(m *abi.Mem, ptr uint32, v Level) {
 	m.StoreU8(ptr, uint8(m.Case("level", uint32(v), 3)))
+}
+
+// storePair stores a pair.
+func storePair(m *abi.Mem, ptr uint32, v Pair) {
+	m.StoreU32(ptr, m.LowerOwn(FileResource, v.File))
+	storeLevel(m, ptr+4, v.Level)
 }
 
 // storeListEntry stores a list<entry>.
@@ -1272,6 +1464,32 @@ func lowerExportedMapStringOwnFile(m *abi.Mem, v map[string]File) (ptr, n uint32
 	return ptr, uint32(len(v))
 }
 
+// lowerExportedListOwnDoor lowers a list<own<door>>.
+func lowerExportedListOwnDoor(m *abi.Mem, v []Door) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 4, 4)
+	for i := range v {
+		m.StoreU32(ptr+uint32(i)*4, m.LowerOwnExported(Interface, 2, v[i]))
+	}
+	return ptr, uint32(len(v))
+}
+
+// lowerExportedMapStringHall lowers a map<string, hall>.
+func lowerExportedMapStringHall(m *abi.Mem, v map[string]Hall) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 20, 4)
+	for i, k := range abi.Keys(v) {
+		m.StoreString(ptr+uint32(i)*20, k)
+		storeExportedHall(m, ptr+uint32(i)*20+8, v[k])
+	}
+	return ptr, uint32(len(v))
+}
+
+// storeExportedHall stores a hall.
+func storeExportedHall(m *abi.Mem, ptr uint32, v Hall) {
+	m.StoreU32(ptr, m.LowerOwnExported(Interface, 2, v.Door))
+	m.StoreU32(ptr+4, m.LowerOwnExported(Interface, 0, v.File))
+	storeLevel(m, ptr+8, v.Level)
+}
+
 // loadExportedListOwnDirectory loads a list<own<directory>>.
 func loadExportedListOwnDirectory(m *abi.Mem, ptr uint32) []Directory {
 	return liftExportedListOwnDirectory(m, m.LoadU32(ptr), m.LoadU32(ptr+4))
@@ -1298,6 +1516,29 @@ func liftMapStringU32(m *abi.Mem, ptr, n uint32) map[string]uint32 {
 		v[m.LoadString(ptr+i*12)] = m.LoadU32(ptr + i*12 + 8)
 	}
 	return v
+}
+
+// loadExportedListHall loads a list<hall>.
+func loadExportedListHall(m *abi.Mem, ptr uint32) []Hall {
+	return liftExportedListHall(m, m.LoadU32(ptr), m.LoadU32(ptr+4))
+}
+
+// liftExportedListHall lifts a list<hall>.
+func liftExportedListHall(m *abi.Mem, ptr, n uint32) []Hall {
+	v := abi.MakeList[Hall](m, ptr, n, 12, 4)
+	for i := range v {
+		v[i] = loadExportedHall(m, ptr+uint32(i)*12)
+	}
+	return v
+}
+
+// loadExportedHall loads a hall.
+func loadExportedHall(m *abi.Mem, ptr uint32) Hall {
+	return Hall{
+		Door:  abi.LiftOwnExported[Door](m, Interface, 2, m.LoadU32(ptr)),
+		File:  abi.LiftOwnExported[File](m, Interface, 0, m.LoadU32(ptr+4)),
+		Level: loadLevel(m, ptr+8),
+	}
 }
 
 // loadExportedPair loads a pair.
