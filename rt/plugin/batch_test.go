@@ -3,10 +3,8 @@ package plugin_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -84,33 +82,43 @@ func TestBatchFailFast(t *testing.T) {
 	}
 }
 
-// TestBatchOrder has results come as they are done, each within its time.
+// TestBatchOrder has results come as they are done, and what takes more than its
+// time end.
 func TestBatchOrder(t *testing.T) {
 	h := newHost(t)
 	s := add(t, h, "data", func(ctx context.Context) error {
-		if wait, _ := ctx.Value(userKey{}).(time.Duration); wait > 0 {
-			select {
-			case <-time.After(wait):
-			case <-ctx.Done():
-				return context.Cause(ctx)
-			}
+		select {
+		case <-ctx.Value(userKey{}).(chan struct{}):
+		case <-ctx.Done():
+			return context.Cause(ctx)
 		}
 		return nil
 	})
-	items := []time.Duration{20 * time.Second, 100 * time.Millisecond, time.Millisecond}
-	var order []string
-	for i, r := range plugin.Each(t.Context(), s, plugin.Batch{Deadline: 400 * time.Millisecond}, items,
-		func(ctx context.Context, p *api.Plugin, wait time.Duration) (string, error) {
-			return processItem(context.WithValue(ctx, userKey{}, wait), p, "x")
-		}) {
-		order = append(order, fmt.Sprint(i, " ", errors.Is(r.Err, context.DeadlineExceeded)))
+	done := make(chan struct{})
+	close(done)
+	items := []chan struct{}{make(chan struct{}), make(chan struct{}), done}
+	wait := func(ctx context.Context, p *api.Plugin, item chan struct{}) (string, error) {
+		return processItem(context.WithValue(ctx, userKey{}, item), p, "x")
 	}
-	if got := strings.Join(order, ", "); got != "2 false, 1 false, 0 true" {
-		t.Errorf("got %s", got)
+	order := 2
+	for i, r := range plugin.Each(t.Context(), s, plugin.Batch{}, items, wait) {
+		if i != order || r.Err != nil {
+			t.Errorf("item %d is done, want %d: %v", i, order, r.Err)
+		}
+		if order--; order >= 0 {
+			close(items[order])
+		}
 	}
-	for range plugin.Each(t.Context(), s, plugin.Batch{}, items, func(ctx context.Context, p *api.Plugin, wait time.Duration) (string, error) {
-		return processItem(context.WithValue(ctx, userKey{}, wait), p, "x")
-	}) {
+	if order != -1 {
+		t.Errorf("%d items are left", order+1)
+	}
+	items[0], items[1] = make(chan struct{}), make(chan struct{})
+	for i, r := range plugin.Each(t.Context(), s, plugin.Batch{Deadline: 20 * time.Millisecond}, items[:2], wait) {
+		if !errors.Is(r.Err, context.DeadlineExceeded) {
+			t.Errorf("item %d: %v", i, r.Err)
+		}
+	}
+	for range plugin.Each(t.Context(), s, plugin.Batch{}, items, wait) {
 		break // the others are cancelled
 	}
 	if st := s.Status().Stable; st.Calls != 0 || st.Pool.Busy != 0 {

@@ -356,12 +356,8 @@ func TestWaiters(t *testing.T) {
 	if _, err := call(t.Context(), s, "answer", 0); !errors.Is(err, plugin.ErrOverloaded) {
 		t.Errorf("one more: %v", err)
 	}
-	begin := time.Now()
 	cancel()
-	waiters.Wait()
-	if took := time.Since(begin); took > late {
-		t.Errorf("they left after %v", took)
-	}
+	waiters.Wait() // though nothing that they wait for has ended
 	if st := s.Status().Stable; st.Pool.Waiting != 0 || st.Calls != 1 {
 		t.Errorf("%+v", st)
 	}
@@ -411,30 +407,29 @@ func withPolicy(t testing.TB, f *policy.File) *plugin.Host {
 // nothing is compiled, neither then nor at the first call.
 func TestSecondStart(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "cache")
-	var took [2]time.Duration
-	for i := range took {
+	var compiled int
+	for i := range 2 {
 		h, err := plugin.New(t.Context(), plugin.Config{Logger: quiet, Engine: rt.Config{CacheDir: cache}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		begin := time.Now()
 		s, err := plugin.Add(t.Context(), h, "data", world(), plugin.Options{Policy: pooled(), Source: guest(t, "go/data-processor")})
 		if err != nil {
 			t.Fatal(err)
 		}
-		took[i] = time.Since(begin)
 		warm := h.Engine().Cache()
 		if _, err := metadata(t.Context(), s); err != nil {
 			t.Error(err)
 		}
-		if use := h.Engine().Cache(); use != warm || i == 1 && use.Misses != 0 || i == 0 && use.Misses == 0 {
+		use := h.Engine().Cache()
+		if i == 0 {
+			compiled = use.Misses
+		}
+		if use != warm || compiled == 0 || i == 1 && (use.Misses != 0 || use.Hits < compiled) {
 			t.Errorf("start %d: %+v, after the call %+v", i, warm, use)
 		}
 		if err := h.Close(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-	}
-	if took[1] > took[0]/2 {
-		t.Errorf("the second start took %v, the first %v", took[1], took[0])
 	}
 }

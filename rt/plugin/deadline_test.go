@@ -14,13 +14,29 @@ import (
 	"github.com/witgen/witgen/rt/plugin/policy"
 )
 
-// late is how much later than its deadline a call may end on a machine that has
-// much else to do. How late it is at best is for TestStopsAtOnce.
-const late = 2 * time.Second
-
 // deadline is a policy's.
 func deadline(d time.Duration) func(p *policy.Policy) {
 	return func(p *policy.Policy) { p.Limits.Deadline = policy.Duration(d) }
+}
+
+// starved says whether what ended late had no time before: the machine did
+// something else from when it began until its deadline.
+func starved(err error, begin time.Time, d time.Duration) bool {
+	return errors.Is(err, context.DeadlineExceeded) && time.Since(begin) >= d
+}
+
+// answers has a plugin answer before its deadline.
+func answers(t *testing.T, s *plugin.Slot[raw], d time.Duration) {
+	t.Helper()
+	begin := time.Now()
+	m, err := call(t.Context(), s, "answer", 7)
+	for starved(err, begin, d) {
+		begin = time.Now()
+		m, err = call(t.Context(), s, "answer", 7)
+	}
+	if err != nil || m != 7 {
+		t.Errorf("the next call: %d, %v", m, err)
+	}
 }
 
 // blocked is a host function that waits for the end of its call.
@@ -56,7 +72,7 @@ func TestDeadlines(t *testing.T) {
 					defer cancel()
 				}
 				_, err := call(ctx, s, f, 1)
-				if took := time.Since(begin); took < 50*time.Millisecond || took > late {
+				if took := time.Since(begin); took < 50*time.Millisecond {
 					t.Errorf("it took %v", took)
 				}
 				if !errors.Is(err, context.DeadlineExceeded) {
@@ -65,9 +81,7 @@ func TestDeadlines(t *testing.T) {
 				if st := s.Status().Stable; st.Outcomes[by.outcome] != 1 || st.Calls != 0 || st.Pool.Busy != 0 {
 					t.Errorf("%+v", st)
 				}
-				if _, err := call(t.Context(), s, "answer", 1); err != nil {
-					t.Errorf("the next call: %v", err)
-				}
+				answers(t, s, by.policy)
 			})
 		}
 	}
@@ -77,17 +91,24 @@ func TestDeadlines(t *testing.T) {
 // not its first.
 func TestDeadlineOfLaterCall(t *testing.T) {
 	h := newHost(t)
-	s := addRaw(t, h, "data", various(), nil, deadline(50*time.Millisecond))
+	const d = 50 * time.Millisecond
+	s := addRaw(t, h, "data", various(), nil, deadline(d))
+	lost := uint64(0)
 	for started, n := range []uint32{2, 100} {
-		for i := range n - 1 {
-			if m, err := call(t.Context(), s, "count", 0); err != nil || m != i+1 {
+		for i := uint32(1); i < n; i++ {
+			begin := time.Now()
+			m, err := call(t.Context(), s, "count", 0)
+			if starved(err, begin, d) {
+				lost++
+				i = 0
+			} else if err != nil || m != i {
 				t.Fatalf("call %d: %d, %v", i, m, err)
 			}
 		}
 		if _, err := call(t.Context(), s, "spin", 0); !errors.Is(err, rt.ErrDeadline) {
 			t.Errorf("call %d: %v", n, err)
 		}
-		if st := s.Status().Stable; st.Pool.Started != uint64(started)+1 {
+		if st := s.Status().Stable; st.Pool.Started != uint64(started)+1+lost {
 			t.Errorf("%+v", st.Pool)
 		}
 	}
@@ -160,20 +181,19 @@ func TestStartsWithoutEnd(t *testing.T) {
 		_, err := r.call(ctx, "spin", 0)
 		return err
 	}
-	s, err := plugin.Add(t.Context(), h, "data", w, plugin.Options{Policy: pooled(), Source: various().source()})
+	p := pooled()
+	deadline(time.Second)(p)
+	s, err := plugin.Add(t.Context(), h, "data", w, plugin.Options{Policy: p, Source: various().source()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	fails := func(c core, inside string) {
 		t.Helper()
-		begin := time.Now()
 		_, err := s.Load(context.Background(), c.source())
-		if !errors.Is(err, rt.ErrDeadline) || !strings.Contains(err.Error(), "failed at probe: "+inside) || time.Since(begin) > time.Second+late {
-			t.Errorf("after %v: %v", time.Since(begin), err)
+		if !errors.Is(err, rt.ErrDeadline) || !strings.Contains(err.Error(), "failed at probe: "+inside) {
+			t.Errorf("got %v", err)
 		}
-		if m, err := call(t.Context(), s, "answer", 7); err != nil || m != 7 {
-			t.Errorf("%d, %v", m, err)
-		}
+		answers(t, s, time.Second)
 	}
 	c := various()
 	c.start = "spin"
@@ -184,39 +204,51 @@ func TestStartsWithoutEnd(t *testing.T) {
 	fails(c, "initialize: ")
 }
 
-// TestQueueTimeIsFree has a call wait for longer than its deadline, for an
-// instance, and then take nearly as long.
+// TestQueueTimeIsFree has a call wait for an instance: all of its time is left when
+// it gets one.
 func TestQueueTimeIsFree(t *testing.T) {
 	h := newHost(t)
-	const d = time.Second
-	s := addRaw(t, h, "data", various(), func(ctx context.Context, n uint32) (uint32, error) {
-		select {
-		case <-time.After(d * 6 / 10):
-			return n, nil
-		case <-ctx.Done():
-			return 0, context.Cause(ctx)
-		}
+	entered, leave := make(chan struct{}), make(chan struct{})
+	s := addRaw(t, h, "data", various(), func(_ context.Context, n uint32) (uint32, error) {
+		close(entered)
+		<-leave
+		return n, nil
 	}, func(p *policy.Policy) {
-		p.Limits.Instances, p.Limits.Deadline = 1, policy.Duration(d)
+		p.Limits.Instances, p.Limits.Deadline = 1, policy.Duration(time.Hour)
 	})
 	var calls sync.WaitGroup
-	for range 3 { // the last waits for 1.2 s
-		calls.Go(func() {
-			if _, err := call(t.Context(), s, "ask", 0); err != nil {
-				t.Error(err)
-			}
-		})
+	calls.Go(func() {
+		if _, err := call(t.Context(), s, "ask", 0); err != nil {
+			t.Error(err)
+		}
+	})
+	<-entered
+	var end time.Time
+	calls.Go(func() {
+		if err := s.Do(t.Context(), func(ctx context.Context, _ raw) error { end, _ = ctx.Deadline(); return nil }); err != nil {
+			t.Error(err)
+		}
+	})
+	for s.Status().Stable.Pool.Waiting == 0 {
+		time.Sleep(time.Millisecond)
 	}
+	time.Sleep(10 * time.Millisecond) // so that it has waited
+	free := time.Now()
+	close(leave)
 	calls.Wait()
+	if left := end.Sub(free); left < time.Hour {
+		t.Errorf("it had %v when an instance became free", left)
+	}
 }
 
-// TestTwoDeadlines has two plugins of one host wait for the same time, which is
-// too long for one of them, and only for that.
+// TestTwoDeadlines has two plugins of one host wait for the same, which is too
+// late for one of them, and only for that.
 func TestTwoDeadlines(t *testing.T) {
 	h := newHost(t)
+	ended := make(chan struct{})
 	wait := func(ctx context.Context, n uint32) (uint32, error) {
 		select {
-		case <-time.After(300 * time.Millisecond):
+		case <-ended:
 			return n, nil
 		case <-ctx.Done():
 			return 0, context.Cause(ctx)
@@ -226,6 +258,7 @@ func TestTwoDeadlines(t *testing.T) {
 	long := addRaw(t, h, "long", various(), wait, deadline(time.Minute))
 	var calls sync.WaitGroup
 	calls.Go(func() {
+		defer close(ended)
 		if _, err := call(t.Context(), short, "ask", 0); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("short: %v", err)
 		}
@@ -252,9 +285,12 @@ func TestNothingAfterDeadline(t *testing.T) {
 		}
 		n := calls.Load()
 		time.Sleep(50 * time.Millisecond)
-		if more := calls.Load() - n; n == 0 || more != 0 {
+		if more := calls.Load() - n; more != 0 {
 			t.Errorf("%d calls of the host, and %d after the end", n, more)
 		}
+	}
+	if calls.Load() == 0 {
+		t.Error("no call of the host")
 	}
 }
 
@@ -266,9 +302,7 @@ func TestLateOnce(t *testing.T) {
 		if _, err := call(t.Context(), s, "ask", 0); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v", err)
 		}
-		if m, err := call(t.Context(), s, "answer", 7); err != nil || m != 7 {
-			t.Errorf("%d, %v", m, err)
-		}
+		answers(t, s, 50*time.Millisecond)
 	}
 	if err := s.Ready(); err != nil {
 		t.Error(err)

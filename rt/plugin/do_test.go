@@ -13,6 +13,7 @@ import (
 	api "github.com/witgen/witgen/golden/plugins/plugin"
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"
+	"github.com/witgen/witgen/rt/plugin/policy"
 )
 
 // asking is a host whose functions do what a test says.
@@ -26,8 +27,13 @@ func (a asking) EmitEvent(ctx context.Context, _, _ string) error { return a.emi
 // add makes a slot whose plugin calls emit whenever it processes something.
 func add(t *testing.T, h *plugin.Host, name string, emit func(ctx context.Context) error) *plugin.Slot[*api.Plugin] {
 	t.Helper()
+	return addUnder(t, h, pooled(), name, emit)
+}
+
+func addUnder(t *testing.T, h *plugin.Host, p *policy.Policy, name string, emit func(ctx context.Context) error) *plugin.Slot[*api.Plugin] {
+	t.Helper()
 	w := plugin.Of(api.Prepare, func() api.Imports { return api.Imports{HostAPI: asking{emit: emit}} })
-	s, err := plugin.Add(t.Context(), h, name, w, plugin.Options{Policy: pooled(), Source: guest(t, "c/data-processor")})
+	s, err := plugin.Add(t.Context(), h, name, w, plugin.Options{Policy: p, Source: guest(t, "c/data-processor")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,18 +78,18 @@ func TestEnds(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		emit    func(ctx context.Context) error
-		ctx     func(ctx context.Context) (context.Context, func())
+		ctx     func(ctx context.Context, blocks <-chan struct{}) (context.Context, func())
 		want    error
 		outcome plugin.Outcome
 	}{
 		{"blocked past the policy's deadline", blocked, nil, context.DeadlineExceeded, plugin.TooLate},
-		{"blocked past the caller's", blocked, func(ctx context.Context) (context.Context, func()) {
-			ctx, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+		{"blocked past the caller's", blocked, func(ctx context.Context, _ <-chan struct{}) (context.Context, func()) {
+			ctx, cancel := context.WithTimeout(ctx, time.Second)
 			return ctx, cancel
 		}, context.DeadlineExceeded, plugin.Cancelled},
-		{"cancelled", blocked, func(ctx context.Context) (context.Context, func()) {
+		{"cancelled", blocked, func(ctx context.Context, blocks <-chan struct{}) (context.Context, func()) {
 			ctx, cancel := context.WithCancelCause(ctx)
-			time.AfterFunc(20*time.Millisecond, func() { cancel(stop) })
+			go func() { <-blocks; cancel(stop) }()
 			return ctx, func() { cancel(nil) }
 		}, stop, plugin.Cancelled},
 		{"a host function that panics", func(context.Context) error { panic("host") }, nil, nil, plugin.Trapped},
@@ -92,8 +98,14 @@ func TestEnds(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			h := newHost(t)
 			var fails atomic.Bool
-			s := add(t, h, "data", func(ctx context.Context) error {
+			blocks := make(chan struct{}, 1)
+			p := pooled()
+			if tt.outcome == plugin.TooLate {
+				deadline(time.Second)(p)
+			}
+			s := addUnder(t, h, p, "data", func(ctx context.Context) error {
 				if fails.Load() {
+					blocks <- struct{}{}
 					return tt.emit(ctx)
 				}
 				return nil
@@ -103,7 +115,7 @@ func TestEnds(t *testing.T) {
 			}
 			ctx, cancel := t.Context(), func() {}
 			if tt.ctx != nil {
-				ctx, cancel = tt.ctx(ctx)
+				ctx, cancel = tt.ctx(ctx, blocks)
 			}
 			fails.Store(true)
 			_, err := process(ctx, s, "x")

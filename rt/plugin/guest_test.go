@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/witgen/witgen/rt"
 	"github.com/witgen/witgen/rt/plugin"
@@ -216,7 +217,12 @@ func addRaw(t testing.TB, h *plugin.Host, name string, c core, host func(ctx con
 	if change != nil {
 		change(p)
 	}
+	begin := time.Now()
 	s, err := plugin.Add(t.Context(), h, name, rawWorld(host), plugin.Options{Policy: p, Source: c.source()})
+	for starved(err, begin, time.Duration(p.Limits.Deadline)) {
+		begin = time.Now()
+		s, err = plugin.Add(t.Context(), h, name, rawWorld(host), plugin.Options{Policy: p, Source: c.source()})
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

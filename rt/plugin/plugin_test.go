@@ -34,7 +34,7 @@ func world() plugin.World[*api.Plugin] {
 // pooled is the policy of most of these tests.
 func pooled() *policy.Policy {
 	limits, _ := policy.Profile(policy.Restricted)
-	limits.Deadline, limits.MaxWait = policy.Duration(time.Second), policy.Duration(time.Minute)
+	limits.Deadline, limits.MaxWait = policy.Duration(time.Minute), policy.Duration(time.Minute)
 	return &policy.Policy{Reuse: policy.Pooled, Limits: limits}
 }
 
@@ -68,7 +68,7 @@ func newHost(t testing.TB) *plugin.Host {
 // observed returns a host whose events somebody is told of.
 func observed(t testing.TB, o plugin.Observer) *plugin.Host {
 	t.Helper()
-	h, err := plugin.New(t.Context(), plugin.Config{Logger: slog.New(slog.DiscardHandler), Observer: o, DrainTimeout: 5 * time.Second})
+	h, err := plugin.New(t.Context(), plugin.Config{Logger: slog.New(slog.DiscardHandler), Observer: o, DrainTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -30,47 +30,10 @@ var (
 	kills     = flag.Int("kills", 20, "how often TestKilled kills a host")
 )
 
-// starving says how long goroutines of a test have waited for a processor: one of
-// them rests, and has to be late for that reason alone.
-type starving struct {
-	late atomic.Int64 // all in all
-	due  atomic.Int64 // when it is to be back
-	end  chan struct{}
-}
-
-// watchStarving watches until the test ends.
-func watchStarving(t *testing.T) *starving {
-	s := &starving{end: make(chan struct{})}
-	t.Cleanup(func() { s.end <- struct{}{} })
-	rest := func() { s.due.Store(time.Now().Add(time.Millisecond).UnixNano()) }
-	rest()
-	go func() {
-		for tick := time.NewTimer(time.Millisecond); ; tick.Reset(time.Millisecond) {
-			select {
-			case <-s.end:
-				return
-			case <-tick.C:
-				runtime.Gosched() // behind all others, where what is preempted is
-			}
-			s.late.Add(s.more())
-			rest()
-		}
-	}()
-	return s
-}
-
-// more returns how late it is now.
-func (s *starving) more() int64 { return max(time.Now().UnixNano()-s.due.Load(), 0) }
-
-// waited returns how long all in all, so far.
-func (s *starving) waited() time.Duration { return time.Duration(s.late.Load() + s.more()) }
-
 // TestReloads has 64 callers and a reload every 5 ms, half of which fail at some
-// stage: no call fails, each is answered by one revision, and nothing is left. A call
-// that does not end within its second fails only if goroutines had processors for half
-// of that: time in the pool's queue is not part of it.
+// stage: no call fails, each is answered by one revision, and nothing is left.
 func TestReloads(t *testing.T) {
-	h, err := plugin.New(t.Context(), plugin.Config{Logger: slog.New(slog.DiscardHandler)})
+	h, err := plugin.New(t.Context(), plugin.Config{Logger: slog.New(slog.DiscardHandler), DrainTimeout: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +42,6 @@ func TestReloads(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	starving := watchStarving(t)
 	runtime.GC()
 	goroutines := runtime.NumGoroutine()
 	answers := make(map[string]bool) // what each of the two says of itself
@@ -99,22 +61,15 @@ func TestReloads(t *testing.T) {
 
 	var done atomic.Bool
 	var callers sync.WaitGroup
-	var served, starved atomic.Int64
+	var served atomic.Int64
 	for range 64 {
 		callers.Go(func() {
 			for !done.Load() {
-				var before time.Duration
 				var m pluginapi.PluginMetadata
 				err := s.Do(t.Context(), func(ctx context.Context, p *api.Plugin) (err error) {
-					before = starving.waited()
 					m, err = p.PluginAPI.GetMetadata(ctx)
 					return err
 				})
-				if waited := starving.waited() - before; errors.Is(err, context.DeadlineExceeded) && waited > time.Second/2 {
-					t.Logf("goroutines waited for a processor for %v: %v", waited, err)
-					starved.Add(1)
-					continue
-				}
 				if err != nil || !answers[m.Name+"\x00"+m.Description] {
 					t.Errorf("%+v, %v", m, err)
 					return
@@ -126,7 +81,7 @@ func TestReloads(t *testing.T) {
 	stages := []plugin.Stage{plugin.Settle, plugin.Verify, plugin.Check, plugin.Compile, plugin.Probing, plugin.Warm}
 	broken := errors.New("broken")
 	reloads, failures := 0, 0
-	for begin := time.Now(); time.Since(begin) < *reloadFor; reloads++ {
+	for begin := time.Now(); time.Since(begin) < *reloadFor || reloads < 50; reloads++ {
 		next := time.Now().Add(5 * time.Millisecond)
 		at := plugin.Stage("")
 		if rand.IntN(2) == 0 {
@@ -150,7 +105,7 @@ func TestReloads(t *testing.T) {
 	}
 	done.Store(true)
 	callers.Wait()
-	t.Logf("%d calls served, %d had no processor, %d reloads, of which %d failed", served.Load(), starved.Load(), reloads, failures)
+	t.Logf("%d calls served, %d reloads, of which %d failed", served.Load(), reloads, failures)
 	if served.Load() == 0 {
 		t.Error("no call was served")
 	}
