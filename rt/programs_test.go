@@ -362,23 +362,30 @@ func TestCompileMany(t *testing.T) {
 	}
 }
 
-// TestJobs has components compiled at the same time, and looks again and again at how
-// many modules of theirs are: no more than may be, and more if nothing limits them.
+// TestJobs has components compiled at the same time, each time by another engine, which
+// has none of their modules yet, and looks again and again at how many modules are: no
+// more than may be, and more if nothing limits them.
 func TestJobs(t *testing.T) {
-	wasm, err := os.ReadFile(guests.Plugin("rust/data-processor"))
-	if err != nil {
-		t.Fatal(err)
+	var all [][]byte
+	for _, name := range []string{"c/data-processor", "c/image-processor", "rust/data-processor", "rust/image-processor"} {
+		wasm, err := os.ReadFile(guests.Plugin(name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, wasm)
 	}
-	for _, jobs := range []int{0, 1} {
-		e := testEngine(t, Config{Jobs: jobs})
-		n, most := 0, 0
-		for begin := time.Now(); most < 2 && (jobs == 0 && time.Since(begin) < time.Minute || n < 40); {
+	for jobs, rounds := range []int{500, 5} {
+		most := 0
+		for round := 0; most < 2 && round < rounds && !t.Failed(); round++ {
+			e := testEngine(t, Config{Jobs: jobs})
 			var work sync.WaitGroup
-			for range 4 {
-				n++
-				another := append(bytes.Clone(wasm), 0, 2, 1, byte(n)&0x7f)
+			for _, wasm := range all {
 				work.Go(func() {
-					if _, err := e.Compile(t.Context(), another); err != nil {
+					c, err := e.Compile(t.Context(), wasm)
+					if err == nil {
+						err = c.Close(t.Context())
+					}
+					if err != nil {
 						t.Error(err)
 					}
 				})
@@ -393,6 +400,9 @@ func TestJobs(t *testing.T) {
 				case <-time.After(time.Millisecond): // the dump stops all of them
 					most = max(most, bytes.Count(stacks[:runtime.Stack(stacks, true)], []byte("(*Engine).compileImage(")))
 				}
+			}
+			if err := e.Close(t.Context()); err != nil {
+				t.Error(err)
 			}
 		}
 		if jobs == 0 && most < 2 || jobs == 1 && most > 1 {
