@@ -65,7 +65,13 @@ func TestAgain(t *testing.T) {
 			}
 			if tt.passes {
 				until(t, "the file serves", serves)
-				if n := len(seen.of(plugin.StageFailed)); n != 3 || len(s.Status().Quarantine) != 0 {
+				n := 0
+				for _, e := range seen.of(plugin.StageFailed) {
+					if e.Stage == tt.stage {
+						n++
+					}
+				}
+				if n != 3 || len(s.Status().Quarantine) != 0 {
 					t.Errorf("failed %d times, quarantine %+v", n, s.Status().Quarantine)
 				}
 				return

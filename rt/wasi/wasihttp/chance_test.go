@@ -31,7 +31,7 @@ func TestChance(t *testing.T) {
 				var wg sync.WaitGroup
 				for client := range 16 {
 					wg.Go(func() {
-						for end := time.Now().Add(time.Second); time.Now().Before(end); served.Add(1) {
+						for end := time.Now().Add(time.Second); time.Now().Before(end) || failed.Load() == 0 && served.Load() < 20_000; served.Add(1) {
 							if client%2 == 0 {
 								s.echoes(t, fmt.Sprint("client ", client))
 							} else if s.fails(t, "/chance?200") {

@@ -32,7 +32,7 @@ func start(s Streams) *started {
 // end ends the instance.
 func (x *started) end(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := x.life.End(ctx); err != nil {
 		t.Errorf("end: %v", err)
@@ -78,7 +78,7 @@ func write(t *testing.T, s streams.OutputStream, text string) {
 
 func read(t *testing.T, s streams.InputStream) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	p, err := s.BlockingRead(ctx, 100)
 	if err != nil {
@@ -215,11 +215,7 @@ func testStdinEnds(t *testing.T, r io.Reader, w io.WriteCloser) {
 			t.Errorf("read %q, %v", p, err)
 		}
 		time.Sleep(time.Millisecond) // it reads
-		begin := time.Now()
 		x.end(t)
-		if d := time.Since(begin); d > time.Second {
-			t.Errorf("its end took %v", d)
-		}
 	}
 	x := start(Streams{In: r})
 	s := x.stdin(t)

@@ -31,7 +31,7 @@ func newInput(t *testing.T, r io.Reader) *input {
 	x := NewStdio(Streams{In: r}, i.life)
 	i.InputStream, _ = x.GetStdin(t.Context())
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := i.life.EndWith(ctx, x.Close); err != nil {
 			t.Errorf("the life does not end: %v", err)
@@ -105,7 +105,7 @@ func TestSharedInput(t *testing.T) {
 				if err := <-second.err; string(p) != "hello" || err != nil {
 					t.Errorf("the second one reads %q, %v", p, err)
 				}
-			case <-time.After(5 * time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("the second one does not read")
 			}
 			third := newInput(t, r)

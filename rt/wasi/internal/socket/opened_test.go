@@ -207,7 +207,7 @@ func TestOpenedPolicy(t *testing.T) {
 	is(t, "a third socket", err, network.ErrorCodeNewSocketLimit)
 	first.close(t)
 	var second conn
-	for range 100 { // the first one is closed once all is written
+	for range 10_000 { // the first one is closed once all is written
 		if g.block(l); second.TCPSocket == nil {
 			if v, err := l.Accept(ctx); err == nil {
 				second = conn{v.F0, v.F1, v.F2}

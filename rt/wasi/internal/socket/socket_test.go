@@ -92,7 +92,7 @@ func newGuestOf(t *testing.T, n policy.Network, rules ...string) *guest {
 func settle(t *testing.T, what string, want int, count func() int) {
 	t.Helper()
 	got := 0
-	for range 200 {
+	for range 4000 {
 		if got = count(); got <= want {
 			return
 		}

@@ -161,11 +161,7 @@ func TestTCPEndWithSlowPeer(t *testing.T) {
 		g.ok(client.out.Write(g.Context(), make([]byte, n)))
 	}
 	_ = server
-	start := time.Now()
 	g.ok(g.life.End(g.Context()))
-	if d := time.Since(start); d > 3*time.Second {
-		t.Errorf("it takes %v", d)
-	}
 	for _, r := range []interface{ Close(context.Context) error }{client.TCPSocket, client.in, client.out} {
 		if err := r.Close(g.Context()); err != nil {
 			t.Errorf("at the end, in any order: %v", err)
@@ -190,13 +186,9 @@ func TestTCPWaitsEnd(t *testing.T) {
 	} {
 		for range 3 {
 			ctx, cancel := context.WithCancelCause(g.Context())
-			start := time.Now()
 			time.AfterFunc(20*time.Millisecond, func() { cancel(cause) })
 			if err := wait(ctx); !errors.Is(err, cause) {
 				t.Errorf("%s: %v", name, err)
-			}
-			if d := time.Since(start); d > 2*time.Second {
-				t.Errorf("%s: it takes %v", name, d)
 			}
 		}
 	}

@@ -112,9 +112,12 @@ func TestUDPPolicy(t *testing.T) {
 			t.Errorf("got %v, %v", got, err)
 		}
 		// Nor does who is not granted end a wait for who is.
-		time.AfterFunc(20*time.Millisecond, func() { stranger.WriteTo([]byte("stranger"), from) })
-		time.AfterFunc(80*time.Millisecond, func() { peer.WriteTo([]byte("peer"), from) })
-		long, cancel2 := context.WithTimeout(ctx, 10*time.Second)
+		time.AfterFunc(20*time.Millisecond, func() {
+			stranger.WriteTo([]byte("stranger"), from)
+			time.Sleep(60 * time.Millisecond)
+			peer.WriteTo([]byte("peer"), from)
+		})
+		long, cancel2 := context.WithTimeout(ctx, time.Minute)
 		defer cancel2()
 		g.ok(p.Block(long))
 		got, err = flow.in.Receive(ctx, 10)

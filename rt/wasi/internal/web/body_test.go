@@ -103,9 +103,8 @@ func TestBackPressure(t *testing.T) {
 	}
 	soon, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
 	defer cancel()
-	began := time.Now()
-	if err := to.BlockingFlush(soon); !errors.Is(err, context.DeadlineExceeded) || time.Since(began) > time.Second {
-		t.Errorf("flush with a context that is done = %v after %v", err, time.Since(began))
+	if err := to.BlockingFlush(soon); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("flush with a context that is done = %v", err)
 	}
 	if n, err := to.CheckWrite(ctx); n != 0 || err != nil {
 		t.Errorf("permit while a flush is pending = %d, %v", n, err)

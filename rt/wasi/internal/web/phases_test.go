@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/witgen/witgen/rt/cm"
@@ -78,7 +79,7 @@ func TestRequestOptions(t *testing.T) {
 	}
 }
 
-// TestTimeouts has each phase take too long.
+// TestTimeouts has each phase take too long, or the others.
 func TestTimeouts(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes no part in TLS
 	if err != nil {
@@ -101,7 +102,7 @@ func TestTimeouts(t *testing.T) {
 			}
 		}
 	})
-	const soon, later = 100 * time.Millisecond, 500 * time.Millisecond
+	const soon, sooner = 100 * time.Millisecond, 500 * time.Millisecond // than all of /slow
 	tests := []struct {
 		name, url string
 		timeouts  Timeouts
@@ -111,7 +112,8 @@ func TestTimeouts(t *testing.T) {
 		{"connect", "https://" + silent.Addr().String() + "/", Timeouts{Connect: soon}, types.ErrorCodeConnectionTimeout{}, nil},
 		{"first byte", s.URL + "/late", Timeouts{FirstByte: soon}, types.ErrorCodeConnectionReadTimeout{}, nil},
 		{"between bytes", s.URL + "/stops", Timeouts{BetweenBytes: soon}, nil, types.ErrorCodeConnectionReadTimeout{}},
-		{"none", s.URL + "/slow", Timeouts{later, later, later}, nil, nil},
+		{"others than connect", s.URL + "/slow", Timeouts{Connect: sooner}, nil, nil},
+		{"others than first byte", s.URL + "/slow", Timeouts{FirstByte: sooner}, nil, nil},
 	}
 	for _, tt := range tests {
 		for _, guests := range []bool{false, true} {
@@ -128,7 +130,6 @@ func TestTimeouts(t *testing.T) {
 					}
 				}
 				c := newClient(t, o, ruleFor(s), "https:"+silent.Addr().String())
-				began := time.Now()
 				r, code := c.wait(c.send(c.request("GET", tt.url), options))
 				if code != tt.want {
 					t.Fatalf("code = %v, want %v", code, tt.want)
@@ -143,31 +144,91 @@ func TestTimeouts(t *testing.T) {
 						t.Errorf("body = %q, %v, want %v", got, code, tt.body)
 					}
 				}
-				if took := time.Since(began); took > 2*time.Second {
-					t.Errorf("took %v", took)
-				}
 			})
 		}
+	}
+}
+
+// slowBody has some parts, each of which takes its time.
+type slowBody struct {
+	ctx   context.Context
+	parts int
+}
+
+func (b *slowBody) Read(p []byte) (int, error) {
+	if b.parts == 0 {
+		return 0, io.EOF
+	}
+	b.parts--
+	select {
+	case <-time.After(time.Second):
+		return copy(p, "part "), nil
+	case <-b.ctx.Done():
+		return 0, b.ctx.Err()
+	}
+}
+
+func (b *slowBody) Close() error { return nil }
+
+// TestTimeoutsAreOfPhases has a response of which all comes in time, and which takes
+// longer than that as a whole; and some that are late by next to nothing.
+func TestTimeoutsAreOfPhases(t *testing.T) {
+	late := types.ErrorCodeConnectionReadTimeout{}
+	for _, tt := range []struct {
+		name       string
+		timeouts   Timeouts
+		code, body types.ErrorCode
+	}{
+		{"in time", Timeouts{0, 2*time.Second + 1, time.Second + 1}, nil, nil},
+		{"first byte", Timeouts{0, 2*time.Second - 1, time.Second + 1}, late, nil},
+		{"between bytes", Timeouts{0, 2*time.Second + 1, time.Second - 1}, nil, late},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := newClient(t, Options{Timeouts: tt.timeouts, RoundTripper: roundTripper(func(r *http.Request) (*http.Response, error) {
+					select {
+					case <-time.After(2 * time.Second):
+						return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Body: &slowBody{r.Context(), 10}}, nil
+					case <-r.Context().Done():
+						return nil, r.Context().Err()
+					}
+				})})
+				r, code := c.get("http://host/")
+				if code != tt.code {
+					t.Fatalf("code = %v, want %v", code, tt.code)
+				}
+				if code != nil {
+					return
+				}
+				got, _, err := body(t, r)
+				if tt.body == nil && (got != strings.Repeat("part ", 10) || err != nil) || tt.body != nil && codeIn(t, err) != tt.body {
+					t.Errorf("body = %q, %v, want %v", got, err, tt.body)
+				}
+			})
+		})
 	}
 }
 
 // TestBetweenBytesIsOfReads has the guest wait longer than the timeout between
 // reads, which is its own affair.
 func TestBetweenBytesIsOfReads(t *testing.T) {
-	s := serve(t, func(w http.ResponseWriter, _ *http.Request) { w.Write(make([]byte, 500_000)) })
-	c := newClient(t, Options{Timeouts: Timeouts{BetweenBytes: 50 * time.Millisecond}}, ruleFor(s))
-	r, code := c.get(s.URL + "/")
-	if code != nil {
-		t.Fatal(code)
-	}
-	time.Sleep(100 * time.Millisecond)
-	b, _ := r.Consume(t.Context())
-	from, _ := b.Stream(t.Context())
-	from.BlockingRead(t.Context(), 1)
-	time.Sleep(100 * time.Millisecond)
-	if got, err := readAll(t, from); len(got) != 499_999 || err != nil {
-		t.Errorf("%d bytes, %v", len(got), err)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		c := newClient(t, Options{Timeouts: Timeouts{BetweenBytes: time.Second}, RoundTripper: roundTripper(func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, ContentLength: -1, Body: io.NopCloser(strings.NewReader(strings.Repeat("x", 500_000)))}, nil
+		})})
+		r, code := c.get("http://host/")
+		if code != nil {
+			t.Fatal(code)
+		}
+		time.Sleep(2 * time.Second)
+		b, _ := r.Consume(t.Context())
+		from, _ := b.Stream(t.Context())
+		from.BlockingRead(t.Context(), 1)
+		time.Sleep(2 * time.Second)
+		if got, err := readAll(t, from); len(got) != 499_999 || err != nil {
+			t.Errorf("%d bytes, %v", len(got), err)
+		}
+	})
 }
 
 // TestDrop drops what a request is for at each time: the server sees it end.
