@@ -113,10 +113,10 @@ func (s *server) live() (bytes int, err error) {
 }
 
 // settled returns what the server has once all connections that clients have
-// left are closed, or after 5 s.
+// left are closed, or after a minute.
 func (s *server) settled() use {
 	u := s.use()
-	for range 50 {
+	for range 600 {
 		if u.files <= s.before.files {
 			break
 		}
