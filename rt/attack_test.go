@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/witgen/witgen/internal/race"
 	"github.com/witgen/witgen/rt"
 )
 
@@ -58,11 +59,14 @@ type limit struct {
 	denied bool        // memory was
 }
 
+// fuel is what those guests have that have to use it up.
+var fuel = uint64(race.Fewer(300_000, 30_000))
+
 // Limits that stop whatever runs without end, and what a guest ends by itself.
 var (
 	byContext = limit{name: "context", ctx: true, kind: rt.TrapDeadline, is: []error{rt.ErrDeadline, errStopped}, text: "context done: that is enough"}
-	byFuel    = limit{name: "fuel", limits: rt.Limits{Fuel: 300_000}, kind: rt.TrapFuel, is: []error{rt.ErrFuel}, text: "fuel used up"}
-	byAllFuel = limit{name: "all fuel", limits: rt.Limits{AllFuel: 300_000}, kind: rt.TrapFuel, is: []error{rt.ErrFuel}, text: "fuel used up"}
+	byFuel    = limit{name: "fuel", limits: rt.Limits{Fuel: fuel}, kind: rt.TrapFuel, is: []error{rt.ErrFuel}, text: "fuel used up"}
+	byAllFuel = limit{name: "all fuel", limits: rt.Limits{AllFuel: fuel}, kind: rt.TrapFuel, is: []error{rt.ErrFuel}, text: "fuel used up"}
 	byStack   = limit{name: "call stack", kind: rt.TrapStack, is: []error{rt.ErrStack}, text: "call stack exhausted"}
 	byItself  = limit{name: "itself", kind: rt.TrapUnreachable, text: "wasm `unreachable` instruction executed"}
 	byReading = limit{name: "its memory's end", kind: rt.TrapABI, text: "list pointer/length out of bounds of memory"}
@@ -356,7 +360,7 @@ func TestLimits(t *testing.T) {
 		if grown := int64(heap()) - int64(before); grown > 1<<20 {
 			t.Errorf("%d KiB are in use that were not before", grown>>10)
 		}
-		for end := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > goroutines; time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(time.Minute); runtime.NumGoroutine() > goroutines; time.Sleep(time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatalf("%d goroutines, %d before", runtime.NumGoroutine(), goroutines)
 			}
