@@ -159,7 +159,7 @@ func TestCacheDir(t *testing.T) {
 	if runtime.GOOS != "windows" {
 		wantModes(t, dir)
 	}
-	for range 100 {
+	for range 2000 {
 		if runtime.NumGoroutine() <= before {
 			return
 		}

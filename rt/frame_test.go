@@ -43,12 +43,16 @@ func TestFuncNameWork(t *testing.T) {
 	conversions := "_Z1fI" + strings.Repeat("N1BcvT_I", 24)
 	pairs := "_Z1fI1BIS_S_E" + strings.Repeat("S0_IS1_S1_E", 40) + "Evv"
 	for _, name := range []string{conversions, pairs, strings.Repeat("cv", 10) + pairs} {
-		start := time.Now()
-		if got := funcName(name); len(got) > maxShown {
-			t.Errorf("%d bytes of name", len(got))
+		least := time.Hour // the machine may do something else meanwhile
+		for range 3 {
+			start := time.Now()
+			if got := funcName(name); len(got) > maxShown {
+				t.Errorf("%d bytes of name", len(got))
+			}
+			least = min(least, time.Since(start))
 		}
-		if d := time.Since(start); d > time.Second {
-			t.Errorf("%.40s… takes %v", name, d)
+		if least > time.Second {
+			t.Errorf("%.40s… takes %v", name, least)
 		}
 	}
 }

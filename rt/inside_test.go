@@ -65,7 +65,7 @@ func TestGoexit(t *testing.T) {
 		_ = echo(context.Background(), p.PluginAPI, "emit")
 	}()
 	<-done
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	err := echo(ctx, p.PluginAPI, "x")
 	if trap, ok := errors.AsType[*rt.Trap](err); !ok || trap.Kind != rt.TrapDead {

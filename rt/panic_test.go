@@ -68,7 +68,7 @@ func wantFailure(t *testing.T, way string, err error, in interface {
 	if !errors.Is(in.Err(), rt.ErrDead) {
 		t.Errorf("the instance is not dead: %v", in.Err())
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := in.Close(ctx); err != nil {
 		t.Errorf("close: %v", err)
@@ -139,7 +139,7 @@ func TestHostPanicsGenerated(t *testing.T) {
 				if !errors.Is(err, rt.ErrDead) {
 					t.Errorf("the one that waited: %v", err)
 				}
-			case <-time.After(10 * time.Second):
+			case <-time.After(time.Minute):
 				t.Fatal("the turn is lost")
 			}
 			if trap, ok := asTrap(err); w.kind != rt.TrapDead && (!ok || trap.Kind != w.kind || !strings.Contains(err.Error(), w.text)) {
