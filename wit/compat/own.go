@@ -40,6 +40,9 @@ func (c *comparer) otherOwner(w *worldPair, k string, old, now *wit.WorldItem, w
 			continue
 		}
 		b := c.byInterface[interfaces{item.Interface, other.Interface}]
+		if b == nil {
+			continue // it is of another interface
+		}
 		for _, f := range b.old.funcs {
 			if g := c.funcs[f]; g != nil && passes(f, resourceOf(old.Interface)) && passes(g, resourceOf(now.Interface)) {
 				users = append(users, b.prefix+funcPath(g))

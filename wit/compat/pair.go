@@ -150,7 +150,7 @@ func (c *comparer) pairItems(w *worldPair) {
 		own.old, own.now = worldBody(w.old.Package, w.was[n]), worldBody(w.now.Package, w.is[n])
 		for _, k := range w.is[n].keys {
 			item, was := w.is[n].byKey[k], w.was[n].byKey[k]
-			if item.Interface != nil && was != nil && was.Interface != nil {
+			if item.Interface != nil && was != nil && was.Interface != nil && c.sameInterface(was, item) {
 				c.pairInterface(w, role, was, item)
 			}
 		}

@@ -60,7 +60,7 @@ var worldRules = []Rule{
 	},
 	{
 		ID: "WORLD_ITEM_SAME_NAME", Categories: wire, effect: breaking,
-		Summary: "An interface that is written in a world stays there, and one with a name of its own keeps it.",
+		Summary: "An interface that is written in a world stays there, one with a name of its own keeps it, and a name that a world has for one stays of that one.",
 		Why:     "Components import and export an interface that stands in a world by its label, and any other by its full name.",
 		Before:  file("0.2.0", "import admin: interface { stop: func(now: bool); }"), After: file("0.2.0", "import admin;"),
 		Fix: "keep it where it is, and add the other beside it",

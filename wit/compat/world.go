@@ -33,6 +33,8 @@ func (c *comparer) worldItems(w *worldPair) {
 				c.itemChanged(w, role, item, now, "is no interface any more")
 			case now != nil && item.Interface == nil && now.Interface != nil:
 				c.itemChanged(w, role, item, now, "is an interface now")
+			case now != nil && now.Interface != nil && !c.sameInterface(item, now):
+				c.labelMoved(w, role, item, now)
 			case now == nil && item.Interface != nil:
 				gone = append(gone, item)
 			}

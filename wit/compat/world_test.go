@@ -138,3 +138,38 @@ world w { %s }
 		}
 	}
 }
+
+// TestCompareWorldLabels has a world use its own name for another interface, which
+// it may have anyway. Components go by that name, and need the functions that they
+// needed: those that pass a resource are not the same.
+func TestCompareWorldLabels(t *testing.T) {
+	const (
+		get, put, take = "get: func() -> u32; ", "put: func(n: u32); ", "resource file; take: func(f: file); "
+		guests, hosts  = "WORLD_ITEM_SAME_NAME error guests imports w acme:kv/w#x", "WORLD_ITEM_SAME_NAME warning hosts imports w acme:kv/w#x"
+		told, toldToo  = "WORLD_ITEM_SAME_NAME info guests imports w acme:kv/w#x", "WORLD_ITEM_SAME_NAME info hosts imports w acme:kv/w#x"
+		exGuests       = "WORLD_ITEM_SAME_NAME error guests exports w acme:kv/w#x"
+		exTold         = "WORLD_ITEM_SAME_NAME info hosts exports w acme:kv/w#x"
+	)
+	for _, tt := range []struct {
+		name, a, b, old, now string
+		want                 []string
+	}{
+		{"the same interface", get, put, "import x: a;", "import x: a;", nil},
+		{"of the same functions", get, get, "import x: a;", "import x: b;", []string{told, toldToo}},
+		{"a function more", get, get + put, "import x: a;", "import x: b;", []string{told, hosts}},
+		{"a function less", get + put, get, "import x: a;", "import x: b;", []string{guests, toldToo}},
+		{"a function more to export", get, get + put, "export x: a;", "export x: b;", []string{exGuests, exTold}},
+		{"other functions", get, put, "import x: a;", "import x: b;", []string{guests, hosts}},
+		{"beside the other", get, put, "import x: a; import b;", "import x: b; import b;", []string{guests, hosts}},
+		{"beside itself", get, put, "import x: a; import a;", "import x: b; import a;", []string{guests, hosts}},
+		{"a resource", take, take, "import x: a;", "import x: b;", []string{guests, hosts}},
+		{"a resource that nothing passes", "resource file;", "resource file;", "import x: a;", "import x: b;", []string{told, toldToo}},
+		{"no such resource", "resource file;", "", "import x: a;", "import x: b;", []string{guests, toldToo}},
+		{"written in the world", get, put, "import x: interface { " + get + "}", "import x: a;", []string{told, toldToo}},
+	} {
+		of := func(items string) *wit.Package {
+			return load(t, "a.wit", "package acme:kv@0.2.1;\ninterface a { "+tt.a+"}\ninterface b { "+tt.b+"}\nworld w { "+items+" }\n")
+		}
+		check(t, tt.name, lines(compat.Compare(of(tt.old), of(tt.now), compat.Options{Worlds: []string{"w"}})), tt.want)
+	}
+}
