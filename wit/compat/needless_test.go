@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/witgen/witgen/wit"
 	"github.com/witgen/witgen/wit/compat"
 )
 
@@ -62,5 +63,37 @@ func TestCompareNeedlessRenamed(t *testing.T) {
 			}
 		}
 		check(t, tt.name, got, []string{fmt.Sprintf(guests, tt.guests), fmt.Sprintf(hosts, tt.hosts)})
+	}
+}
+
+// TestCompareGated has a world import, or export, an interface that is unstable, or
+// has nothing stable, or is needed by what is stable.
+func TestCompareGated(t *testing.T) {
+	const gate = "@unstable(feature = f) "
+	for _, tt := range []struct {
+		name, a, old, now string
+		want              []string
+	}{
+		{"gone", "f: func();", "import a;", gate + "import a;", []string{"WORLD_IMPORT_NO_DELETE error guests imports w acme:kv/a"}},
+		{"gone, with nothing stable in it", gate + "f: func();", "import a;", "", []string{"WORLD_IMPORT_NO_DELETE info guests imports w acme:kv/a"}},
+		{"needed by an import", "record entry { key: string } f: func();", "import a; import b;", gate + "import a; import b;", nil},
+		{"needed by an export", "record entry { key: string } f: func();", "import a; export b;", gate + "import a; export b;", nil},
+		{
+			"exported, and needed by an export", "record entry { key: string } f: func();", "export a; export b;", gate + "export a; export b;",
+			[]string{"WORLD_ITEM_SAME_DIRECTION error guests exports w acme:kv/a", "WORLD_ITEM_SAME_DIRECTION error hosts exports w acme:kv/a"},
+		},
+		{
+			"needed by what is unstable", "record entry { key: string } f: func();", "import a; import b;", gate + "import a; " + gate + "import b;",
+			[]string{"WORLD_IMPORT_NO_DELETE error guests imports w acme:kv/b"},
+		},
+	} {
+		b := ""
+		if strings.Contains(tt.a, "entry") {
+			b = "interface b { use a.{entry}; g: func() -> entry; }"
+		}
+		of := func(items string) *wit.Package {
+			return load(t, "a.wit", "package acme:kv@0.2.1;\ninterface a { "+tt.a+" }\n"+b+"\nworld w { "+items+" }\n")
+		}
+		check(t, tt.name, lines(compat.Compare(of(tt.old), of(tt.now), compat.Options{Worlds: []string{"w"}})), tt.want)
 	}
 }

@@ -79,8 +79,8 @@ func (c *comparer) alike(old, now *wit.World) bool {
 		return true
 	}
 	common := func(a, b []*wit.WorldItem) bool {
-		for k := range c.old.items(a).byKey {
-			if c.now.items(b).byKey[k] != nil {
+		for k := range c.old.items(a, nil).byKey {
+			if c.now.items(b, nil).byKey[k] != nil {
 				return true
 			}
 		}
@@ -113,7 +113,7 @@ func (c *comparer) pairWorld(old, now *wit.World) *worldPair {
 				}
 			}
 		}
-		return [2]itemList{s.items(w.Imports), s.items(w.Exports)}
+		return s.worldItems(w)
 	}
 	p.was, p.is = name(c.old, old), name(c.now, now)
 	return p

@@ -53,12 +53,12 @@ func typeOf(i *wit.Interface) func(*wit.TypeDef) bool {
 // needless says of an import that came or went that no component has it, nor what
 // came or went with it, if that is so. The items are those of the world with the
 // import.
-func (it cause) needless(role Role, items [2]itemList, ch change) change {
+func (it cause) needless(s *side, role Role, items [2]itemList, ch change) change {
 	if role != Imports {
 		return ch
 	}
 	for _, item := range slices.Concat([]*wit.WorldItem{it.item}, it.with) {
-		if imported(item.Interface, items) {
+		if s.imported(item.Interface, items) {
 			return ch
 		}
 	}
@@ -71,14 +71,15 @@ func (it cause) needless(role Role, items [2]itemList, ch change) change {
 // interfaces: they do if it has functions or resources, and else for the types
 // that functions pass, and that are among exports. Exports use types of an export
 // if they can.
-func imported(i *wit.Interface, items [2]itemList) bool {
-	if len(i.Funcs) > 0 || slices.ContainsFunc(i.Types, isResource) {
+func (s *side) imported(i *wit.Interface, items [2]itemList) bool {
+	b := s.body(i)
+	if len(b.funcs) > 0 || slices.ContainsFunc(b.types, isResource) {
 		return true
 	}
 	own := slices.ContainsFunc(items[1].keys, func(k string) bool { return items[1].byKey[k].Interface == i })
 	for n, list := range items {
 		for _, k := range list.keys {
-			if (n == 0 || !own) && needs(list.byKey[k], n == 1, i) {
+			if (n == 0 || !own) && s.needs(list.byKey[k], n == 1, i) {
 				return true
 			}
 		}
@@ -87,7 +88,7 @@ func imported(i *wit.Interface, items [2]itemList) bool {
 }
 
 // needs reports whether an item of a world needs types of an interface.
-func needs(item *wit.WorldItem, export bool, i *wit.Interface) bool {
+func (s *side) needs(item *wit.WorldItem, export bool, i *wit.Interface) bool {
 	switch {
 	case item.Func != nil:
 		return passes(item.Func, typeOf(i))
@@ -97,10 +98,10 @@ func needs(item *wit.WorldItem, export bool, i *wit.Interface) bool {
 		return false
 	case export:
 		with := make(map[*wit.Interface]bool)
-		dependencies(item.Interface, with)
+		s.dependencies(item.Interface, with)
 		return with[i]
 	}
-	for _, f := range item.Interface.Funcs {
+	for _, f := range s.body(item.Interface).funcs {
 		if passes(f, typeOf(i)) {
 			return true
 		}

@@ -1,6 +1,8 @@
 package compat
 
 import (
+	"slices"
+
 	"github.com/witgen/witgen/wit"
 )
 
@@ -78,12 +80,52 @@ func (s *side) itemKey(item *wit.WorldItem) string {
 	return s.key(wit.Owner{Interface: item.Interface})
 }
 
-// items returns what a world imports or exports, by key. Of two versions in
-// one track it is the newer one.
-func (s *side) items(list []*wit.WorldItem) itemList {
+// worldItems returns what a world imports and exports. What something else has
+// types of is an import at least, also where it is gated itself.
+func (s *side) worldItems(w *wit.World) [2]itemList {
+	needed := make(map[*wit.Interface]bool)
+	for _, item := range slices.Concat(w.Imports, w.Exports) {
+		switch {
+		case !s.visible(itemStability(item)):
+		case item.Interface != nil:
+			s.dependencies(item.Interface, needed)
+		case item.Type != nil:
+			s.dependency(item.Type, needed)
+		}
+	}
+	imports := slices.Clone(w.Imports)
+	for _, item := range w.Exports {
+		if !s.visible(itemStability(item)) && item.Label == "" && needed[item.Interface] {
+			imports = append(imports, item)
+		}
+	}
+	return [2]itemList{s.items(imports, needed), s.items(w.Exports, nil)}
+}
+
+// dependencies collects the interfaces that one uses types of, through any
+// number of others.
+func (s *side) dependencies(i *wit.Interface, seen map[*wit.Interface]bool) {
+	for _, d := range s.body(i).types {
+		s.dependency(d, seen)
+	}
+}
+
+func (s *side) dependency(d *wit.TypeDef, seen map[*wit.Interface]bool) {
+	if declared(d) {
+		return
+	}
+	if from := d.Type.(*wit.TypeDef).Owner.Interface; from != nil && !seen[from] {
+		seen[from] = true
+		s.dependencies(from, seen)
+	}
+}
+
+// items returns what a world imports or exports, by key: what is not gated, or
+// needed all the same. Of two versions in one track it is the newer one.
+func (s *side) items(list []*wit.WorldItem, needed map[*wit.Interface]bool) itemList {
 	l := itemList{byKey: make(map[string]*wit.WorldItem)}
 	for _, item := range list {
-		if !s.visible(itemStability(item)) {
+		if !s.visible(itemStability(item)) && (item.Label != "" || !needed[item.Interface]) {
 			continue
 		}
 		k := s.itemKey(item)

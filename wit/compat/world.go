@@ -45,10 +45,10 @@ func (c *comparer) worldItems(w *worldPair) {
 			}
 		}
 		gone, fresh = c.itemsRenamed(w, role, gone, fresh)
-		for _, it := range causes(gone) {
+		for _, it := range c.old.causes(gone) {
 			c.itemGone(w, role, it)
 		}
-		for _, it := range causes(fresh) {
+		for _, it := range c.now.causes(fresh) {
 			c.itemAdded(w, role, it)
 		}
 	}
@@ -133,8 +133,8 @@ func (c *comparer) itemsRenamed(w *worldPair, role Role, gone, fresh []*wit.Worl
 		guests := c.itemChange(w, role, was, is, rule, "goes by the name `"+is.Name()+"` now")
 		hosts := guests
 		guests.hosts, hosts.guests = false, false
-		c.add(w.position(role), cause{item: was}.needless(role, w.was, guests))
-		c.add(w.position(role), cause{item: is}.needless(role, w.is, hosts))
+		c.add(w.position(role), cause{item: was}.needless(c.old, role, w.was, guests))
+		c.add(w.position(role), cause{item: is}.needless(c.now, role, w.is, hosts))
 	}
 	drop := func(item *wit.WorldItem) bool { return paired[item] }
 	return slices.DeleteFunc(gone, drop), slices.DeleteFunc(fresh, drop)
@@ -189,12 +189,12 @@ type cause struct {
 }
 
 // causes returns the items that no other one of them depends on.
-func causes(items []*wit.WorldItem) []cause {
+func (s *side) causes(items []*wit.WorldItem) []cause {
 	needed := make(map[*wit.Interface]bool)
 	list := make([]cause, 0, len(items))
 	for _, item := range items {
 		with := make(map[*wit.Interface]bool)
-		dependencies(item.Interface, with)
+		s.dependencies(item.Interface, with)
 		it := cause{item: item}
 		for _, other := range items {
 			if other != item && other.Label == "" && with[other.Interface] {
@@ -205,20 +205,6 @@ func causes(items []*wit.WorldItem) []cause {
 		list = append(list, it)
 	}
 	return slices.DeleteFunc(list, func(it cause) bool { return it.item.Label == "" && needed[it.item.Interface] })
-}
-
-// dependencies collects the interfaces that one uses types of, through any
-// number of others.
-func dependencies(i *wit.Interface, seen map[*wit.Interface]bool) {
-	for _, d := range i.Types {
-		if declared(d) {
-			continue
-		}
-		if from := d.Type.(*wit.TypeDef).Owner.Interface; from != nil && !seen[from] {
-			seen[from] = true
-			dependencies(from, seen)
-		}
-	}
 }
 
 func (it cause) text(what string) string {
@@ -239,7 +225,7 @@ func (c *comparer) itemGone(w *worldPair, role Role, it cause) {
 	}
 	ch := c.itemChange(w, role, it.item, nil, rule, it.text("is gone"))
 	ch.guests, ch.hosts = role == Imports, role == Exports
-	c.add(w.position(role), it.needless(role, w.was, ch))
+	c.add(w.position(role), it.needless(c.old, role, w.was, ch))
 }
 
 func (c *comparer) itemAdded(w *worldPair, role Role, it cause) {
@@ -249,5 +235,5 @@ func (c *comparer) itemAdded(w *worldPair, role Role, it cause) {
 	}
 	ch := c.itemChange(w, role, nil, it.item, rule, it.text("is new"))
 	ch.guests, ch.hosts = role == Exports, role == Imports
-	c.add(w.position(role), it.needless(role, w.is, c.optional(ch)))
+	c.add(w.position(role), it.needless(c.now, role, w.is, c.optional(ch)))
 }
