@@ -2,21 +2,30 @@ package edits
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// contract is a package with a world w.
+// contract is a package with a world w, and another one that it depends on.
 type contract struct {
-	version string
-	ifaces  []*iface
-	own     *iface // what stands in the world itself; it has no name
-	items   []*item
+	pkg, other *pack
+	ifaces     []*iface
+	own        *iface // what stands in the world itself; it has no name
+	items      []*item
 }
+
+// pack is the name of a package.
+type pack struct{ name, version string }
+
+func (p *pack) String() string { return p.name + "@" + p.version }
 
 // item is an import or export of the world.
 type item struct {
 	export bool
+	part   bool   // it stands in a world that this one includes
+	label  string // of an interface that goes by another name
+	docs   string
 	iface  *iface // nil for a function
 	fn     *function
 }
@@ -24,6 +33,7 @@ type item struct {
 // iface is an interface. One that is inline stands in the world.
 type iface struct {
 	name   string
+	pkg    *pack
 	inline bool
 	types  []*def
 	funcs  []*function
@@ -33,6 +43,7 @@ type iface struct {
 type def struct {
 	name    string
 	in      *iface
+	docs    string
 	keyword string // "record", "variant", "enum", "flags", "resource", "type" or "use"
 	members []member
 	typ     *typ        // of a type
@@ -78,32 +89,82 @@ func (d *def) root() *def {
 	}
 }
 
+// endless reports whether a type has itself in it, or one of those that it is in.
+func (d *def) endless(in ...*def) bool {
+	if slices.Contains(in, d) {
+		return true
+	}
+	in = append(slices.Clip(in), d)
+	if d.from != nil {
+		return d.from.endless(in...)
+	}
+	return d.typ.endless(in) || slices.ContainsFunc(d.members, func(m member) bool { return m.typ.endless(in) })
+}
+
+func (t *typ) endless(in []*def) bool {
+	return t != nil && (t.def != nil && t.def.endless(in...) || slices.ContainsFunc(t.args, func(a *typ) bool { return a.endless(in) }))
+}
+
 // String returns the WIT of the contract.
 func (c *contract) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "package edits:random%s;\n", c.version)
-	for _, i := range c.ifaces {
-		if !i.inline {
+	fmt.Fprintf(&b, "package %s;\n%s", c.pkg, c.interfaces(c.pkg))
+	if text := c.text(true); text != "" {
+		b.WriteString("world part {\n" + text + "}\nworld w {\ninclude part;\n")
+	} else {
+		b.WriteString("world w {\n")
+	}
+	b.WriteString(c.own.body() + c.text(false) + "}\n")
+	if text := c.interfaces(c.other); text != "" {
+		fmt.Fprintf(&b, "package %s {\n%s}\n", c.other, text)
+	}
+	return b.String()
+}
+
+// interfaces returns those of a package.
+func (c *contract) interfaces(of *pack) string {
+	var b strings.Builder
+	for _, i := range c.named() {
+		if i.pkg == of {
 			fmt.Fprintf(&b, "interface %s {\n%s}\n", i.name, i.body())
 		}
 	}
-	b.WriteString("world w {\n" + c.own.body())
+	return b.String()
+}
+
+// text returns the imports and exports of the world, or those of its part.
+func (c *contract) text(part bool) string {
+	var b strings.Builder
 	for _, it := range c.items {
-		verb := "import "
-		if it.export {
-			verb = "export "
-		}
-		switch {
-		case it.iface == nil:
-			b.WriteString(verb + it.fn.text())
-		case it.iface.inline:
-			fmt.Fprintf(&b, "%s%s: interface {\n%s}\n", verb, it.iface.name, it.iface.body())
-		default:
-			b.WriteString(verb + it.iface.name + ";\n")
+		if it.part == part {
+			b.WriteString(it.text(c.pkg))
 		}
 	}
-	b.WriteString("}\n")
 	return b.String()
+}
+
+func (it *item) text(in *pack) string {
+	verb := it.docs + "import "
+	if it.export {
+		verb = it.docs + "export "
+	}
+	switch {
+	case it.iface == nil:
+		return it.fn.docs + verb + it.fn.signature()
+	case it.iface.inline:
+		return fmt.Sprintf("%s%s: interface {\n%s}\n", verb, it.iface.name, it.iface.body())
+	case it.label != "":
+		verb += it.label + ": "
+	}
+	return verb + it.iface.path(in) + ";\n"
+}
+
+// path returns how a package names an interface.
+func (i *iface) path(in *pack) string {
+	if i.pkg == in {
+		return i.name
+	}
+	return i.pkg.name + "/" + i.name + "@" + i.pkg.version
 }
 
 func (i *iface) body() string {
@@ -120,15 +181,15 @@ func (i *iface) body() string {
 func (d *def) text() string {
 	switch d.keyword {
 	case "use":
-		return fmt.Sprintf("use %s.{%s as %s};\n", d.from.in.name, d.from.name, d.name)
+		return fmt.Sprintf("%suse %s.{%s as %s};\n", d.docs, d.from.in.path(d.in.pkg), d.from.name, d.name)
 	case "type":
-		return "type " + d.name + " = " + d.typ.String() + ";\n"
+		return d.docs + "type " + d.name + " = " + d.typ.String() + ";\n"
 	case "resource":
 		var b strings.Builder
 		for _, f := range d.funcs {
 			b.WriteString(f.text())
 		}
-		return "resource " + d.name + " {\n" + b.String() + "}\n"
+		return d.docs + "resource " + d.name + " {\n" + b.String() + "}\n"
 	}
 	var list []string
 	for _, m := range d.members {
@@ -141,19 +202,21 @@ func (d *def) text() string {
 			list = append(list, m.name+": "+m.typ.String())
 		}
 	}
-	return d.keyword + " " + d.name + " { " + strings.Join(list, ", ") + " }\n"
+	return d.docs + d.keyword + " " + d.name + " { " + strings.Join(list, ", ") + " }\n"
 }
 
-func (f *function) text() string {
+func (f *function) text() string { return f.docs + f.signature() }
+
+func (f *function) signature() string {
 	var list []string
 	for _, p := range f.params {
 		list = append(list, p.name+": "+p.typ.String())
 	}
 	params := "(" + strings.Join(list, ", ") + ")"
 	if f.kind == "constructor" {
-		return f.docs + "constructor" + params + ";\n"
+		return "constructor" + params + ";\n"
 	}
-	text := f.docs + f.name + ": "
+	text := f.name + ": "
 	if f.kind == "static" {
 		text += "static "
 	}

@@ -2,6 +2,7 @@ package edits
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strconv"
 )
 
@@ -10,6 +11,9 @@ import (
 type Tongue struct {
 	Async bool // async functions, streams, futures and error contexts
 	Lists bool // lists of fixed length, and maps
+	Names bool // interfaces that a world has other names for
+	Track bool // versions that change within their track
+	Gates bool // gates of types, and of interfaces that stand in a world
 }
 
 // Pair returns a random contract and what one or two edits have made of it, and
@@ -25,6 +29,9 @@ func Pair(seed, n uint64, t Tongue) (old, now string, what []string) {
 	old = before.String()
 	for range 1 + d.IntN(4)/3 {
 		what = append(what, d.edit(after))
+		if slices.ContainsFunc(after.everyType(), func(t *def) bool { return t.endless() }) {
+			break // nothing valid comes of it
+		}
 	}
 	return old, after.String(), what
 }
@@ -53,24 +60,28 @@ func pick[T any](d *draw, list []T) (one T) {
 }
 
 func (d *draw) contract() *contract {
-	c := &contract{version: "@0.2.0", own: &iface{}}
+	c := &contract{pkg: &pack{"edits:random", "0.2.0"}, other: &pack{"edits:other", "0.1.0"}}
+	c.own = &iface{pkg: c.pkg}
 	d.all = c
 	for range 1 + d.IntN(4) {
-		i := &iface{name: d.name("i")}
+		i := &iface{name: d.name("i"), pkg: c.pkg}
+		if d.oneIn(4) {
+			i.pkg = c.other
+		}
 		d.fill(i)
 		c.ifaces = append(c.ifaces, i)
 	}
 	roles := d.IntN(3) // imports, exports, both
 	for _, i := range c.ifaces {
 		if roles != 1 && d.oneIn(2) {
-			c.items = append(c.items, &item{iface: i})
+			c.items = append(c.items, &item{iface: i, part: d.oneIn(8), label: d.label()})
 		}
 		if roles != 0 && d.oneIn(2) {
-			c.items = append(c.items, &item{export: true, iface: i})
+			c.items = append(c.items, &item{export: true, iface: i, part: d.oneIn(8), label: d.label()})
 		}
 	}
 	if d.oneIn(3) {
-		i := &iface{name: d.name("l"), inline: true}
+		i := &iface{name: d.name("l"), pkg: c.pkg, inline: true}
 		d.fill(i)
 		c.ifaces = append(c.ifaces, i)
 		c.items = append(c.items, &item{export: d.oneIn(2), iface: i})
@@ -102,7 +113,7 @@ func (d *draw) fill(i *iface) {
 
 // use has an interface use types of one that is there already.
 func (d *draw) use(i *iface) {
-	from := pick(d, d.all.named())
+	from := pick(d, slices.DeleteFunc(d.all.named(), func(f *iface) bool { return i.pkg == d.all.other && f.pkg != i.pkg }))
 	if from == nil {
 		return
 	}
@@ -111,6 +122,25 @@ func (d *draw) use(i *iface) {
 			i.types = append(i.types, &def{name: d.name("v"), in: i, keyword: "use", from: t})
 		}
 	}
+}
+
+// label returns a name that a world has for an interface, mostly none.
+func (d *draw) label() string {
+	if d.tongue.Names && d.oneIn(5) {
+		return d.name("x")
+	}
+	return ""
+}
+
+// unstable is the gate of what is not there unless its feature is on.
+const unstable = "@unstable(feature = f)\n"
+
+// gate returns the gate of something new, mostly none.
+func (d *draw) gate() string {
+	if d.oneIn(12) {
+		return unstable
+	}
+	return ""
 }
 
 // named returns the interfaces that have a name of their own.
@@ -163,7 +193,7 @@ func (d *draw) method(t *def) *function {
 }
 
 func (d *draw) function(i *iface, prefix string) *function {
-	f := &function{name: d.name(prefix), async: d.tongue.Async && d.oneIn(5)}
+	f := &function{name: d.name(prefix), docs: d.gate(), async: d.tongue.Async && d.oneIn(5)}
 	n := d.IntN(3)
 	if d.oneIn(8) {
 		n = 15 + d.IntN(3)

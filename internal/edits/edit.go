@@ -7,7 +7,7 @@ func (d *draw) edit(c *contract) string {
 	d.all = c
 	for {
 		what := ""
-		switch d.IntN(8) {
+		switch d.IntN(9) {
 		case 0, 1, 2:
 			what = d.editType()
 		case 3, 4:
@@ -17,7 +17,11 @@ func (d *draw) edit(c *contract) string {
 		case 6:
 			what = d.editWorld()
 		case 7:
-			what = d.editNothing()
+			if what = d.editNothing(); d.oneIn(3) {
+				what = d.editGate()
+			}
+		case 8:
+			what = d.editName()
 		}
 		if what != "" {
 			return what
