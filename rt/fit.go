@@ -49,8 +49,8 @@ type FitItem struct {
 	// and Near is the name there that is most like it, where it is missing.
 	Versions []string
 	Near     string
-	// Guest and Host are the types of a function, as WIT: both if they differ, and
-	// that of the side which has it if it is missing.
+	// Guest and Host are the types of a function, as WIT: both if they differ, as
+	// those of a [Misfit], and that of the side which has it if it is missing.
 	Guest, Host string
 	// Items are what is in an interface: of an import what the component imports of
 	// it, and of an export what either side has.

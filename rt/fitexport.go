@@ -11,7 +11,7 @@ import (
 
 // fitExports says how the exports fit a world.
 func (c *Component) fitExports(w World) []FitItem {
-	may := c.mayLack(w)
+	may, own := c.mayLack(w), c.owners(w)
 	taken := make(map[*plan.Exports]bool)
 	var all []FitItem
 	for _, x := range w.Exports {
@@ -25,7 +25,7 @@ func (c *Component) fitExports(w World) []FitItem {
 		default:
 			taken[export] = true
 			it.With = clip(export.Name + export.Suffix)
-			it.Items = c.fitExport(x, export, may)
+			it.Items = c.fitExport(x, export, may, own)
 			it.conclude()
 		}
 		if x.Name == "" {
@@ -56,7 +56,7 @@ func (c *Component) nearExport(name string) string {
 }
 
 // fitExport says how what is in an export fits an interface of the world.
-func (c *Component) fitExport(x *abi.Interface, export *plan.Exports, may *mayLack) []FitItem {
+func (c *Component) fitExport(x *abi.Interface, export *plan.Exports, may *mayLack, own *owners) []FitItem {
 	var all []FitItem
 	for _, name := range x.Resources {
 		it := FitItem{Name: name, Verdict: Matched}
@@ -69,7 +69,7 @@ func (c *Component) fitExport(x *abi.Interface, export *plan.Exports, may *mayLa
 	}
 	for _, f := range x.Funcs {
 		it := FitItem{Name: f.Name, Verdict: Matched}
-		_, wrong := c.exportedFunc(x, export, f)
+		_, wrong := c.exportedFunc(x, export, f, own)
 		switch {
 		case may.functionLacks(x, export, f):
 			it.Verdict, it.Host = Absent, f.Type

@@ -65,8 +65,9 @@ type at struct{ iface, fn int }
 // but for what is optional, and what it imports of the world must be as the world has it. Interfaces are
 // found by their exact names, or else in the same compatibility track: a host
 // with 1.2.0 serves a component built for 1.1.0 or 1.3.0, as far as functions
-// are there. Functions are compared by their canonical type text. The error is a
-// [*LinkError] that names every misfit.
+// are there. Functions are compared by their canonical type text, and those that the
+// component exports by whose the resources are that they pass, its own or the host's.
+// The error is a [*LinkError] that names every misfit.
 //
 // What the component imports beside the world is looked at when an instance
 // is made, since it is then that it is given.
@@ -87,7 +88,7 @@ func (c *Component) Link(w World) (*Linked, error) {
 			e.misfit(c.misfitOf(i, w.Imports[n]))
 		}
 	}
-	may := c.mayLack(w)
+	may, own := c.mayLack(w), c.owners(w)
 	e.add(may.unknown...)
 	for _, x := range w.Exports {
 		lacking := may.interfaceLacks(x)
@@ -96,7 +97,7 @@ func (c *Component) Link(w World) (*Linked, error) {
 			l.exports, l.resources = append(l.exports, slices.Repeat([]int{absent}, len(x.Funcs))), append(l.resources, nil)
 			continue
 		}
-		lifts, resources, wrong := c.exported(x, may)
+		lifts, resources, wrong := c.exported(x, may, own)
 		l.exports, l.resources = append(l.exports, lifts), append(l.resources, resources)
 		for _, m := range wrong {
 			e.add(m.problem)
@@ -173,7 +174,7 @@ func placeText(nth, kind string, p plan.Place) string {
 
 // exported returns the functions and the resource types of an interface that
 // the component exports, or what of it is not as the host wants it.
-func (c *Component) exported(x *abi.Interface, may *mayLack) (lifts, resources []int, wrong []misfit) {
+func (c *Component) exported(x *abi.Interface, may *mayLack, own *owners) (lifts, resources []int, wrong []misfit) {
 	export := c.export(x.Name)
 	if export == nil {
 		have := c.versionsExported(x.Name)
@@ -201,7 +202,7 @@ func (c *Component) exported(x *abi.Interface, may *mayLack) (lifts, resources [
 			lifts = append(lifts, absent)
 			continue
 		}
-		lift, m := c.exportedFunc(x, export, f)
+		lift, m := c.exportedFunc(x, export, f, own)
 		lifts = append(lifts, lift)
 		if m != nil {
 			wrong = append(wrong, *m)
@@ -245,17 +246,21 @@ func (c *Component) named(name string) *plan.Exports {
 
 // exportedFunc returns the function of an export that is one of an interface, or
 // how it differs.
-func (c *Component) exportedFunc(x *abi.Interface, export *plan.Exports, f abi.FuncType) (lift int, wrong *misfit) {
+func (c *Component) exportedFunc(x *abi.Interface, export *plan.Exports, f abi.FuncType, own *owners) (lift int, wrong *misfit) {
 	m := Misfit{Kind: NoMember, Export: true, Interface: x.Name, Name: f.Name}
 	have, ok := export.Func(f.Name)
 	if !ok {
 		return 0, &misfit{m, fmt.Sprintf("%s: function %q is missing; host wants %s", exportText(x), f.Name, f.Type)}
 	}
-	if text := wit.FuncText(have.Func); !c.same(text, f.Type) {
-		m.Kind, m.Guest, m.Host = OtherType, clip(text), f.Type
-		return 0, &misfit{m, fmt.Sprintf("%s: function %q: component has %s, host wants %s", exportText(x), f.Name, m.Guest, f.Type)}
+	guest, host := wit.FuncText(have.Func), f.Type
+	if c.same(guest, host) {
+		guest, host = own.texts(x, export, have.Func)
 	}
-	return have.Lift, nil
+	if guest == host {
+		return have.Lift, nil
+	}
+	m.Kind, m.Guest, m.Host = OtherType, clip(guest), host
+	return 0, &misfit{m, fmt.Sprintf("%s: function %q: component has %s, host wants %s", exportText(x), f.Name, m.Guest, host)}
 }
 
 // names finds what stands for the interfaces of imports.

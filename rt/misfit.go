@@ -33,7 +33,10 @@ type Misfit struct {
 	Versions []string
 	Near     string // what the host has that is named almost so, for NoMember; may be empty
 
-	Guest, Host string // the types, for OtherType, as WIT; may be empty
+	// The types, for OtherType, as WIT; may be empty. Where they differ in whose a
+	// resource is, "own<exported a:b/c.r>" is the component's and "own<imported a:b/c.r>"
+	// the host's.
+	Guest, Host string
 }
 
 // misfit is one with what the error says of it.

@@ -313,7 +313,7 @@ func TestChainEnds(t *testing.T) {
 }
 
 // TestNotExported uses bindings in a world that exports less than the one they
-// were made for.
+// were made for, and does not say whose the resources of the rest are.
 func TestNotExported(t *testing.T) {
 	ctx := t.Context()
 	component, err := compiled()
@@ -322,14 +322,14 @@ func TestNotExported(t *testing.T) {
 	}
 	linked, err := component.Link(rt.World{
 		Name:    "less",
-		Imports: []*abi.Interface{store.Interface, query.Interface, feed.Interface},
 		Exports: []*abi.Interface{query.Interface},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := new(shelf)
-	in, err := linked.Instantiate(ctx, []rt.Import{store.Import(h), query.Import(h), feed.Import()}, rt.InstanceConfig{})
+	beside := []rt.Import{store.Import(h), query.Import(h), feed.Import()}
+	in, err := linked.Instantiate(ctx, nil, rt.InstanceConfig{Imports: beside})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -60,7 +60,7 @@ func (c *comparer) otherOwner(w *worldPair, k string, old, now *wit.WorldItem, w
 		rule: "TYPE_SAME_HOME", guests: true, hosts: true, pkg: now.Interface.Package.Name.String(), item: item, users: users,
 		old: place(old.Pos, itemText(sideOf(w.was, k), old)), new: place(now.Pos, itemText(sideOf(w.is, k), now)),
 		what: "`" + item + "` " + what + ", and other exports pass its resources: " + whose,
-		then: "%s are refused, or trap once a resource is passed",
+		then: "%s are refused",
 		fix:  "leave `" + item + "` as it was, or put the other exports into a new interface",
 	}
 	if len(users) == 0 {

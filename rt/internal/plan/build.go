@@ -43,6 +43,7 @@ func Build(c *types.Component) (*Plan, error) {
 	if b.plan.Exports, err = b.exports("", root.def.Type.Exports, root.exports, root.types); err != nil {
 		return nil, err
 	}
+	b.plan.Types = root.types
 	used := make(map[*byte]bool)
 	for _, im := range b.plan.Images {
 		used[unsafe.SliceData(im.Module)] = true

@@ -19,13 +19,14 @@ type Plan struct {
 	Lifts     []Lift     // functions made of core functions
 	Resources []Resource // resource types, one for each definition and instantiation, and for each import
 	Same      []SameResource
-	Steps     []Step  // in order
-	Exports   Exports // the component's own
-	Parents   []int   // of each component instance: the one it is nested in; -1 for the root, the first
-	Alone     int     // the only component instance with functions, if there is but one, and none of them looks at the context of a task; else -1
-	Memories  int     // slots that ExtractMemory fills
-	Reallocs  int     // slots that ExtractRealloc fills
-	Relay     int     // core instance through which imports are exported as they are, if there is one
+	Steps     []Step        // in order
+	Exports   Exports       // the component's own
+	Types     ResourceTypes // what the resource types in Imports and Exports stand for
+	Parents   []int         // of each component instance: the one it is nested in; -1 for the root, the first
+	Alone     int           // the only component instance with functions, if there is but one, and none of them looks at the context of a task; else -1
+	Memories  int           // slots that ExtractMemory fills
+	Reallocs  int           // slots that ExtractRealloc fills
+	Relay     int           // core instance through which imports are exported as they are, if there is one
 }
 
 // Image is a core module with its imports renamed, so that the names say where

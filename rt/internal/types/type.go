@@ -147,6 +147,34 @@ func resource(d Def) *wit.TypeDef {
 	return t.Root()
 }
 
+// Resources returns the resource types that a function passes, each once.
+func Resources(f *wit.Func) []*wit.TypeDef {
+	var all []*wit.TypeDef
+	seen := make(map[wit.Type]bool)
+	var walk func(wit.Type)
+	walk = func(t wit.Type) {
+		if t == nil || seen[t] {
+			return
+		}
+		seen[t] = true
+		if h, ok := t.(*wit.Handle); ok {
+			t = h.Resource.Root()
+			if !seen[t] {
+				all = append(all, h.Resource.Root())
+			}
+			seen[t] = true
+		}
+		for _, part := range parts(t) {
+			walk(part)
+		}
+	}
+	for _, p := range f.Params {
+		walk(p.Type)
+	}
+	walk(f.Result)
+	return all
+}
+
 // isResource reports whether a name stands for a resource.
 func isResource(t *wit.TypeDef) bool {
 	_, ok := t.Root().Type.(*wit.Resource)
