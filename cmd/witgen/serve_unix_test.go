@@ -93,7 +93,7 @@ func (s *served) get(path string) (body string, err error) {
 // TestServe serves, and ends after the request that is under way.
 func TestServe(t *testing.T) {
 	learned := filepath.Join(t.TempDir(), "learned.yaml")
-	s := startServe(t, "--timeout", "5s", "--memory", "16MiB", "--reuse", "2", "--learn", learned)
+	s := startServe(t, "--timeout", "1m", "--memory", "16MiB", "--reuse", "2", "--learn", learned)
 	for path, want := range map[string]string{
 		"/": "200 OK hello", "/head?x": `Some("/head?x")`, "/trap": "500 Internal Server Error Internal Server Error\n",
 		"/fetch?http://127.0.0.1:1/": "200 OK handle: ErrorCode::HttpRequestDenied",
