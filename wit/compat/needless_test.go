@@ -79,6 +79,11 @@ func TestCompareGated(t *testing.T) {
 		{"needed by an import", "record entry { key: string } f: func();", "import a; import b;", gate + "import a; import b;", nil},
 		{"needed by an export", "record entry { key: string } f: func();", "import a; export b;", gate + "import a; export b;", nil},
 		{
+			"needed by an export, and exported", "record entry { key: string } f: func();", "import a; export a; export b;", gate + "import a; export a; export b;",
+			[]string{"WORLD_IMPORT_NO_DELETE error guests imports w acme:kv/a"},
+		},
+		{"exported, and needed by an import", "record entry { key: string } f: func();", "import a; export a; import b;", gate + "import a; export a; import b;", nil},
+		{
 			"exported, and needed by an export", "record entry { key: string } f: func();", "export a; export b;", gate + "export a; export b;",
 			[]string{"WORLD_ITEM_SAME_DIRECTION error guests exports w acme:kv/a", "WORLD_ITEM_SAME_DIRECTION error hosts exports w acme:kv/a"},
 		},

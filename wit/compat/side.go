@@ -81,14 +81,24 @@ func (s *side) itemKey(item *wit.WorldItem) string {
 }
 
 // worldItems returns what a world imports and exports. What something else has
-// types of is an import at least, also where it is gated itself.
+// types of is an import at least, also where it is gated itself; exports have them of
+// other exports if they can.
 func (s *side) worldItems(w *wit.World) [2]itemList {
-	needed := make(map[*wit.Interface]bool)
-	for _, item := range slices.Concat(w.Imports, w.Exports) {
+	exported, needed := make(map[*wit.Interface]bool), make(map[*wit.Interface]bool)
+	for _, item := range w.Exports {
+		if item.Label == "" && s.visible(itemStability(item)) {
+			exported[item.Interface] = true
+		}
+	}
+	for n, item := range slices.Concat(w.Exports, w.Imports) {
 		switch {
 		case !s.visible(itemStability(item)):
 		case item.Interface != nil:
-			s.dependencies(item.Interface, needed)
+			for _, d := range s.body(item.Interface).types {
+				if from := origin(d); from != nil && (n >= len(w.Exports) || !exported[from]) {
+					s.dependency(d, needed)
+				}
+			}
 		case item.Type != nil:
 			s.dependency(item.Type, needed)
 		}
@@ -111,13 +121,19 @@ func (s *side) dependencies(i *wit.Interface, seen map[*wit.Interface]bool) {
 }
 
 func (s *side) dependency(d *wit.TypeDef, seen map[*wit.Interface]bool) {
-	if declared(d) {
-		return
-	}
-	if from := d.Type.(*wit.TypeDef).Owner.Interface; from != nil && !seen[from] {
+	if from := origin(d); from != nil && !seen[from] {
 		seen[from] = true
 		s.dependencies(from, seen)
 	}
+}
+
+// origin returns the interface that a type is used from, nil if it is declared where
+// it is, or used from a world.
+func origin(d *wit.TypeDef) *wit.Interface {
+	if declared(d) {
+		return nil
+	}
+	return d.Type.(*wit.TypeDef).Owner.Interface
 }
 
 // items returns what a world imports or exports, by key: what is not gated, or
