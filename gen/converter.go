@@ -167,12 +167,12 @@ func (p *converter) printMap() {
 	p.add(printer.RangePairs("key", "value", valName, p.block(func(in *converter) {
 		in.discardOut()
 		key := in.part(p.parts[0], printer.Name("key"))
+		if c := p.parts[0]; c != nil && c.missing != "" { // the user's may make one of two
+			one := p.lossy(printer.String(article(p.from.text) + " of which some keys are one"))
+			in.add(printer.IfSet(printer.Define(printer.Name("out").At(key), "_", "ok"), printer.Name("ok"), append(slices.Clone(in.made), one)...))
+		}
 		in.add(printer.Set(printer.Name("out").At(key), in.part(p.parts[1], printer.Name("value"))))
 	})...))
-	if c := p.parts[0]; c != nil && c.missing != "" { // the user's may make one of two
-		p.add(printer.If(printer.Name("len").Call(printer.Name("out")).Op("<", printer.Name("len").Call(valName)),
-			p.lossy(printer.String(article(p.from.text)+" of which some keys are one"))))
-	}
 	p.done(printer.Name("out"))
 }
 

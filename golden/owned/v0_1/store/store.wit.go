@@ -91,6 +91,11 @@ type Store interface {
 	// The resources in what it returns are the caller's to close.
 	Halls(ctx context.Context, l Level) ([]Hall, error)
 
+	// Label is the function label.
+	//
+	//	label: func(all: map<string, string>) -> u64
+	Label(ctx context.Context, all map[string]string) (uint64, error)
+
 	// Letters is the function letters.
 	//
 	//	letters: func(m: map<char, own<file>>) -> map<char, u32>
@@ -398,6 +403,11 @@ func (UnimplementedStore) GetResult(context.Context, Level) (cm.Result[File, Pai
 // Halls traps the guest.
 func (UnimplementedStore) Halls(context.Context, Level) ([]Hall, error) {
 	return nil, abi.Unimplemented("golden:owned/store@0.1.0", "halls")
+}
+
+// Label traps the guest.
+func (UnimplementedStore) Label(context.Context, map[string]string) (uint64, error) {
+	return 0, abi.Unimplemented("golden:owned/store@0.1.0", "label")
 }
 
 // Letters traps the guest.

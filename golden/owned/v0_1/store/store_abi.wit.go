@@ -32,6 +32,7 @@ var Interface = &abi.Interface{
 		{Name: "get-map", Type: "func(l: enum { low, high, stale }) -> map<string, record { file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }>"},
 		{Name: "get-result", Type: "func(l: enum { low, high, stale }) -> result<result<own<golden:owned/store@0.1.file>, record { file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }>, string>"},
 		{Name: "halls", Type: "func(l: enum { low, high, stale }) -> list<record { door: string, file: own<golden:owned/store@0.1.file>, level: enum { low, high, stale } }>"},
+		{Name: "label", Type: "func(all: map<string, string>) -> u64"},
 		{Name: "letters", Type: "func(m: map<char, own<golden:owned/store@0.1.file>>) -> map<char, u32>"},
 		{Name: "look", Type: "func(f: borrow<golden:owned/store@0.1.file>, l: enum { low, high, stale }) -> u64"},
 		{Name: "may", Type: "func(l: enum { low, high, stale }) -> u64"},
@@ -67,6 +68,7 @@ func Import(host Store) rt.Import {
 			x.getMap,
 			x.getResult,
 			x.halls,
+			x.label,
 			x.letters,
 			x.look,
 			x.may,
@@ -277,6 +279,20 @@ func (x storeImport) halls(ctx context.Context, c *abi.Call) {
 	storeListHall(m, ret, v)
 }
 
+func (x storeImport) label(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	all := liftMapStringString(m, uint32(c.Flat[0]), uint32(c.Flat[1]))
+	if m.Err() != nil {
+		return
+	}
+	v, err := x.host.Label(ctx, all)
+	if err != nil {
+		m.Trap(err)
+		return
+	}
+	c.Flat[0] = v
+}
+
 func (x storeImport) letters(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
 	mArg := liftMapCharOwnFile(m, uint32(c.Flat[0]), uint32(c.Flat[1]))
@@ -474,19 +490,20 @@ func Export(funcs []*abi.Func, resources []*abi.Exported) Store {
 		getMap:      funcs[10],
 		getResult:   funcs[11],
 		halls:       funcs[12],
-		letters:     funcs[13],
-		look:        funcs[14],
-		may:         funcs[15],
-		open:        funcs[16],
-		put:         funcs[17],
-		putAll:      funcs[18],
-		putMany:     funcs[19],
-		putMap:      funcs[20],
-		putResult:   funcs[21],
-		unlock:      funcs[22],
-		visit:       funcs[23],
-		wait:        funcs[24],
-		work:        funcs[25],
+		label:       funcs[13],
+		letters:     funcs[14],
+		look:        funcs[15],
+		may:         funcs[16],
+		open:        funcs[17],
+		put:         funcs[18],
+		putAll:      funcs[19],
+		putMany:     funcs[20],
+		putMap:      funcs[21],
+		putResult:   funcs[22],
+		unlock:      funcs[23],
+		visit:       funcs[24],
+		wait:        funcs[25],
+		work:        funcs[26],
 	}
 	abi.Bind(
 		resources[0],
@@ -515,6 +532,7 @@ type storeExport struct {
 	getMap      *abi.Func
 	getResult   *abi.Func
 	halls       *abi.Func
+	label       *abi.Func
 	letters     *abi.Func
 	look        *abi.Func
 	may         *abi.Func
@@ -706,6 +724,19 @@ func (x *storeExport) Halls(ctx context.Context, l Level) ([]Hall, error) {
 	lowerLevel(m, c.Flat[0:], l)
 	c.Invoke()
 	v := loadExportedListHall(m, m.Ptr(c.Flat[0], 8, 4))
+	return v, c.Leave()
+}
+
+func (x *storeExport) Label(ctx context.Context, all map[string]string) (uint64, error) {
+	c, err := x.label.Enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	m := &c.Mem
+	ptr, n := lowerMapStringString(m, all)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := c.Flat[0]
 	return v, c.Leave()
 }
 
@@ -927,6 +958,15 @@ func loadHall(m *abi.Mem, ptr uint32) Hall {
 // loadLevel loads a level.
 func loadLevel(m *abi.Mem, ptr uint32) Level {
 	return Level(m.Discriminant(uint32(m.LoadU8(ptr)), 3))
+}
+
+// liftMapStringString lifts a map<string, string>.
+func liftMapStringString(m *abi.Mem, ptr, n uint32) map[string]string {
+	v, n := abi.MakeMap[string, string](m, ptr, n, 16, 4)
+	for i := range n {
+		v[m.LoadString(ptr+i*16)] = m.LoadString(ptr + i*16 + 8)
+	}
+	return v
 }
 
 // liftMapCharOwnFile lifts a map<char, own<file>>.
@@ -1322,6 +1362,16 @@ func storeExportedHall(m *abi.Mem, ptr uint32, v Hall) {
 	m.StoreString(ptr, v.Door)
 	m.StoreU32(ptr+8, m.LowerOwnExported(Interface, 1, v.File))
 	storeLevel(m, ptr+12, v.Level)
+}
+
+// lowerMapStringString lowers a map<string, string>.
+func lowerMapStringString(m *abi.Mem, v map[string]string) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 16, 4)
+	for i, k := range abi.Keys(v) {
+		m.StoreString(ptr+uint32(i)*16, k)
+		m.StoreString(ptr+uint32(i)*16+8, v[k])
+	}
+	return ptr, uint32(len(v))
 }
 
 // lowerExportedMapCharOwnFile lowers a map<char, own<file>>.

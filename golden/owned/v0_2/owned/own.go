@@ -77,6 +77,9 @@ func downV01String(v string) (rune, error) {
 	return 0, fmt.Errorf("%w 0.1.0: no letter", rt.ErrLossy)
 }
 
+// upV01Char is the first letter, too.
+func upV01Char(v string) (rune, error) { return downV01String(v) }
+
 // doors makes the doors of names, in tests.
 var doors func() store.Door
 

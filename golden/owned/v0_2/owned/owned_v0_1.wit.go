@@ -229,6 +229,14 @@ func (x storeForV01) Halls(ctx context.Context, l v01store.Level) ([]v01store.Ha
 	return out, nil
 }
 
+func (x storeForV01) Label(ctx context.Context, all map[string]string) (uint64, error) {
+	p0, err := upV01MapCharStoreDoor(ctx, all)
+	if err != nil {
+		return 0, err
+	}
+	return x.of.Label(ctx, p0)
+}
+
 func (x storeForV01) Letters(ctx context.Context, m map[rune]v01store.File) (map[rune]uint32, error) {
 	p0, err := upV01MapStringStoreFile(m)
 	if err != nil {
@@ -588,6 +596,14 @@ func (x storeOfV01) Halls(ctx context.Context, l store.Level) ([]store.Hall, err
 		return nil, err
 	}
 	return out, nil
+}
+
+func (x storeOfV01) Label(ctx context.Context, all map[rune]store.Door) (uint64, error) {
+	p0, err := downV01MapCharStoreDoorExport(all)
+	if err != nil {
+		return 0, err
+	}
+	return x.of.Label(ctx, p0)
 }
 
 func (x storeOfV01) Look(ctx context.Context, f store.File, l store.Level) (uint64, error) {
@@ -1176,6 +1192,34 @@ func downV01ListStoreHall(v []store.Hall) ([]v01store.Hall, error) {
 	return out, nil
 }
 
+// upV01Char is yours to write, in a file of your own in this package. string
+// is char in version 0.2.0, and witgen knows of no way from one to the other.
+var _ func(v string) (rune, error) = upV01Char
+
+// upV01MapCharStoreDoor returns a map<string, string> of version 0.1.0 as
+// version 0.2.0 has it.
+func upV01MapCharStoreDoor(ctx context.Context, v map[string]string) (map[rune]store.Door, error) {
+	out := make(map[rune]store.Door, len(v))
+	for key, value := range v {
+		p0, err := upV01Char(key)
+		if err != nil {
+			discardV01MapCharStoreDoor(ctx, out)
+			return nil, err
+		}
+		if _, ok := out[p0]; ok {
+			discardV01MapCharStoreDoor(ctx, out)
+			return nil, abi.Lossy("0.2.0", "a map<string, string> of which some keys are one")
+		}
+		p1, err := checkedUpV01StoreDoor(value)
+		if err != nil {
+			discardV01MapCharStoreDoor(ctx, out)
+			return nil, err
+		}
+		out[p0] = p1
+	}
+	return out, nil
+}
+
 // upV01MapStringStoreFile returns a map<char, own<file>> of version 0.1.0 as
 // version 0.2.0 has it.
 func upV01MapStringStoreFile(v map[rune]v01store.File) (map[string]store.File, error) {
@@ -1204,10 +1248,10 @@ func downV01MapStringU32(v map[string]uint32) (map[rune]uint32, error) {
 		if err != nil {
 			return nil, err
 		}
+		if _, ok := out[p0]; ok {
+			return nil, abi.Lossy("0.1.0", "a map<string, u32> of which some keys are one")
+		}
 		out[p0] = value
-	}
-	if len(out) < len(v) {
-		return nil, abi.Lossy("0.1.0", "a map<string, u32> of which some keys are one")
 	}
 	return out, nil
 }
@@ -1607,14 +1651,14 @@ func downV01MapStringStoreFileExport(v map[string]store.File) (map[rune]v01store
 		if err != nil {
 			return nil, err
 		}
+		if _, ok := out[p0]; ok {
+			return nil, abi.Lossy("0.1.0", "a map<string, own<file>> of which some keys are one")
+		}
 		p1, err := downV01StoreFileExport(value)
 		if err != nil {
 			return nil, err
 		}
 		out[p0] = p1
-	}
-	if len(out) < len(v) {
-		return nil, abi.Lossy("0.1.0", "a map<string, own<file>> of which some keys are one")
 	}
 	return out, nil
 }
@@ -1751,6 +1795,20 @@ func upV01ListStoreHallExport(ctx context.Context, v []v01store.Hall) ([]store.H
 			return nil, err
 		}
 		out[i] = p0
+	}
+	return out, nil
+}
+
+// downV01MapCharStoreDoorExport returns a map<char, own<door>> of version
+// 0.2.0 as version 0.1.0 has it.
+func downV01MapCharStoreDoorExport(v map[rune]store.Door) (map[string]string, error) {
+	out := make(map[string]string, len(v))
+	for key, value := range v {
+		p0, err := checkedDownV01StoreDoorExport(value)
+		if err != nil {
+			return nil, err
+		}
+		out[string(key)] = p0
 	}
 	return out, nil
 }
@@ -1955,6 +2013,16 @@ func discardV01ResultStoreFileStorePair(ctx context.Context, v cm.Result[store.F
 func discardV01ListStoreHall(ctx context.Context, v []store.Hall) {
 	for _, e := range v {
 		discardV01StoreHall2(ctx, e)
+	}
+}
+
+// discardV01MapCharStoreDoor closes the resources in a map<char, own<door>>
+// that does not get where it was sent.
+func discardV01MapCharStoreDoor(ctx context.Context, v map[rune]store.Door) {
+	for _, e := range v {
+		if e != nil {
+			_ = e.Close(ctx)
+		}
 	}
 }
 

@@ -31,6 +31,11 @@ func (r *rooms) Furnish(_ context.Context, all map[string]store.Hall) (uint64, e
 	return 0, nil
 }
 
+func (r *rooms) Label(_ context.Context, all map[rune]store.Door) (uint64, error) {
+	r.got += len(all)
+	return 0, nil
+}
+
 // oldRooms is a store of the older version that answers with halls.
 type oldRooms struct {
 	v01store.UnimplementedStore
@@ -57,6 +62,9 @@ func TestMade(t *testing.T) {
 	furnish := func(all map[string]v01store.Hall) func() error {
 		return func() error { _, err := x.Furnish(ctx, all); return err }
 	}
+	label := func(all map[string]string) func() error {
+		return func() error { _, err := x.Label(ctx, all); return err }
+	}
 	halls := func(all ...v01store.Hall) func() error {
 		for i := range all {
 			all[i].File = oldFile{files.count()}
@@ -80,6 +88,11 @@ func TestMade(t *testing.T) {
 		{"some of a map", func() func() error {
 			return furnish(map[string]v01store.Hall{"a": hall("a", low), "b": hall("b", low), "c": hall("c", stale), "d": hall("d", low)})
 		}, -1, true},
+		{"behind keys", func() func() error { return label(map[string]string{"a": "a", "b": "b"}) }, 2, false},
+		{"behind keys of which two are one", func() func() error {
+			return label(map[string]string{"a": "a", "b": "b", "one": "c", "other": "d"})
+		}, -1, true},
+		{"behind keys of which one is none", func() func() error { return label(map[string]string{"a": "a", "": "b", "c": "c"}) }, -1, true},
 		{"all that is answered", func() func() error { return halls(v01store.Hall{Door: "a"}, v01store.Hall{Door: "b"}) }, 2, false},
 		{"the last answered", func() func() error { return halls(v01store.Hall{Door: "a"}, v01store.Hall{Door: "b", Level: stale}) }, 2, true},
 		{"one answered without a door", func() func() error { return halls(v01store.Hall{Door: "a"}, v01store.Hall{}) }, 1, true},

@@ -105,6 +105,13 @@ type Store interface {
 	// The resources in what it returns are the caller's to close.
 	Halls(ctx context.Context, l Level) ([]Hall, error)
 
+	// Has had strings for keys in 0.1, and names for doors.
+	//
+	//	label: func(all: map<char, own<door>>) -> u64
+	//
+	// It is given the resources in all to keep and close.
+	Label(ctx context.Context, all map[rune]Door) (uint64, error)
+
 	// Lends what others give away.
 	//
 	//	look: func(f: borrow<file>, l: level) -> u64
@@ -441,6 +448,11 @@ func (UnimplementedStore) Furnish(context.Context, map[string]Hall) (uint64, err
 // Halls traps the guest.
 func (UnimplementedStore) Halls(context.Context, Level) ([]Hall, error) {
 	return nil, abi.Unimplemented("golden:owned/store@0.2.0", "halls")
+}
+
+// Label traps the guest.
+func (UnimplementedStore) Label(context.Context, map[rune]Door) (uint64, error) {
+	return 0, abi.Unimplemented("golden:owned/store@0.2.0", "label")
 }
 
 // Look traps the guest.

@@ -35,6 +35,7 @@ var Interface = &abi.Interface{
 		{Name: "unlock", Type: "func(first: own<golden:owned/store@0.2.door>, all: list<own<golden:owned/store@0.2.door>>, l: enum { low, high, fresh }) -> u64"},
 		{Name: "furnish", Type: "func(all: map<string, record { door: own<golden:owned/store@0.2.door>, file: own<golden:owned/store@0.2.file>, level: enum { low, high, fresh } }>) -> u64"},
 		{Name: "halls", Type: "func(l: enum { low, high, fresh }) -> list<record { door: own<golden:owned/store@0.2.door>, file: own<golden:owned/store@0.2.file>, level: enum { low, high, fresh } }>"},
+		{Name: "label", Type: "func(all: map<char, own<golden:owned/store@0.2.door>>) -> u64"},
 		{Name: "look", Type: "func(f: borrow<golden:owned/store@0.2.file>, l: enum { low, high, fresh }) -> u64"},
 		{Name: "get", Type: "func(l: enum { low, high, fresh }) -> record { file: own<golden:owned/store@0.2.file>, level: enum { low, high, fresh } }"},
 		{Name: "get-all", Type: "func(l: enum { low, high, fresh }) -> list<variant { none, one(own<golden:owned/store@0.2.file>), two(record { file: own<golden:owned/store@0.2.file>, level: enum { low, high, fresh } }), level(enum { low, high, fresh }) }>"},
@@ -71,6 +72,7 @@ func Import(host Store) rt.Import {
 			x.unlock,
 			x.furnish,
 			x.halls,
+			x.label,
 			x.look,
 			x.get,
 			x.getAll,
@@ -331,6 +333,20 @@ func (x storeImport) halls(ctx context.Context, c *abi.Call) {
 	storeListHall(m, ret, v)
 }
 
+func (x storeImport) label(ctx context.Context, c *abi.Call) {
+	m := &c.Mem
+	all := liftMapCharOwnDoor(m, uint32(c.Flat[0]), uint32(c.Flat[1]))
+	if !m.Lifted() {
+		return
+	}
+	v, err := x.host.Label(ctx, all)
+	if err != nil {
+		m.Trap(err)
+		return
+	}
+	c.Flat[0] = v
+}
+
 func (x storeImport) look(ctx context.Context, c *abi.Call) {
 	m := &c.Mem
 	f := abi.LiftBorrow[File](m, FileResource, uint32(c.Flat[0]))
@@ -497,17 +513,18 @@ func Export(funcs []*abi.Func, resources []*abi.Exported) Store {
 		unlock:         funcs[13],
 		furnish:        funcs[14],
 		halls:          funcs[15],
-		look:           funcs[16],
-		get:            funcs[17],
-		getAll:         funcs[18],
-		getMap:         funcs[19],
-		getResult:      funcs[20],
-		getMany:        funcs[21],
-		open:           funcs[22],
-		may:            funcs[23],
-		cannot:         funcs[24],
-		work:           funcs[25],
-		wait:           funcs[26],
+		label:          funcs[16],
+		look:           funcs[17],
+		get:            funcs[18],
+		getAll:         funcs[19],
+		getMap:         funcs[20],
+		getResult:      funcs[21],
+		getMany:        funcs[22],
+		open:           funcs[23],
+		may:            funcs[24],
+		cannot:         funcs[25],
+		work:           funcs[26],
+		wait:           funcs[27],
 	}
 	abi.Bind(
 		resources[0],
@@ -544,6 +561,7 @@ type storeExport struct {
 	unlock         *abi.Func
 	furnish        *abi.Func
 	halls          *abi.Func
+	label          *abi.Func
 	look           *abi.Func
 	get            *abi.Func
 	getAll         *abi.Func
@@ -777,6 +795,19 @@ func (x *storeExport) Halls(ctx context.Context, l Level) ([]Hall, error) {
 	lowerLevel(m, c.Flat[0:], l)
 	c.Invoke()
 	v := loadExportedListHall(m, m.Ptr(c.Flat[0], 8, 4))
+	return v, c.Leave()
+}
+
+func (x *storeExport) Label(ctx context.Context, all map[rune]Door) (uint64, error) {
+	c, err := x.label.Enter(ctx)
+	if err != nil {
+		return 0, err
+	}
+	m := &c.Mem
+	ptr, n := lowerExportedMapCharOwnDoor(m, all)
+	c.Flat[0], c.Flat[1] = uint64(ptr), uint64(n)
+	c.Invoke()
+	v := c.Flat[0]
 	return v, c.Leave()
 }
 
@@ -1089,6 +1120,15 @@ func loadHall(m *abi.Mem, ptr uint32) Hall {
 		File:  abi.LiftOwn[File](m, FileResource, m.LoadU32(ptr+4)),
 		Level: loadLevel(m, ptr+8),
 	}
+}
+
+// liftMapCharOwnDoor lifts a map<char, own<door>>.
+func liftMapCharOwnDoor(m *abi.Mem, ptr, n uint32) map[rune]Door {
+	v, n := abi.MakeMap[rune, Door](m, ptr, n, 8, 4)
+	for i := range n {
+		v[abi.Unique(m, v, m.LoadChar(ptr+i*8))] = abi.LiftOwn[Door](m, DoorResource, m.LoadU32(ptr+i*8+4))
+	}
+	return v
 }
 
 // storeListOwnDirectory stores a list<own<directory>>.
@@ -1488,6 +1528,16 @@ func storeExportedHall(m *abi.Mem, ptr uint32, v Hall) {
 	m.StoreU32(ptr, m.LowerOwnExported(Interface, 2, v.Door))
 	m.StoreU32(ptr+4, m.LowerOwnExported(Interface, 0, v.File))
 	storeLevel(m, ptr+8, v.Level)
+}
+
+// lowerExportedMapCharOwnDoor lowers a map<char, own<door>>.
+func lowerExportedMapCharOwnDoor(m *abi.Mem, v map[rune]Door) (ptr, n uint32) {
+	ptr = m.AllocList(len(v), 8, 4)
+	for i, k := range abi.Keys(v) {
+		m.StoreChar(ptr+uint32(i)*8, k)
+		m.StoreU32(ptr+uint32(i)*8+4, m.LowerOwnExported(Interface, 2, v[k]))
+	}
+	return ptr, uint32(len(v))
 }
 
 // loadExportedListOwnDirectory loads a list<own<directory>>.
