@@ -25,7 +25,7 @@ func runTargets(args []string, stdout, stderr io.Writer) int {
 	}
 	all, err := f.check(context.Background())
 	if err != nil {
-		r := &findings.Report{Command: "witgen targets", Subject: filepath.ToSlash(f.paths[0])}
+		r := &findings.Report{Command: "witgen targets", Subject: filepath.ToSlash(f.paths[0]), Line: sourceLine}
 		return failReport(r, f.format, err, stdout, stderr)
 	}
 	return f.print(all, stdout, stderr)
