@@ -123,7 +123,7 @@ func TestStreams(t *testing.T) {
 	if b, err := in.BlockingRead(ctx, 100); string(b) != "LD!?!" || err != nil {
 		t.Errorf("read: %q, %v", b, err)
 	}
-	if _, err := in.Read(ctx, 1); err != (streams.StreamErrorClosed{}) { //nolint:errorlint // as it is
+	if _, err := in.Read(ctx, 1); err != (streams.StreamErrorClosed{}) { //nolint:errorlint // guests get the very value
 		t.Errorf("read at the end: %v", err)
 	}
 	p, _ := out.Subscribe(ctx)
@@ -150,7 +150,7 @@ func TestStreamAtTheEnd(t *testing.T) {
 	}
 	defer out.Close(t.Context())
 	err = out.Write(t.Context(), []byte("xyz"))
-	failed, ok := err.(streams.StreamErrorLastOperationFailed) //nolint:errorlint // as it is
+	failed, ok := err.(streams.StreamErrorLastOperationFailed) //nolint:errorlint // guests get the very value
 	if !ok {
 		t.Fatalf("write: %v", err)
 	}
@@ -163,7 +163,7 @@ func TestStreamAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer in.Close(t.Context())
-	if _, err := in.Read(t.Context(), math.MaxUint64); err != (streams.StreamErrorClosed{}) { //nolint:errorlint // as it is
+	if _, err := in.Read(t.Context(), math.MaxUint64); err != (streams.StreamErrorClosed{}) { //nolint:errorlint // guests get the very value
 		t.Errorf("read: %v", err)
 	}
 }

@@ -91,7 +91,7 @@ func TestPaths(t *testing.T) {
 			continue
 		}
 		for i, m := range methods {
-			if err := m.call(t.Context(), g.dir(), test.path); err == nil && test.want != error(types.ErrorCodeNoEntry) { //nolint:errorlint // as it is
+			if err := m.call(t.Context(), g.dir(), test.path); err == nil && test.want != error(types.ErrorCodeNoEntry) { //nolint:errorlint // guests get the very value
 				t.Errorf("%d %s of %s succeeds", i, m.name, what)
 			}
 		}
